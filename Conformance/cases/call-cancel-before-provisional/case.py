@@ -1,0 +1,18 @@
+def run(t):
+    alice, bob = t.phone("alice"), t.phone("bob")
+    bob.register()
+    invite = alice.invite(bob)
+    alice.expect(100)
+    received = bob.expect("INVITE")
+    alice.cancel(invite)
+    alice.expect(200)
+    alice.expect_silence()
+    bob.reply(received, 180, "Ringing")
+    cancel = bob.expect("CANCEL")
+    bob.reply(cancel, 200, "OK")
+    bob.reply(received, 487, "Request Terminated")
+    bob.expect("ACK")
+    if (final := alice.receive()).status == 180:
+        final = alice.receive()
+    t.equal(final.status, 487, "final reply")
+    alice.ack_failure(invite, final)

@@ -1,0 +1,22 @@
+VARIANTS = ("udp", "tcp")
+
+
+def run(t):
+    alice, bob = t.phone("alice"), t.phone("bob")
+    bob.register()
+    invite = alice.invite(bob)
+    alice.expect(100)
+    received = bob.expect("INVITE")
+    bob.reply(received, 180, "Ringing")
+    alice.expect(180)
+    alice.cancel(invite)
+    t.equal(alice.expect(200).reason, "canceling", "reason")
+    cancel = bob.expect("CANCEL")
+    t.equal(cancel["Via"], received["Via"], "CANCEL has the Via of the INVITE")
+    t.equal(cancel.uri, received.uri, "CANCEL has the Request-URI of the INVITE")
+    bob.reply(cancel, 200, "OK")
+    bob.reply(received, 487, "Request Terminated")
+    ack = bob.expect("ACK")
+    t.equal(ack["Via"], received["Via"], "ACK has the Via of the INVITE")
+    alice.ack_failure(invite, alice.expect(487))
+    bob.expect_silence()

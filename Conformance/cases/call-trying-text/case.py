@@ -1,0 +1,11 @@
+def run(t):
+    alice, bob = t.phone("alice"), t.phone("bob")
+    bob.register()
+    invite = alice.invite(bob)
+    trying = alice.expect(100)
+    t.equal(trying.reason, "trying -- your call is important to us", "reason")
+    t.check(trying.to_tag() is None and not trying.has("Record-Route"), "neither tag nor Record-Route")
+    received = bob.expect("INVITE")
+    bob.reply(received, 480, "Temporarily Unavailable")
+    bob.expect("ACK")
+    alice.ack_failure(invite, alice.expect(480))

@@ -1,0 +1,13 @@
+def run(t):
+    alice, bob = t.phone("alice"), t.phone("bob")
+    bob.register()
+    request = alice.send(alice.request("OPTIONS", bob.aor))
+    received = bob.expect("OPTIONS")
+    alice.send(request)
+    alice.expect_silence()
+    t.equal(bob.copies_of(received), 1, "copies forwarded")
+    bob.reply(received, 200, "OK")
+    ok = alice.expect(200)
+    alice.send(request)
+    alice.expect_copies(ok, 2)
+    bob.expect_silence()

@@ -1,0 +1,12 @@
+def run(t):
+    alice, bob = t.phone("alice"), t.phone("bob")
+    bob.register()
+    invite = alice.invite(bob)
+    alice.expect(100)
+    received = bob.expect("INVITE")
+    bob.reply(received, 486, "Busy Here")
+    bob.expect("ACK")
+    alice.ack_failure(invite, alice.expect(486))
+    bob.reply(received, 180, "Ringing")
+    bob.fence()
+    alice.expect_silence()

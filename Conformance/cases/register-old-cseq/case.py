@@ -1,0 +1,10 @@
+def run(t):
+    bob = t.phone("bob")
+    bob.register(expires=600, cseq=5)
+    bob.send(bob.register_request(f"<{bob.contact}>", expires=1200, cseq=5))
+    bob.expect(200)
+    bob.send(bob.register_request(f"<{bob.contact}>", expires=1200, cseq=4))
+    t.equal(bob.expect(400)["P-Registrar-Error"], "Invalid CSeq number", "reason")
+    bob.expect(500)
+    bob.send(bob.register_request(cseq=6))
+    t.check("expires=1200" not in bob.expect(200)["Contact"], "the old binding stays")

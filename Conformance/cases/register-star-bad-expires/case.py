@@ -1,0 +1,11 @@
+def run(t):
+    bob = t.phone("bob")
+    bob.register()
+    bob.send(bob.register_request("*", expires=60, cseq=2))
+    t.check(bob.expect(400).has("P-Registrar-Error"), "reason given")
+    bob.expect(500)
+    bob.send(bob.register_request("*", cseq=3))
+    bob.expect(400)
+    bob.expect(500)
+    bob.send(bob.register_request(cseq=4))
+    t.equal(len(bob.expect(200).all("Contact")), 1, "binding stays")

@@ -1,0 +1,18 @@
+def run(t):
+    alice, bob = t.phone("alice"), t.phone("bob")
+    bob.register()
+    for suffix in ("", ";branch=own1", ";branch=z9hG4bK"):
+        invite = alice.request("INVITE", bob.aor)
+        alice.send(invite.set("Via", f"SIP/2.0/UDP 127.0.0.1:{alice.port}{suffix}"))
+        trying = alice.expect(100)
+        received = bob.expect("INVITE")
+        alice.send(invite)
+        alice.expect_copies(trying, 2)
+        bob.reply(received, 180, "Ringing")
+        alice.expect(180)
+        alice.cancel(invite)
+        alice.expect(200)
+        bob.reply(bob.expect("CANCEL"), 200, "OK")
+        bob.reply(received, 487, "Request Terminated")
+        bob.expect("ACK")
+        alice.ack_failure(invite, alice.expect(487))

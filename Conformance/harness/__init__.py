@@ -1,0 +1,1 @@
+"""Scripted phones, a server under test, and the comparison of two servers' answers."""

@@ -1,0 +1,48 @@
+# `make run` and `make test` do all the set-up on a fresh Debian machine with git and a Swift toolchain.
+# Build products live in .build; see dev/ for the scripts behind the targets.
+
+SWIFT ?= swift
+SWIFTFLAGS ?=
+STATE ?= $(HOME)/.local/state/apus
+
+.PHONY: run build debug test check format docs conformance interop fuzz bench install clean
+
+run: build
+	@mkdir -p "$(STATE)"
+	exec .build/release/apus -DD -E -e -Y "$(STATE)" -w "$(STATE)"
+
+build:
+	@dev/setup build
+	$(SWIFT) build -c release $(SWIFTFLAGS)
+
+debug:
+	@dev/setup build
+	$(SWIFT) build $(SWIFTFLAGS)
+
+test:
+	@dev/setup test
+	@dev/test
+
+check:
+	@dev/check
+
+format:
+	@dev/format
+
+docs: build
+	.build/release/apusdoc docs/reference
+
+conformance: build
+	@dev/setup test
+	Conformance/run
+
+interop: build
+	@dev/setup test
+	@dev/interop
+
+PREFIX ?= /usr/local
+install: build
+	install -D -m 755 .build/release/apus $(DESTDIR)$(PREFIX)/sbin/apus
+
+clean:
+	rm -rf .build

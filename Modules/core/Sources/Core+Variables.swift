@@ -1,0 +1,45 @@
+import Bytes
+import ModuleKit
+
+extension Core {
+    public var variables: [ScriptVariable] {
+        [
+            ScriptVariable("rc", "retcode", "?", summary: "Code of the last function or route.") { .int($0.returnCode) },
+            ScriptVariable("null", summary: "The undefined value.") { _ in .null },
+            ScriptVariable("env", inner: .required, summary: "A variable of the environment.") { name, _ in
+                guard case .literal(let text) = name else { throw ArgumentError("$env takes a fixed name") }
+                let value: Value = ProcessEnvironment.value(text.string).map { .text($0) } ?? .null
+                return VariableAccess { _, _ in value }
+            },
+            ScriptVariable("envn", inner: .required, summary: "A variable of the environment as a number.") { name, _ in
+                guard case .literal(let text) = name else { throw ArgumentError("$envn takes a fixed name") }
+                let value: Value = ProcessEnvironment.value(text.string).map { .int(Self.number(ByteString($0))) } ?? .null
+                return VariableAccess { _, _ in value }
+            },
+            Self.define("def", "The value of a define as it was written.") { .bytes($0) },
+            Self.define("defn", "The value of a define as a number.") { .int(Self.number($0)) },
+            Self.define("defs", "The value of a define in double quotes.") { .bytes("\"" + Self.unquoted($0) + "\"") },
+            Self.define("defv", "The value of a define without quotes.") { .bytes(Self.unquoted($0)) },
+        ] + ScriptVariable.notYet("iuid")
+    }
+
+    private static func define(
+        _ name: String, _ summary: String, value: @escaping @Sendable (ByteString) -> Value
+    ) -> ScriptVariable {
+        ScriptVariable(name, inner: .required, summary: summary) { inner, compiler in
+            guard case .literal(let text) = inner else { throw ArgumentError("$\(name) takes a fixed name") }
+            let result = compiler.define(text).map(value) ?? .null
+            return VariableAccess { _, _ in result }
+        }
+    }
+
+    private static func number(_ text: ByteString) -> Int {
+        Value.integer(text.span, ByteRange(start: 0, count: text.count)) ?? 0
+    }
+
+    private static func unquoted(_ text: ByteString) -> ByteString {
+        let bytes = text.bytes
+        guard bytes.count >= 2, let first = bytes.first, first == bytes.last, first == 34 || first == 39 else { return text }
+        return ByteString(Array(bytes[1..<(bytes.count - 1)]))
+    }
+}

@@ -1,0 +1,123 @@
+import Bytes
+import ModuleKit
+
+/// The `ctl` module: serves RPC commands over the binary protocol of kamcmd.
+public final class Control: ServerModule {
+    public static let name = "ctl"
+    public static let summary = "Control socket for kamcmd."
+
+    public struct Settings: Sendable {
+        var addresses: [ControlListener.Address] = []
+        var mode = 0o600
+    }
+
+    public static var defaultSettings: Settings { Settings() }
+
+    public static var parameters: [ModuleParameter<Settings>] {
+        [
+            ModuleParameter(
+                "binrpc", .text, repeatable: true, default: "unix:<run directory>/kamailio_ctl",
+                "Where to listen: `unix:PATH`, `unixs:PATH`, `unixd:PATH` (datagrams), `tcp:HOST[:PORT]`, `udp:HOST[:PORT]`."
+            ) { settings, value in
+                guard case .text(let text) = value else { return }
+                settings.addresses.append(try Self.address(text.string))
+            },
+            ModuleParameter("mode", \.mode, in: 0...0o777, "Permissions of unix sockets."),
+        ]
+            + ModuleParameter.notYet(.text, "fifo", "user", "group")
+            + ModuleParameter.notYet(
+                .int, "autoconversion", "binrpc_max_body_size", "binrpc_struct_max_body_size", "binrpc_buffer_size")
+    }
+
+    let settings: Settings
+    let host: any ModuleHost
+    private let clients = Lock(0)
+
+    public init(_ settings: Settings, host: any ModuleHost) throws {
+        self.settings = settings
+        self.host = host
+    }
+
+    public var hooks: ModuleHooks {
+        var hooks = ModuleHooks()
+        hooks.started = { [unowned self] host in
+            var addresses = self.settings.addresses
+            if addresses.isEmpty { addresses.append(.unixStream("kamailio_ctl")) }
+            for address in addresses {
+                host.addControlListener(
+                    ControlListener(name: "binrpc", address: address, mode: self.settings.mode) { bytes in
+                        self.answer(bytes)
+                    })
+            }
+        }
+        return hooks
+    }
+
+    public var commands: [RPCCommand] {
+        [
+            RPCCommand("ctl.listen", "Lists the control sockets.") { [unowned self] _ throws(RPCFault) in
+                let addresses = self.settings.addresses.isEmpty
+                    ? [ControlListener.Address.unixStream("kamailio_ctl")] : self.settings.addresses
+                return addresses.flatMap { address -> [RPCValue] in
+                    let (kind, name) = Self.text(address)
+                    return [.string("binrpc"), .string(kind), .string(name)]
+                }
+            }
+        ]
+    }
+
+    /// Answers the first whole packet in `bytes`.
+    private func answer(_ bytes: [UInt8]) -> (used: Int, answer: [UInt8])? {
+        switch BinaryRPC.frame(bytes) {
+        case .incomplete: return (0, [])
+        case .broken: return nil
+        case .packet(let header, let length, let cookie, let cookieLength, let kind):
+            let used = header + length
+            guard kind == BinaryRPC.Kind.request.rawValue else { return (used, []) }
+            do {
+                let values = try self.call(bytes, header, length)
+                return (used, BinaryRPCWriter.reply(values, cookie: cookie, cookieLength: cookieLength))
+            } catch {
+                return (used, BinaryRPCWriter.fault(error, cookie: cookie, cookieLength: cookieLength))
+            }
+        }
+    }
+
+    private func call(_ bytes: [UInt8], _ header: Int, _ length: Int) throws(RPCFault) -> [RPCValue] {
+        var reader = BinaryRPCReader(bytes, from: header, count: length)
+        guard case .text(let command)? = reader.value() else { throw RPCFault(400, "malformed request") }
+        var parameters: [RPCValue] = []
+        while !reader.isAtEnd {
+            guard let value = reader.value() else { throw RPCFault(400, "malformed parameter") }
+            parameters.append(value)
+        }
+        return try self.host.call(command.string, parameters)
+    }
+
+    private static func address(_ text: String) throws -> ControlListener.Address {
+        guard let colon = text.firstIndex(of: ":") else { return .unixStream(text) }
+        let kind = text[..<colon]
+        let rest = String(text[text.index(after: colon)...])
+        switch kind {
+        case "unix", "unixs": return .unixStream(rest)
+        case "unixd": return .unixDatagram(rest)
+        case "tcp", "udp":
+            let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
+            let port = parts.count > 1 ? UInt16(parts[1]) : 2049
+            guard let port, let host = parts.first, !host.isEmpty else {
+                throw ArgumentError("'\(text)' is no address: \(kind):HOST[:PORT] is expected")
+            }
+            return kind == "tcp" ? .tcp(String(host), port) : .udp(String(host), port)
+        default: throw ArgumentError("'\(kind)' is no kind of control socket", suggestion: "unix")
+        }
+    }
+
+    private static func text(_ address: ControlListener.Address) -> (String, String) {
+        switch address {
+        case .unixStream(let path): ("unixs", path)
+        case .unixDatagram(let path): ("unixd", path)
+        case .tcp(let host, let port): ("tcp", "\(host):\(port)")
+        case .udp(let host, let port): ("udp", "\(host):\(port)")
+        }
+    }
+}

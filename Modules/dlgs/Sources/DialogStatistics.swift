@@ -1,0 +1,72 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+/// The `dlgs` module: counts calls without taking part in them.
+///
+/// The script announces a call with `dlgs_init()` and shows it later requests with `dlgs_update()`; replies are looked
+/// at on their way. Calls of all workers and of earlier configurations are in one `DialogTable`.
+public final class DialogStatistics: ServerModule {
+    public static let name = "dlgs"
+    public static let summary = "Counts calls, with filters and tags, without changing their routing."
+
+    let settings: Settings
+    let table: DialogTable
+
+    public init(_ settings: Settings, host: any ModuleHost) throws {
+        self.settings = settings
+        self.table = host.shared("dlgs.table") { DialogTable() }
+    }
+
+    public var hooks: ModuleHooks {
+        var hooks = ModuleHooks()
+        hooks.replyArrived = { [unowned self] route in
+            self.replyArrived(route)
+            return nil
+        }
+        hooks.periodic = [
+            PeriodicTask("dlgs lifetimes", every: .seconds(self.settings.timerInterval)) { [unowned self] _ in
+                self.table.removeExpired(self.settings.lifetimes, now: WallClock.seconds())
+            }
+        ]
+        return hooks
+    }
+
+    private func replyArrived(_ route: RouteContext) {
+        let message = route.message
+        guard message.method == .invite, self.table.isUsed else { return }
+        let code = message.statusCode
+        guard code > 100 else { return }
+        let now = WallClock.seconds()
+        self.table.withRecord(of: message) { record in
+            record.receiveReply(code, toTag: message.text(message.to.tag), now: now)
+        }
+    }
+}
+
+extension DialogStatistics {
+    public struct Settings: Sendable {
+        var activeLifetime = 10_800
+        var initialLifetime = 180
+        var finishedLifetime = 10
+        var timerInterval = 30
+        var hashSize = 9
+        public init() {}
+
+        var lifetimes: DialogLifetimes {
+            DialogLifetimes(initial: self.initialLifetime, active: self.activeLifetime, finished: self.finishedLifetime)
+        }
+    }
+
+    public static var defaultSettings: Settings { Settings() }
+
+    public static var parameters: [ModuleParameter<Settings>] {
+        [
+            ModuleParameter("active_lifetime", \.activeLifetime, in: 1...31_536_000, "Seconds that an acknowledged call is kept."),
+            ModuleParameter("init_lifetime", \.initialLifetime, in: 1...86_400, "Seconds that a call has to be answered and acknowledged in."),
+            ModuleParameter("finish_lifetime", \.finishedLifetime, in: 0...86_400, "Seconds that a call is kept when it is over."),
+            ModuleParameter("timer_interval", \.timerInterval, in: 1...86_400, "Seconds between two searches for calls past their lifetime."),
+            ModuleParameter("hash_size", \.hashSize, in: 1...24, "Accepted; the table grows by itself."),
+        ]
+    }
+}

@@ -1,0 +1,65 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+/// The `maxfwd` module: keeps requests from circling forever (RFC 3261 §16.3 step 3, §16.6 step 3).
+///
+/// The hop count is changed in the received bytes, where everybody sees it at once; only a missing field and a number
+/// that grows shorter than its place in the message need an edit.
+public final class MaxForwards: ServerModule {
+    public static let name = "maxfwd"
+    public static let summary = "Checks, decrements and adds the Max-Forwards header field."
+
+    let settings: Settings
+
+    public init(_ settings: Settings, host: any ModuleHost) throws { self.settings = settings }
+}
+
+/// What was written into a message that had no Max-Forwards.
+final class AddedHops {
+    let count: Int
+    init(_ count: Int) { self.count = count }
+}
+
+extension MaxForwards {
+    /// - Returns: 2 when the field was added, 1 when a hop was taken, -1 when none is left, -2 when it is malformed.
+    func takeHop(from route: RouteContext, adding hops: Int) -> Int {
+        let message = route.message
+        let index = message.first(.maxForwards)
+        guard index >= 0 else {
+            if route.state(AddedHops.self) == nil {
+                let writer = route.edits.beginInsert()
+                writer.buffer.append("Max-Forwards: ")
+                writer.buffer.append(decimal: hops)
+                writer.buffer.append("\r\n")
+                route.edits.endInsert(writer, at: message.headersEnd)
+                route.setState(AddedHops(hops))
+            }
+            return 2
+        }
+        let place = message.field(at: index).value
+        guard let left = message.span.decimal(in: place, limit: 255) else { return -2 }
+        guard left > 0 else { return -1 }
+        Self.write(min(left - 1, self.settings.maxLimit), at: place, in: message.buffer)
+        return 1
+    }
+
+    /// Puts `number` in decimal into `place`, with zeros in front (RFC 3261 §25.1 allows them).
+    static func write(_ number: Int, at place: ByteRange, in buffer: ByteBuffer) {
+        var rest = number
+        var index = place.upper - 1
+        while index >= place.lower {
+            buffer[index] = UInt8(ascii: "0") &+ UInt8(rest % 10)
+            rest /= 10
+            index -= 1
+        }
+    }
+
+    /// The hop count as it is now: that of the message, or the one that was added.
+    func hops(_ route: RouteContext) -> Int? {
+        let message = route.message
+        let index = message.first(.maxForwards)
+        guard index >= 0 else { return route.state(AddedHops.self)?.count }
+        return message.span.decimal(in: message.field(at: index).value, limit: 255)
+    }
+}

@@ -1,0 +1,62 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+import sl
+import usrloc
+
+/// The `registrar` module: takes REGISTER requests (RFC 3261 §10.3) and finds where users are (§16.5).
+///
+/// `save` checks a REGISTER, hands it to `usrloc` in one step under one lock, and replies with the bindings as they are
+/// then. `lookup` puts the bindings of a user into the request's targets, best first.
+public final class Registrar: ServerModule {
+    public static let name = "registrar"
+    public static let summary = "Registers users and finds them."
+
+    let settings: Settings
+    let location: UserLocation
+    let replies: StatelessReplies
+    let host: any ModuleHost
+    /// What `received_avp` names.
+    let receivedVariable: VariableReference?
+    let accepted: CounterID
+    let rejected: CounterID
+    /// One per worker, so that a REGISTER allocates nothing.
+    private let scratch: [SaveScratch]
+
+    public init(_ settings: Settings, host: any ModuleHost) throws {
+        self.settings = settings
+        self.host = host
+        self.location = try host.module(UserLocation.self)
+        self.replies = try host.module(StatelessReplies.self)
+        self.receivedVariable = settings.receivedVariable.isEmpty ? nil : try host.compiler.variable(settings.receivedVariable)
+        self.scratch = (0..<max(host.workerCount, 1)).map { _ in SaveScratch() }
+        let counters = host.counters
+        self.accepted = counters.register("registrar", "accepted_regs", "REGISTER requests that were accepted.")
+        self.rejected = counters.register("registrar", "rejected_regs", "REGISTER requests that were refused.")
+        counters.register("registrar", "max_expires") { settings.maxExpires }
+        counters.register("registrar", "max_contacts") { settings.maxContacts }
+        counters.register("registrar", "default_expire") { settings.defaultExpires }
+        counters.register("registrar", "default_expires_range") { settings.defaultExpiresRange }
+        counters.register("registrar", "expires_range") { settings.expiresRange }
+    }
+
+    func scratch(for route: RouteContext) -> SaveScratch {
+        let index = route.worker.index
+        return self.scratch.indices.contains(index) ? self.scratch[index] : SaveScratch()
+    }
+}
+
+/// Buffers of one worker for the REGISTER in hand.
+final class SaveScratch: @unchecked Sendable {  // only its worker's thread touches it
+    let address = ByteBuffer(capacity: 256)
+    let path = ByteBuffer(capacity: 256)
+    let received = ByteBuffer(capacity: 128)
+    let updates = FlatStore<BindingUpdate>(capacity: 8)
+
+    func clear() {
+        self.address.removeAll()
+        self.path.removeAll()
+        self.received.removeAll()
+        self.updates.removeAll()
+    }
+}

@@ -1,0 +1,186 @@
+import Bytes
+import SIPMessage
+import usrloc
+
+/// Reads what the Contact header fields of a REGISTER ask for.
+struct ContactScan {
+    let settings: Registrar.Settings
+    /// Expiry is not shortened at random.
+    let isExact: Bool
+
+    /// What the Contact fields are.
+    enum Kind {
+        /// None: a query.
+        case none
+        /// `*`: everything goes.
+        case star
+        case list
+    }
+
+    /// Tells what kind of REGISTER it is (RFC 3261 §10.3 step 6).
+    func kind(_ message: Message) throws(RegistrationFailure) -> Kind {
+        guard message.has(.contact) else { return .none }
+        var contacts = message.contacts
+        var count = 0
+        var hasStar = false
+        while let contact = contacts.next(message) {
+            guard contact.isValid else { throw .badContact }
+            if contact.isStar { hasStar = true }
+            guard contact.uri.length <= self.settings.contactMaxSize else { throw .longContact }
+            count += 1
+        }
+        guard count > 0 else { throw .badContact }
+        guard hasStar else { return .list }
+        guard count == 1 else { throw .starNotAlone }
+        guard message.expires == 0 else { throw .starExpires }
+        return .star
+    }
+
+    /// Appends one update per contact. Those of one header field come last first, as users of Kamailio know it.
+    func read(_ message: Message, into updates: borrowing FlatStore<BindingUpdate>) throws(RegistrationFailure) {
+        let span = message.span
+        let expires = message.expires
+        let hasExpires = message.has(.expires)
+        var allowed: UInt32?
+        var contacts = message.contacts
+        var field = -1
+        var fieldStart = 0
+        while let contact = contacts.next(message) {
+            if contact.fieldIndex != field {
+                Self.reverse(updates, from: fieldStart)
+                field = contact.fieldIndex
+                fieldStart = updates.count
+            }
+            var update = BindingUpdate(uri: contact.uri, expires: 0, q: Int16(truncatingIfNeeded: self.settings.defaultQ))
+            var seconds = hasExpires ? expires : nil
+            var hasMethods = false
+            if contact.parameters.count > 0 {
+                var scanner = ParameterScanner(contact.parameters)
+                while scanner.next(span) {
+                    let value = Self.unquoted(span, scanner.value)
+                    switch scanner.name.length {
+                    case 1 where span[scanner.name.lower] | 0x20 == UInt8(ascii: "q"):
+                        guard let q = Self.quality(span, value) else { throw .badQuality }
+                        update.q = q
+                    case 6 where span.equalsIgnoringCase(scanner.name, "reg-id"):
+                        update.regID = UInt32(clamping: span.decimal(in: value) ?? 0)
+                    case 7 where span.equalsIgnoringCase(scanner.name, "expires"): seconds = Self.seconds(span, value)
+                    case 7 where span.equalsIgnoringCase(scanner.name, "methods"):
+                        update.methods = Self.methods(span, value)
+                        hasMethods = true
+                    case 8 where span.equalsIgnoringCase(scanner.name, "received"):
+                        guard value.length <= self.settings.contactMaxSize else { throw .longContact }
+                        if value.count > 0 { update.received = value }
+                    case 13 where span.equalsIgnoringCase(scanner.name, "+sip.instance"): update.instance = scanner.value
+                    default: break
+                    }
+                }
+                // A reg-id means something only with an instance (RFC 5626 §4.2).
+                if update.instance.count == 0 { update.regID = 0 }
+            }
+            if !hasMethods {
+                let known = allowed ?? Self.allowedMethods(message)
+                allowed = known
+                update.methods = known
+            }
+            update.expires = try self.clamp(seconds)
+            updates.append(update)
+        }
+        Self.reverse(updates, from: fieldStart)
+    }
+
+    /// The lifetime that is granted (RFC 3261 §10.3 step 7).
+    private func clamp(_ asked: Int?) throws(RegistrationFailure) -> UInt32 {
+        if asked == 0 { return 0 }
+        var seconds = asked ?? self.settings.defaultExpires
+        let range = asked == nil ? self.settings.defaultExpiresRange : self.settings.expiresRange
+        if range > 0, !self.isExact { seconds -= seconds / 100 * Int.random(in: 0...range) }
+        if seconds < self.settings.minExpires {
+            guard self.settings.minExpiresMode == 0 else { throw .intervalTooBrief }
+            seconds = self.settings.minExpires
+        }
+        if self.settings.maxExpires > 0 { seconds = min(seconds, self.settings.maxExpires) }
+        return UInt32(clamping: seconds)
+    }
+
+    private static func reverse(_ updates: borrowing FlatStore<BindingUpdate>, from start: Int) {
+        var low = start
+        var high = updates.count - 1
+        while low < high {
+            let update = updates[low]
+            updates[low] = updates[high]
+            updates[high] = update
+            low += 1
+            high -= 1
+        }
+    }
+}
+
+// Values of parameters.
+extension ContactScan {
+    static func unquoted(_ span: Span<UInt8>, _ value: ByteRange) -> ByteRange {
+        guard value.length >= 2, span[value.lower] == UInt8(ascii: "\"") else { return value }
+        return ByteRange(start: value.lower + 1, count: value.length - 2)
+    }
+
+    /// nil when it is no number; then the default counts.
+    static func seconds(_ span: Span<UInt8>, _ value: ByteRange) -> Int? {
+        guard value.count > 0 else { return nil }
+        var seconds = 0
+        for index in value.indices {
+            guard span[index].isDigit else { return nil }
+            seconds = min(seconds * 10 + Int(span[index] - 48), Int(Int32.max))
+        }
+        return seconds
+    }
+
+    /// Thousandths, further digits cut off; nil for what is no number from 0 to 1.
+    static func quality(_ span: Span<UInt8>, _ value: ByteRange) -> Int16? {
+        guard value.count > 0 else { return nil }
+        var thousandths = 0
+        // Worth of the next digit: 1000 before the point, 100, 10, 1 after it, then nothing.
+        var worth = 1000
+        var hasPoint = false
+        for index in value.indices {
+            let byte = span[index]
+            if byte == UInt8(ascii: "."), !hasPoint {
+                hasPoint = true
+                worth = 100
+            } else if byte.isDigit, hasPoint || index == value.lower {
+                thousandths += Int(byte - 48) * worth
+                worth = hasPoint ? worth / 10 : worth
+            } else {
+                return nil
+            }
+        }
+        return thousandths <= 1000 ? Int16(thousandths) : nil
+    }
+
+    /// Bits of a list of methods.
+    static func methods(_ span: Span<UInt8>, _ value: ByteRange) -> UInt32 {
+        guard value.count > 0 else { return .max }
+        var bits: UInt32 = 0
+        var index = value.lower
+        while index < value.upper {
+            while index < value.upper, span[index] <= 32 || span[index] == UInt8(ascii: ",") { index += 1 }
+            let start = index
+            while index < value.upper, span[index] > 32, span[index] != UInt8(ascii: ",") { index += 1 }
+            if index > start { bits |= Method(parsing: span, ByteRange(start, index)).rawValue }
+        }
+        return bits == 0 ? .max : bits
+    }
+
+    /// Bits of the Allow header field; all without one.
+    static func allowedMethods(_ message: Message) -> UInt32 {
+        var index = message.first(.allow)
+        guard index >= 0 else { return .max }
+        var bits: UInt32 = 0
+        let span = message.span
+        while index >= 0 {
+            let field = message.field(at: index)
+            if field.value.count > 0 { bits |= Self.methods(span, field.value) }
+            index = Int(field.next)
+        }
+        return bits == 0 ? .max : bits
+    }
+}

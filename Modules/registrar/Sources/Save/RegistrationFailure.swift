@@ -1,0 +1,66 @@
+/// Why a REGISTER is refused: status, and the text that goes into P-Registrar-Error.
+enum RegistrationFailure: Error {
+    case badTo
+    case badContact
+    case longContact
+    case starExpires
+    case starNotAlone
+    case badQuality
+    case badPath
+    case badCSeq
+    case longCallID
+    case longAddress
+    case intervalTooBrief
+    case tooMany
+    case pathUnsupported
+    case storage
+
+    var code: Int {
+        switch self {
+        case .badTo, .badContact, .longContact, .starExpires, .starNotAlone, .badQuality, .badPath, .badCSeq, .longCallID:
+            400
+        case .pathUnsupported: 420
+        case .intervalTooBrief: 423
+        case .longAddress, .storage: 500
+        case .tooMany: 503
+        }
+    }
+
+    var reason: String {
+        switch self.code {
+        case 400: "Bad Request"
+        case 420: "Bad Extension"
+        case 423: "Interval Too Brief"
+        case 503: "Service Unavailable"
+        default: "Server Internal Error"
+        }
+    }
+
+    /// As Kamailio says it; scripts and clients may look at it.
+    var text: StaticString {
+        switch self {
+        case .badTo: "To parse error"
+        case .badContact: "Contact parse error"
+        case .longContact: "Contact/received too long"
+        case .starExpires: "* used in contact and expires is not zero"
+        case .starNotAlone: "* used in contact and more than 1 contact"
+        case .badQuality: "Invalid q param in contact"
+        case .badPath: "Path parse error"
+        case .badCSeq: "Invalid CSeq number"
+        case .longCallID: "Callid too long"
+        case .longAddress: "Address Of Record too long"
+        case .intervalTooBrief: "Interval too brief"
+        case .tooMany: "Too many registered contacts"
+        case .pathUnsupported: "No support for found Path indicated"
+        case .storage: "Internal Server Error"
+        }
+    }
+
+    /// The reply lists the bindings that there are.
+    var listsContacts: Bool {
+        switch self {
+        case .badTo, .badContact, .longContact, .starExpires, .starNotAlone, .longAddress: false
+        case .badQuality, .badPath, .badCSeq, .longCallID, .intervalTooBrief, .tooMany, .pathUnsupported, .storage: true
+        }
+    }
+}

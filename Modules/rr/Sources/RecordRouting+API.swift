@@ -1,0 +1,55 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+extension RecordRouting {
+    /// Adds a parameter, with its semicolon, to every Record-Route field of the request, whether decided already or
+    /// not.
+    public func addParameter(_ parameter: ByteString, to route: RouteContext) {
+        guard !parameter.isEmpty else { return }
+        var set = route.recordRoutes ?? RecordRouteSet()
+        set.parameters = set.parameters + Self.withSemicolon(parameter)
+        route.recordRoutes = set
+    }
+
+    /// Parameters of the Route entry that was ours, from the first semicolon; empty when there was none.
+    ///
+    /// What `loose_route` removed counts; before it has run, the first entry when it is ours.
+    public func routeParameters(_ route: RouteContext) -> ByteString {
+        if let followed = route.state(FollowedRoute.self) { return followed.parameters }
+        let message = route.message
+        let top = message.topRoute
+        let span = message.span
+        guard top.isValid, let uri = SIPURI(span, top.uri), self.isMyself(span, uri) else { return ByteString() }
+        return Self.parameters(span, uri)
+    }
+
+    /// Whether the request goes against the one that began the dialog: our Route entry holds another From tag.
+    public func isUpstream(_ route: RouteContext) -> Bool {
+        let parameters = self.routeParameters(route)
+        guard !parameters.isEmpty else { return false }
+        let span = parameters.span
+        var scanner = URIPartScanner(ByteRange(start: 0, count: span.count), separator: UInt8(ascii: ";"))
+        let message = route.message
+        while scanner.next(span) {
+            guard span.equalsIgnoringCase(scanner.name, "ftag"), scanner.value.isPresent else { continue }
+            let tag = message.from.tag
+            guard tag.isPresent else { return false }
+            return !message.span.equals(tag, span.extracting(scanner.value.indices))
+        }
+        return false
+    }
+
+    static func withSemicolon(_ parameter: ByteString) -> ByteString {
+        guard let first = parameter.bytes.first, first != UInt8(ascii: ";") else { return parameter }
+        return ";" + parameter
+    }
+
+    static func parameters(_ span: Span<UInt8>, _ uri: SIPURI) -> ByteString {
+        uri.parameters.isPresent ? ByteString(span, ByteRange(uri.parameters.lower - 1, uri.parameters.upper)) : ByteString()
+    }
+
+    func isMyself(_ span: Span<UInt8>, _ uri: SIPURI) -> Bool {
+        uri.isSIP && self.host.isMyself(span, host: uri.host, port: uri.effectivePort, transport: nil)
+    }
+}

@@ -1,0 +1,244 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+import SIPTransaction
+
+/// One `t_relay`: takes the targets in turn, runs the branch route for each, finds its next hop, sends it.
+///
+/// The branch route and the lookup of a name interrupt it: then it hands the machine an outcome that comes back here.
+final class Forwarding {
+    private let module: Transactions
+    private let id: TransactionID
+    private let targets: [BranchTarget]
+    /// What `t_relay_to` forces; its address and protocol win over the targets' own.
+    private let proxy: Destination?
+    private let isNew: Bool
+    private let original: BranchTarget
+    private let recordRoutes: RecordRouteSet?
+    private var next = 0
+    private var sent = 0
+    private var branch = 0
+    private var mark: EditList.Mark
+    private var failure = InternalFailure.unspecified
+
+    init(
+        _ module: Transactions, _ id: TransactionID, _ route: RouteContext, targets: [BranchTarget],
+        proxy: Destination?, isNew: Bool
+    ) {
+        self.module = module
+        self.id = id
+        self.targets = targets
+        self.proxy = proxy
+        self.isNew = isNew
+        self.original = route.target
+        self.recordRoutes = route.recordRoutes
+        self.mark = route.edits.mark()
+    }
+
+    /// Goes on with the next target, or ends.
+    func step(_ route: RouteContext) -> Outcome {
+        while self.next < self.targets.count {
+            let target = self.targets[self.next]
+            self.next += 1
+            guard let begun = self.module.table.withTransaction(self.id, { record in
+                (record.branches.count, record.routes.branch, record.server.isOpen)
+            }), begun.2 else { break }
+            self.branch = begun.0
+            guard self.branch < self.module.host.settings.maxBranches else {
+                route.log(.error, "no more than \(self.branch) branches (max_branches)")
+                break
+            }
+            route.target = target
+            route.invalidateRequestURI()
+            route.branchIndex = self.branch
+            self.mark = route.edits.mark()
+            if begun.1.isPresent {
+                return .run(RouteCall(route: begun.1, kind: .branch) { route, result in
+                    if result.isDropped {
+                        self.leaveBranch(route)
+                        return self.step(route)
+                    }
+                    return self.resolve(route) ?? self.step(route)
+                })
+            }
+            if let outcome = self.resolve(route) { return outcome }
+        }
+        return self.finish(route)
+    }
+
+    /// Finds the next hop and sends. nil: done with this branch, go on with the next.
+    private func resolve(_ route: RouteContext) -> Outcome? {
+        if let proxy = self.proxy {
+            self.dispatch(route, to: proxy)
+            return nil
+        }
+        let answer: NextHopAnswer
+        let worker = route.worker
+        if let destination = route.target.destinationURI {
+            answer = worker.nextHop(
+                for: destination.span, range: ByteRange(start: 0, count: destination.count),
+                socket: route.target.socket)
+        } else {
+            answer = route.withRequestURI { span, uri in
+                guard let uri else { return .unreachable(.badURI) }
+                return worker.nextHop(for: span, range: uri.range, socket: route.target.socket)
+            }
+        }
+        switch answer {
+        case .destination(let destination):
+            self.dispatch(route, to: destination)
+            return nil
+        case .unreachable(let reason):
+            self.note(reason)
+            self.leaveBranch(route)
+            return nil
+        case .needsLookup(let query):
+            let token = route.suspend()
+            worker.host.resolve(query, then: token)
+            return .suspended(Continuation { route, result in
+                if let destination = result.payload as? Destination {
+                    self.dispatch(route, to: destination)
+                } else {
+                    self.note(.unresolvable)
+                    self.leaveBranch(route)
+                }
+                return self.step(route)
+            })
+        }
+    }
+
+    private func note(_ reason: NextHopFailure) {
+        self.failure =
+            switch reason {
+            case .badURI: .badURI
+            case .unresolvable: .unresolvable
+            case .noSocket, .unsupportedTransport: .noSocket
+            }
+    }
+
+    private func leaveBranch(_ route: RouteContext) {
+        route.edits.rollback(to: self.mark)
+        if self.recordRoutes != nil || route.recordRoutes != nil { route.recordRoutes = self.recordRoutes }
+        route.branchIndex = -1
+    }
+
+    /// Writes the request for `destination`, enters the branch, sends.
+    private func dispatch(_ route: RouteContext, to destination: Destination) {
+        defer { self.leaveBranch(route) }
+        guard let socket = destination.socket else {
+            self.failure = .noSocket
+            return
+        }
+        var destination = destination
+        if destination.transport.isStream, route.target.connection.isPresent {
+            destination.connection = route.target.connection
+        }
+        if route.options.contains(.forwardNoConnect) { destination.mayConnect = false }
+        if route.options.contains(.forwardClose) { destination.closesAfter = true }
+        guard let random = self.module.table.withTransaction(self.id, { $0.random }) else { return }
+        let worker = route.worker
+        let parameter = BranchParameter(
+            hash: UInt16(truncatingIfNeeded: self.id.stripe), handle: self.id.handle, random: random,
+            branch: self.branch)
+        let buffer = worker.outgoing()
+        let uri = self.write(route, parameter, socket, destination.transport, into: buffer)
+        guard self.enter(route, destination, ByteString(buffer.span), uri) else {
+            route.log(.info, "the search is over, no more branches for this request")
+            return
+        }
+        self.sent += 1
+        worker.count(self.module.counters.uac)
+        worker.count(self.module.counters.requestsForwarded)
+        if !worker.send(buffer, to: destination, token: self.id.token(branch: self.branch)) {
+            self.failure = .sendFailed
+            self.module.branchFailedToSend(self.id, self.branch, by: worker)
+        }
+    }
+
+    /// Writes the request as it leaves. Returns its Request-URI.
+    private func write(
+        _ route: RouteContext, _ parameter: BranchParameter, _ socket: ListenSocket, _ transport: TransportProtocol,
+        into buffer: ByteBuffer
+    ) -> ByteString {
+        let top = route.scratch
+        top.removeAll()
+        route.writeTopHeaders(outgoing: socket, into: top)
+        top.append("Via: SIP/2.0/")
+        top.append(transport.viaName)
+        top.append(" ")
+        top.append(socket.sentBy)
+        top.append(";branch=")
+        parameter.write(to: top)
+        if route.options.contains(.addLocalRport) || self.module.host.settings.localRport { top.append(";rport") }
+        top.append("\r\n")
+        if !route.target.path.isEmpty {
+            top.append("Route: ")
+            top.append(route.target.path)
+            top.append("\r\n")
+        }
+        let message = route.message
+        let forcesRport = route.options.contains(.forceRport)
+        if let uri = route.target.uri {
+            MessageWriter.forwardRequest(
+                message, route.edits, newRequestURI: uri.span, topHeaders: top.span, source: route.arrival.source,
+                forceRport: forcesRport, into: buffer)
+            return uri
+        }
+        MessageWriter.forwardRequest(
+            message, route.edits, newRequestURI: nil, topHeaders: top.span, source: route.arrival.source,
+            forceRport: forcesRport, into: buffer)
+        return ByteString()
+    }
+
+    /// Puts the branch into the transaction and starts its machine, before the bytes go out and a reply can come.
+    /// - Returns: false when the transaction takes no more branches: cancelled, answered, or at the limit.
+    private func enter(
+        _ route: RouteContext, _ destination: Destination, _ bytes: ByteString, _ uri: ByteString
+    ) -> Bool {
+        let now = route.worker.now
+        let target = route.target
+        return self.module.table.withStripe(self.id) { stripe, handle in
+            let reaction = stripe.records.withRecord(handle) { record -> TransactionReaction? in
+                guard record.responses.add() == record.branches.count else { return nil }
+                record.responses.sent(record.branches.count)
+                let endsBy = record.timers.lifetimeEnd(isInvite: record.isInvite, now: record.created)
+                let isReliable = destination.transport.isReliable
+                var branch = Branch(
+                    machine: record.isInvite
+                        ? .invite(InviteClientTransaction(isReliable: isReliable, endsBy: endsBy))
+                        : .other(NonInviteClientTransaction(isReliable: isReliable, endsBy: endsBy)),
+                    destination: destination, sent: bytes, uri: uri)
+                branch.flags = target.flags
+                branch.ruid = target.ruid
+                let reaction = branch.machine.start(now, record.timers)
+                record.branches.append(branch)
+                return reaction
+            }
+            guard let found = reaction, let reaction = found else { return false }
+            stripe.applyClient(reaction, handle, branch: self.branch, now)
+            return true
+        } ?? false
+    }
+
+    /// All targets are done.
+    private func finish(_ route: RouteContext) -> Outcome {
+        route.target = self.original
+        route.invalidateRequestURI()
+        route.branches.removeAll(keepingCapacity: true)
+        route.isTargetConsumed = true
+        let isWaiting = self.module.table.withTransaction(self.id) { record in
+            record.isForking = false
+            return !record.responses.open.isEmpty
+        }
+        if self.sent > 0 {
+            if isWaiting == false { self.module.settle(self.id, by: route.worker) }
+            return .success
+        }
+        route.noteFailure(self.failure)
+        if self.isNew {
+            let intent = route.transactionIntent
+            intent.owesErrorReply = !intent.suppressesErrorReply
+        }
+        return .code(-6)
+    }
+}

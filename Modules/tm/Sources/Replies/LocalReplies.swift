@@ -1,0 +1,106 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+import SIPTransaction
+
+extension Transactions {
+    /// `t_reply`: a reply of our own in the transaction of `route`. A final one cancels what is still under way.
+    /// - Returns: 1, or -1 when there is no transaction or it has its final reply.
+    func replyStatefully(_ route: RouteContext, _ code: Int, _ reason: ByteString) -> Int {
+        let id = route.transactionID
+        guard id.isPresent, code >= 100, code <= 699 else { return -1 }
+        let isOpen = self.table.withTransaction(id) { record in
+            record.flags = route.flags
+            return record.server.isOpen
+        }
+        guard isOpen == true else {
+            route.log(.error, "t_reply: the transaction has its final reply already")
+            return -1
+        }
+        self.sendLocalReply(route, id, code, reason)
+        return 1
+    }
+
+    /// For `send_reply`: nil when the request has no transaction.
+    func replyIfStateful(_ route: RouteContext, _ code: Int, _ reason: ByteString) -> Int? {
+        guard route.transaction != 0, route.isRequest else { return nil }
+        return self.replyStatefully(route, code, reason)
+    }
+
+    /// Builds, remembers and sends a reply to the request of `route`, which is the request of the transaction.
+    func sendLocalReply(_ route: RouteContext, _ id: TransactionID, _ code: Int, _ reason: ByteString) {
+        let worker = route.worker
+        let buffer = worker.outgoing()
+        self.reply.write(code, reason.span, for: route, from: .transaction, into: buffer)
+        let bytes = ByteString(buffer.span)
+        let now = worker.now
+        let sent = self.table.withStripe(id) { stripe, handle -> (Destination, CancelOrder)? in
+            let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, Destination, BranchDecision)? in
+                guard record.server.isOpen else { return nil }
+                record.lastReply = bytes
+                record.lastStatus = code
+                let reaction = record.server.respond(code, timers: record.timers)
+                let decision = code >= 200 ? record.responses.answered(policy: record.policy) : BranchDecision()
+                return (reaction, record.replyDestination, decision)
+            }
+            guard let outcome, let found = outcome else { return nil }
+            stripe.applyServer(found.0, handle, now)
+            return (found.1, self.orderCancel(&stripe, handle, found.2, now))
+        }
+        guard let sent, let (destination, cancels) = sent else { return }
+        var target = destination
+        if route.options.contains(.replyClose) { target.closesAfter = true }
+        worker.send(buffer, to: target, token: 0)
+        worker.count(self.counters.generated)
+        worker.count(self.counters.sent)
+        self.countFinal(code, worker)
+        self.carryOut(cancels, by: worker)
+        if code >= 200 { route.options.insert(.hasReplied) }
+        if code >= 200 { self.report(id, code, reason, bytes, isLocal: true, in: route) }
+    }
+
+    func countFinal(_ code: Int, _ worker: any WorkerServices) {
+        guard code >= 200, code < 700 else { return }
+        worker.count(self.counters.byClass[code / 100 - 2])
+    }
+
+    /// Tells the observers of a reply, when the transaction has any.
+    /// - Parameter route: a context of the transaction's request; nil makes one from what the transaction kept.
+    func report(
+        _ id: TransactionID, _ code: Int, _ reason: ByteString, _ bytes: ByteString, isLocal: Bool,
+        in route: RouteContext?, by worker: (any WorkerServices)? = nil
+    ) {
+        guard let state = self.table.withTransaction(id, { record in
+            record.isObserved ? (record.request, record.flags, record.attributes, record.localTag) : nil
+        }), let state else { return }
+        let observers = self.observers.withLock { $0 }
+        guard !observers.isEmpty else { return }
+        var tag = state.3
+        if !isLocal, let reply = Message(bytes.span) { tag = reply.text(reply.to.tag) }
+        let event = TransactionReplyEvent(code: code, reason: reason, toTag: tag, isLocal: isLocal, bytes: bytes)
+        if let route, route.isRequest {
+            for observer in observers { observer.replied(route, event) }
+            return
+        }
+        guard let worker = worker ?? route?.worker, let context = self.requestContext(state.0, worker) else { return }
+        context.flags = state.1
+        context.attributes = state.2
+        context.transaction = id.rawValue
+        for observer in observers { observer.replied(context, event) }
+        worker.recycle(context)
+    }
+
+    /// A context for the request that a transaction kept.
+    func requestContext(_ request: StoredRequest, _ worker: any WorkerServices) -> RouteContext? {
+        let bytes = request.bytes
+        guard let context = worker.makeContext(bytes.span, arrival: request.arrival, program: request.program) else {
+            return nil
+        }
+        context.options = request.options
+        context.target = request.target
+        context.invalidateRequestURI()
+        if let edits = request.edits { context.edits.copy(from: edits) }
+        if let recordRoutes = request.recordRoutes { context.recordRoutes = recordRoutes }
+        return context
+    }
+}

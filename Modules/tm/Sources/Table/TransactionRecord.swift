@@ -1,0 +1,279 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+import SIPTransaction
+
+/// Names a transaction: its stripe and its handle there. 0 names none.
+public struct TransactionID: Hashable, Sendable, BitwiseCopyable {
+    public var rawValue: UInt64
+
+    init(stripe: Int, handle: Handle) { self.rawValue = UInt64(stripe) << 32 | UInt64(handle.rawValue) }
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    public static let none = TransactionID(rawValue: 0)
+    public var isPresent: Bool { self.rawValue != 0 }
+    var stripe: Int { Int(self.rawValue >> 32 & 0xffff) }
+    var handle: Handle { Handle(rawValue: UInt32(truncatingIfNeeded: self.rawValue)) }
+
+    /// What goes with bytes that are sent for a branch, to come back when they cannot be delivered.
+    func token(branch: Int) -> UInt64 { self.rawValue << 8 | UInt64(branch & 0xff) }
+    init(token: UInt64) { self.rawValue = token >> 8 }
+    static func branch(ofToken token: UInt64) -> Int { Int(token & 0xff) }
+}
+
+/// Routes that the script armed.
+public struct ArmedRoutes: Sendable, BitwiseCopyable {
+    public var branch = RouteID.none
+    public var reply = RouteID.none
+    public var failure = RouteID.none
+    public var branchFailure = RouteID.none
+}
+
+/// The request a transaction began with: what replies are made from, and what failure routes run on.
+final class StoredRequest: @unchecked Sendable {  // never changed after init; the edits are only read
+    let bytes: ByteString
+    let arrival: Arrival
+    let program: any RouteProgram
+    let options: RouteContext.Options
+    /// What the script had changed when the request was relayed; nil while nobody needs it.
+    let edits: EditList?
+    let target: BranchTarget
+    let recordRoutes: RecordRouteSet?
+
+    init(_ route: RouteContext, keepingEdits: Bool) {
+        let message = route.message
+        self.bytes = ByteString(message.span)
+        self.arrival = route.arrival
+        self.program = route.program
+        self.options = route.options
+        self.target = route.target
+        self.recordRoutes = keepingEdits ? route.recordRoutes : nil
+        if keepingEdits {
+            let copy = EditList()
+            copy.copy(from: route.edits)
+            self.edits = copy
+        } else {
+            self.edits = nil
+        }
+    }
+}
+
+enum ServerMachine: Sendable, BitwiseCopyable {
+    case invite(InviteServerTransaction)
+    case other(NonInviteServerTransaction)
+
+    mutating func receiveRequest() -> TransactionReaction {
+        switch self {
+        case .invite(var machine):
+            defer { self = .invite(machine) }
+            return machine.receiveRequest()
+        case .other(var machine):
+            defer { self = .other(machine) }
+            return machine.receiveRequest()
+        }
+    }
+
+    mutating func respond(_ status: Int, timers: TransactionTimers) -> TransactionReaction {
+        switch self {
+        case .invite(var machine):
+            defer { self = .invite(machine) }
+            return machine.respond(status, timers: timers)
+        case .other(var machine):
+            defer { self = .other(machine) }
+            return machine.respond(status, timers: timers)
+        }
+    }
+
+    mutating func receiveAck(_ timers: TransactionTimers) -> TransactionReaction {
+        guard case .invite(var machine) = self else { return .absorb }
+        defer { self = .invite(machine) }
+        return machine.receiveAck(timers: timers)
+    }
+
+    mutating func timerFired(_ timer: TransactionTimer, _ timers: TransactionTimers) -> TransactionReaction {
+        switch self {
+        case .invite(var machine):
+            defer { self = .invite(machine) }
+            return machine.timerFired(timer, timers: timers)
+        case .other(var machine):
+            defer { self = .other(machine) }
+            return machine.timerFired(timer)
+        }
+    }
+
+    /// Whether a final response may still be given.
+    var isOpen: Bool {
+        switch self {
+        case .invite(let machine): machine.isProceeding
+        case .other(let machine): machine.isProceeding
+        }
+    }
+
+    var isTerminated: Bool {
+        switch self {
+        case .invite(let machine): machine.isTerminated
+        case .other(let machine): machine.isTerminated
+        }
+    }
+}
+
+enum ClientMachine: Sendable, BitwiseCopyable {
+    case invite(InviteClientTransaction)
+    case other(NonInviteClientTransaction)
+
+    mutating func start(_ now: Instant, _ timers: TransactionTimers) -> TransactionReaction {
+        switch self {
+        case .invite(var machine):
+            defer { self = .invite(machine) }
+            return machine.start(now: now, timers: timers)
+        case .other(var machine):
+            defer { self = .other(machine) }
+            return machine.start(now: now, timers: timers)
+        }
+    }
+
+    mutating func receiveResponse(_ status: Int, _ now: Instant, _ timers: TransactionTimers) -> TransactionReaction {
+        switch self {
+        case .invite(var machine):
+            defer { self = .invite(machine) }
+            return machine.receiveResponse(status, now: now, timers: timers)
+        case .other(var machine):
+            defer { self = .other(machine) }
+            return machine.receiveResponse(status, timers: timers)
+        }
+    }
+
+    mutating func timerFired(
+        _ timer: TransactionTimer, _ now: Instant, _ timers: TransactionTimers
+    ) -> TransactionReaction {
+        switch self {
+        case .invite(var machine):
+            defer { self = .invite(machine) }
+            return machine.timerFired(timer, now: now, timers: timers)
+        case .other(var machine):
+            defer { self = .other(machine) }
+            return machine.timerFired(timer, timers: timers)
+        }
+    }
+
+    mutating func transportFailed() -> TransactionReaction {
+        switch self {
+        case .invite(var machine):
+            defer { self = .invite(machine) }
+            return machine.transportFailed()
+        case .other(var machine):
+            defer { self = .other(machine) }
+            return machine.transportFailed()
+        }
+    }
+
+    mutating func cancelSent(_ now: Instant, _ timers: TransactionTimers) -> TransactionReaction {
+        guard case .invite(var machine) = self else { return .absorb }
+        defer { self = .invite(machine) }
+        return machine.cancelSent(now: now, timers: timers)
+    }
+
+    mutating func abandon(_ now: Instant, _ timers: TransactionTimers) -> TransactionReaction {
+        switch self {
+        case .invite(var machine):
+            defer { self = .invite(machine) }
+            return machine.abandon(now: now, timers: timers)
+        case .other(var machine):
+            defer { self = .other(machine) }
+            return machine.abandon(timers: timers)
+        }
+    }
+
+    var isPending: Bool {
+        switch self {
+        case .invite(let machine): machine.isPending
+        case .other(let machine): machine.isPending
+        }
+    }
+
+    /// Whether a provisional response came, so that a CANCEL may be sent.
+    var isProceeding: Bool {
+        if case .invite(let machine) = self { return machine.isProceeding }
+        return false
+    }
+
+    var isTerminated: Bool {
+        switch self {
+        case .invite(let machine): machine.isTerminated
+        case .other(let machine): machine.isTerminated
+        }
+    }
+}
+
+/// Timers of one machine: the one that repeats a message and the one that bounds a state.
+struct MachineTimers: Sendable, BitwiseCopyable {
+    var retransmission = TimerHandle.none
+    var deadline = TimerHandle.none
+}
+
+/// One branch of a transaction: what was sent where, and what came of it.
+struct Branch: Sendable {
+    var machine: ClientMachine
+    var timers = MachineTimers()
+    var destination: Destination
+    /// The request as sent; emptied when nothing can need it any more.
+    var sent: ByteString
+    /// The Request-URI that was sent.
+    var uri: ByteString
+    var flags: UInt32 = 0
+    var ruid = ByteString()
+    /// The final reply of 300 or more as it would be forwarded; empty when it was made up here.
+    var reply = ByteString()
+    /// The CANCEL of this branch, when one was sent.
+    var cancel: NonInviteClientTransaction?
+    var cancelTimers = MachineTimers()
+}
+
+/// All that a transaction is. Lives in a slab of its stripe; touched only under the stripe's lock.
+struct TransactionRecord: Sendable {
+    var next = Handle.none
+    let hash: UInt64
+    let random: UInt64
+    let method: Method
+    let created: Instant
+    let program: any RouteProgram
+
+    // Matching (RFC 3261 §17.2.3): ranges into the request's bytes.
+    var request: StoredRequest
+    let branchRange: ByteRange
+    let sentByRange: ByteRange
+    let callID: ByteRange
+    let fromTag: ByteRange
+    let cSeq: UInt32
+    let hasCookie: Bool
+
+    var server: ServerMachine
+    var serverTimers = MachineTimers()
+    var timers: TransactionTimers
+    var replyDestination: Destination
+    /// Last reply sent upstream, to be repeated; and its code.
+    var lastReply = ByteString()
+    var lastStatus = 0
+    /// To tag of local replies.
+    var localTag = ByteString()
+
+    var branches: [Branch] = []
+    /// What came of the branches (RFC 3261 §16.7).
+    var responses: BranchSet
+    /// Branches are still being added: a final reply must wait.
+    var isForking = false
+    /// The failure route is running, or about to.
+    var isFailing = false
+    /// What `t_drop_replies` asked for.
+    var dropsReplies: ResponsePolicy.FailureReplies?
+
+    var routes = ArmedRoutes()
+    var flags: UInt32 = 0
+    var extendedFlags: UInt64 = 0
+    var attributes = AttributeStack()
+    /// Observers want to know of the final reply.
+    var isObserved = false
+    var policy: ResponsePolicy
+
+    var isInvite: Bool { self.method == .invite }
+}

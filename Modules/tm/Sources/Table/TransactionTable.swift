@@ -1,0 +1,233 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+import SIPTransaction
+
+/// Who a timer belongs to inside a transaction.
+enum TimerRole: UInt8, BitwiseCopyable {
+    case server = 0
+    case client = 1
+    case cancel = 2
+}
+
+/// What fires: a machine of a branch of a transaction in the stripe of the wheel.
+struct TimerPayload: BitwiseCopyable {
+    var handle: Handle
+    var branch: UInt8
+    var role: TimerRole
+    var timer: TransactionTimer
+}
+
+/// One stripe: records, the chains that find them, their timers.
+struct TransactionStripe: ~Copyable {
+    static let buckets = 1024
+
+    var records = Slab<TransactionRecord>(indexBits: 20)
+    var chains = FlatStore<Handle>(capacity: TransactionStripe.buckets)
+    var wheel: TimerWheel<TimerPayload>
+
+    init(now: Instant) {
+        self.wheel = TimerWheel(now: now, resolution: .milliseconds(10))
+        for _ in 0..<Self.buckets { self.chains.append(.none) }
+    }
+
+    func bucket(_ hash: UInt64) -> Int { Int(hash >> 20 & UInt64(Self.buckets - 1)) }
+
+    mutating func insert(_ record: consuming TransactionRecord) -> Handle? {
+        let bucket = self.bucket(record.hash)
+        record.next = self.chains[bucket]
+        guard let handle = self.records.insert(record) else { return nil }
+        self.chains[bucket] = handle
+        return handle
+    }
+
+    mutating func remove(_ handle: Handle) {
+        guard let found = self.records.withRecord(handle, { ($0.hash, $0.next) }) else { return }
+        let bucket = self.bucket(found.0)
+        if self.chains[bucket] == handle {
+            self.chains[bucket] = found.1
+        } else {
+            var previous = self.chains[bucket]
+            while !previous.isNone {
+                let next = self.records.withRecord(previous) { record in
+                    defer { if record.next == handle { record.next = found.1 } }
+                    return record.next
+                }
+                guard let next, next != handle else { break }
+                previous = next
+            }
+        }
+        self.cancelTimers(of: handle)
+        _ = self.records.remove(handle)
+    }
+
+    /// Disarms every timer of the transaction.
+    private mutating func cancelTimers(of handle: Handle) {
+        guard let armed = self.records.withRecord(handle, { record -> [TimerHandle] in
+            var armed = [record.serverTimers.retransmission, record.serverTimers.deadline]
+            for branch in record.branches {
+                armed.append(branch.timers.retransmission)
+                armed.append(branch.timers.deadline)
+                armed.append(branch.cancelTimers.retransmission)
+                armed.append(branch.cancelTimers.deadline)
+            }
+            return armed
+        }) else { return }
+        for timer in armed where !timer.isNone { _ = self.wheel.cancel(timer) }
+    }
+
+    /// Arms and disarms what a machine's reaction asks for.
+    mutating func apply(
+        _ reaction: TransactionReaction, to timers: inout MachineTimers, handle: Handle, branch: Int, role: TimerRole,
+        now: Instant
+    ) {
+        if let order = reaction.retransmission {
+            if !timers.retransmission.isNone { _ = self.wheel.cancel(timers.retransmission) }
+            let payload = TimerPayload(
+                handle: handle, branch: UInt8(truncatingIfNeeded: branch), role: role, timer: order.timer)
+            timers.retransmission = self.wheel.arm(payload, at: now + order.after) ?? .none
+        } else if reaction.actions.contains(.stopRetransmission) || reaction.actions.contains(.terminate),
+            !timers.retransmission.isNone
+        {
+            _ = self.wheel.cancel(timers.retransmission)
+            timers.retransmission = .none
+        }
+        if let order = reaction.deadline {
+            if !timers.deadline.isNone { _ = self.wheel.cancel(timers.deadline) }
+            let payload = TimerPayload(
+                handle: handle, branch: UInt8(truncatingIfNeeded: branch), role: role, timer: order.timer)
+            timers.deadline = self.wheel.arm(payload, at: now + order.after) ?? .none
+        } else if reaction.actions.contains(.terminate), !timers.deadline.isNone {
+            _ = self.wheel.cancel(timers.deadline)
+            timers.deadline = .none
+        }
+    }
+
+    mutating func applyServer(_ reaction: TransactionReaction, _ handle: Handle, _ now: Instant) {
+        guard !reaction.isAbsorbed, var timers = self.records.withRecord(handle, { $0.serverTimers }) else { return }
+        self.apply(reaction, to: &timers, handle: handle, branch: 0, role: .server, now: now)
+        self.records.withRecord(handle) { $0.serverTimers = timers }
+    }
+
+    mutating func applyClient(_ reaction: TransactionReaction, _ handle: Handle, branch: Int, _ now: Instant) {
+        guard !reaction.isAbsorbed, var timers = self.records.withRecord(handle, { $0.branches[branch].timers })
+        else { return }
+        self.apply(reaction, to: &timers, handle: handle, branch: branch, role: .client, now: now)
+        self.records.withRecord(handle) { $0.branches[branch].timers = timers }
+    }
+
+    mutating func applyCancel(_ reaction: TransactionReaction, _ handle: Handle, branch: Int, _ now: Instant) {
+        guard !reaction.isAbsorbed, var timers = self.records.withRecord(handle, { $0.branches[branch].cancelTimers })
+        else { return }
+        self.apply(reaction, to: &timers, handle: handle, branch: branch, role: .cancel, now: now)
+        self.records.withRecord(handle) { $0.branches[branch].cancelTimers = timers }
+    }
+
+    /// Whether nothing more can happen to the transaction, so that it can go.
+    mutating func removeIfOver(_ handle: Handle) -> Bool {
+        let isOver = self.records.withRecord(handle) { record in
+            guard record.server.isTerminated, !record.isForking, !record.isFailing else { return false }
+            return record.branches.allSatisfy { branch in
+                (branch.machine.isTerminated || !branch.machine.isPending) && (branch.cancel?.isTerminated ?? true)
+            }
+        }
+        guard isOver == true else { return false }
+        self.remove(handle)
+        return true
+    }
+}
+
+/// All transactions of the server. Survives reloads of the configuration.
+final class TransactionTable: Sendable {
+    static let stripes = 64
+    let stripes = StripedTable<TransactionStripe>(stripes: TransactionTable.stripes) { _ in
+        TransactionStripe(now: Instant.now())
+    }
+
+    /// Hash of what request, CANCEL and ACK of one transaction share: Call-ID and CSeq number.
+    static func hash(_ message: Message) -> UInt64 {
+        let value = message.span.hash(message.callID) ^ UInt64(message.cSeq.number) &* 0x9e37_79b9_7f4a_7c15
+        return value ^ value >> 29
+    }
+
+    func index(of hash: UInt64) -> Int { self.stripes.index(of: hash) }
+
+    /// Runs `body` on the transaction, if it is still there, with its stripe locked.
+    func withTransaction<R>(_ id: TransactionID, _ body: (inout TransactionRecord) -> R) -> R? {
+        guard id.isPresent, id.stripe < Self.stripes else { return nil }
+        return self.stripes.withStripe(at: id.stripe) { $0.records.withRecord(id.handle, body) }
+    }
+
+    /// Runs `body` on the stripe and handle of the transaction, if it is still there.
+    func withStripe<R>(_ id: TransactionID, _ body: (inout TransactionStripe, Handle) -> R) -> R? {
+        guard id.isPresent, id.stripe < Self.stripes else { return nil }
+        return self.stripes.withStripe(at: id.stripe) { stripe in
+            guard stripe.records.contains(id.handle) else { return nil }
+            return body(&stripe, id.handle)
+        }
+    }
+
+    var count: Int {
+        var total = 0
+        self.stripes.forEachStripe { _, stripe in total += stripe.records.count }
+        return total
+    }
+}
+
+extension TransactionStripe {
+    /// The transaction that `message` repeats, or that its CANCEL or ACK is for (RFC 3261 §17.2.3, §9.2).
+    /// - Parameter wanted: the method the transaction was created by; nil: the message's own.
+    mutating func find(_ message: Message, hash: UInt64, created wanted: Method?) -> Handle {
+        let span = message.span
+        let via = message.topVia
+        let method = wanted ?? message.method
+        let hasCookie = via.hasCookie(span)
+        var handle = self.chains[self.bucket(hash)]
+        while !handle.isNone {
+            let found = self.records.withRecord(handle) { record -> (isMatch: Bool, next: Handle) in
+                guard record.hash == hash, record.method == method else { return (false, record.next) }
+                let request = record.request.bytes
+                let stored = request.span
+                if hasCookie || record.hasCookie {
+                    guard hasCookie, record.hasCookie,
+                        span.equals(via.branch, stored.extracting(record.branchRange.indices)),
+                        span.equalsIgnoringCase(via.sentBy, stored.extracting(record.sentByRange.indices))
+                    else { return (false, record.next) }
+                    return (true, record.next)
+                }
+                // Without the cookie: Call-ID, CSeq and From tag (the rest of RFC 2543's rule adds nothing here).
+                return (record.isSameCall(message, span), record.next)
+            }
+            guard let found else { return .none }
+            if found.isMatch { return handle }
+            handle = found.next
+        }
+        return .none
+    }
+
+    /// The INVITE transaction whose 2xx this ACK confirms: same Call-ID, CSeq number and From tag.
+    mutating func findInvite(acknowledgedBy message: Message, hash: UInt64) -> Handle {
+        let span = message.span
+        var handle = self.chains[self.bucket(hash)]
+        while !handle.isNone {
+            let found = self.records.withRecord(handle) { record -> (isMatch: Bool, next: Handle) in
+                (record.hash == hash && record.isInvite && record.isSameCall(message, span), record.next)
+            }
+            guard let found else { return .none }
+            if found.isMatch { return handle }
+            handle = found.next
+        }
+        return .none
+    }
+}
+
+extension TransactionRecord {
+    func isSameCall(_ message: Message, _ span: Span<UInt8>) -> Bool {
+        let request = self.request.bytes
+        let stored = request.span
+        guard self.cSeq == message.cSeq.number, span.equals(message.callID, stored.extracting(self.callID.indices))
+        else { return false }
+        guard self.fromTag.count > 0 else { return message.from.tag.count == 0 }
+        return span.equals(message.from.tag, stored.extracting(self.fromTag.indices))
+    }
+}

@@ -1,0 +1,183 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+import SIPTransaction
+
+/// What the script wants for a transaction that does not exist yet.
+final class TransactionIntent {
+    var routes = ArmedRoutes()
+    var timers: TransactionTimers?
+    /// Set by `t_relay` when it failed for a transaction that it had created: an answer is due at the end.
+    var owesErrorReply = false
+    var suppressesErrorReply = false
+    var sendsTrying: Bool?
+    var disablesSixHundredBlock = false
+    init() {}
+}
+
+extension RouteContext {
+    var transactionID: TransactionID { TransactionID(rawValue: self.transaction) }
+
+    /// The intent attached to the message, made when there is none.
+    var transactionIntent: TransactionIntent {
+        if let intent = self.state(TransactionIntent.self) { return intent }
+        let intent = TransactionIntent()
+        self.setState(intent)
+        return intent
+    }
+}
+
+extension Transactions {
+    enum Lookup {
+        case new
+        /// A retransmission; the last reply was sent again.
+        case retransmission
+    }
+
+    /// Looks for the transaction that the request repeats; when there is one, repeats its last reply.
+    func absorbRetransmission(_ route: RouteContext) -> Lookup {
+        let message = route.message
+        let hash = TransactionTable.hash(message)
+        let stripeIndex = self.table.index(of: hash)
+        let found = self.table.stripes.withStripe(at: stripeIndex) { stripe -> (TransactionID, ByteString, Destination)? in
+            let handle = stripe.find(message, hash: hash, created: nil)
+            guard !handle.isNone else { return nil }
+            return stripe.records.withRecord(handle) { record in
+                let reaction = record.server.receiveRequest()
+                let again = reaction.actions.contains(.sendResponse) ? record.lastReply : ByteString()
+                return (TransactionID(stripe: stripeIndex, handle: handle), again, record.replyDestination)
+            }
+        }
+        guard let found else { return .new }
+        route.transaction = found.0.rawValue
+        if !found.1.isEmpty { self.send(found.1, to: found.2, token: 0, by: route.worker) }
+        return .retransmission
+    }
+
+    /// Creates the transaction of the request in `route`.
+    /// - Returns: nil when one exists already (its last reply has then been repeated) or there is no room.
+    func begin(_ route: RouteContext) -> TransactionID? {
+        let message = route.message
+        let hash = TransactionTable.hash(message)
+        let now = route.worker.now
+        let via = message.topVia
+        let span = message.span
+        let isReliable = route.arrival.transport.isReliable
+        let intent = route.state(TransactionIntent.self)
+        let observers = self.observers.withLock { $0 }
+        let tag = ByteBuffer(capacity: ReplyTags.length)
+        self.reply.tags.write(.transaction, for: message, to: tag)
+        var record = TransactionRecord(
+            hash: hash, random: .random(in: .min ... .max), method: message.method, created: now,
+            program: route.program,
+            request: StoredRequest(route, keepingEdits: intent?.routes.failure.isPresent ?? false),
+            branchRange: via.branch, sentByRange: via.sentBy, callID: message.callID, fromTag: message.from.tag,
+            cSeq: message.cSeq.number, hasCookie: via.hasCookie(span),
+            server: message.method == .invite
+                ? .invite(InviteServerTransaction(isReliable: isReliable))
+                : .other(NonInviteServerTransaction(isReliable: isReliable)),
+            timers: intent?.timers ?? self.timers, replyDestination: self.reply.destination(for: route),
+            responses: BranchSet(isInvite: message.method == .invite), policy: self.policy
+        )
+        record.localTag = ByteString(tag.span)
+        record.flags = route.flags
+        record.extendedFlags = route.extendedFlags
+        record.attributes = route.attributes
+        record.routes = intent?.routes ?? ArmedRoutes()
+        record.isObserved = observers.contains { $0.wants(route) }
+        if intent?.disablesSixHundredBlock == true { record.policy.blocksOn6xx = false }
+
+        let stripeIndex = self.table.index(of: hash)
+        enum Answer {
+            case created(Handle)
+            case exists(TransactionID, ByteString, Destination)
+            case full
+        }
+        let answer = self.table.stripes.withStripe(at: stripeIndex) { stripe -> Answer in
+            let known = stripe.find(message, hash: hash, created: nil)
+            if !known.isNone {
+                let again = stripe.records.withRecord(known) { known in
+                    let reaction = known.server.receiveRequest()
+                    return (
+                        reaction.actions.contains(.sendResponse) ? known.lastReply : ByteString(),
+                        known.replyDestination
+                    )
+                }
+                guard let again else { return .full }
+                return .exists(TransactionID(stripe: stripeIndex, handle: known), again.0, again.1)
+            }
+            guard let handle = stripe.insert(record) else { return .full }
+            return .created(handle)
+        }
+        switch answer {
+        case .created(let handle):
+            let id = TransactionID(stripe: stripeIndex, handle: handle)
+            route.transaction = id.rawValue
+            route.worker.count(self.counters.uas)
+            route.worker.count(self.counters.created)
+            return id
+        case .exists(let id, let again, let destination):
+            route.transaction = id.rawValue
+            if !again.isEmpty { self.send(again, to: destination, token: 0, by: route.worker) }
+            return nil
+        case .full:
+            route.log(.error, "no room for another transaction")
+            return nil
+        }
+    }
+
+    /// `t_check_trans()`: see the tm sheet; 0 stops the script.
+    func check(_ route: RouteContext) -> Int {
+        guard route.isRequest else { return route.transaction != 0 ? 1 : -1 }
+        switch route.message.method {
+        case .cancel: return self.lookupInvite(ofCancel: route).isPresent ? 1 : -1
+        case .ack: return self.checkAck(route)
+        default:
+            if route.transaction != 0 { return 1 }
+            switch self.absorbRetransmission(route) {
+            case .new: return -1
+            case .retransmission: return 0
+            }
+        }
+    }
+
+    /// The INVITE transaction that a CANCEL is for.
+    func lookupInvite(ofCancel route: RouteContext) -> TransactionID {
+        let hash = TransactionTable.hash(route.message)
+        let index = self.table.index(of: hash)
+        let handle = self.table.stripes.withStripe(at: index) { stripe in
+            stripe.find(route.message, hash: hash, created: .invite)
+        }
+        return handle.isNone ? .none : TransactionID(stripe: index, handle: handle)
+    }
+
+    /// An ACK for a negative or local final reply ends the script; one for a 2xx is true while its INVITE is known.
+    private func checkAck(_ route: RouteContext) -> Int {
+        let hash = TransactionTable.hash(route.message)
+        let index = self.table.index(of: hash)
+        return self.table.stripes.withStripe(at: index) { stripe in
+            let handle = stripe.find(route.message, hash: hash, created: .invite)
+            if !handle.isNone {
+                let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, Int) in
+                    let reaction = record.server.receiveAck(record.timers)
+                    return (reaction, record.lastStatus >= 300 || record.lastStatus == 0 ? 0 : 1)
+                }
+                guard let outcome else { return -1 }
+                stripe.applyServer(outcome.0, handle, route.worker.now)
+                return outcome.1
+            }
+            let end = stripe.findInvite(acknowledgedBy: route.message, hash: hash)
+            guard !end.isNone else { return -1 }
+            let status = stripe.records.withRecord(end) { $0.lastStatus } ?? 0
+            return status >= 200 && status < 300 ? 1 : -1
+        }
+    }
+
+    /// Sends a copy of `bytes`.
+    @discardableResult
+    func send(_ bytes: ByteString, to destination: Destination, token: UInt64, by worker: any WorkerServices) -> Bool {
+        let buffer = worker.outgoing()
+        buffer.append(bytes)
+        return worker.send(buffer, to: destination, token: token)
+    }
+}

@@ -1,0 +1,145 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+import SIPTransaction
+
+extension Transactions {
+    /// Lets every timer that is due fire: stripe by stripe, deciding under the lock, sending after it.
+    func fireTimers(_ worker: any WorkerServices) {
+        var expired: [TimerPayload] = []
+        for index in 0..<TransactionTable.stripes {
+            expired.removeAll(keepingCapacity: true)
+            self.table.stripes.withStripe(at: index) { stripe in
+                _ = stripe.wheel.collectExpired(at: worker.now, into: &expired)
+            }
+            for payload in expired {
+                self.fire(payload, TransactionID(stripe: index, handle: payload.handle), worker)
+            }
+        }
+    }
+
+    /// What a timer that fired asks for, once the stripe is released.
+    private struct Firing {
+        var actions: TransactionActions
+        var bytes = ByteString()
+        var destination: Destination?
+        var cancels = CancelOrder()
+        var isComplete = false
+        var isRemoved = false
+    }
+
+    private func fire(_ payload: TimerPayload, _ id: TransactionID, _ worker: any WorkerServices) {
+        let now = worker.now
+        let fired = self.table.withStripe(id) { stripe, handle -> Firing in
+            var firing: Firing
+            switch payload.role {
+            case .server: firing = self.fireServer(&stripe, handle, payload.timer, now)
+            case .client: firing = self.fireClient(&stripe, handle, Int(payload.branch), payload.timer, now)
+            case .cancel: firing = self.fireCancel(&stripe, handle, Int(payload.branch), payload.timer, now)
+            }
+            if firing.actions.contains(.terminate) { firing.isRemoved = stripe.removeIfOver(handle) }
+            return firing
+        }
+        guard let fired else { return }
+        if let destination = fired.destination, !fired.bytes.isEmpty {
+            if payload.role == .cancel {
+                self.sendCancel(fired.bytes, destination, ByteString(), by: worker)
+            } else {
+                let token = payload.role == .client ? id.token(branch: Int(payload.branch)) : 0
+                self.send(fired.bytes, to: destination, token: token, by: worker)
+            }
+        }
+        self.carryOut(fired.cancels, by: worker)
+        if fired.isRemoved { worker.count(self.counters.freed) }
+        if fired.isComplete { self.settle(id, by: worker) }
+    }
+
+    private func fireServer(
+        _ stripe: inout TransactionStripe, _ handle: Handle, _ timer: TransactionTimer, _ now: Instant
+    ) -> Firing {
+        let outcome = stripe.records.withRecord(handle) { record in
+            if timer.isRetransmission { record.serverTimers.retransmission = .none }
+            else { record.serverTimers.deadline = .none }
+            let reaction = record.server.timerFired(timer, record.timers)
+            return (reaction, record.lastReply, record.replyDestination)
+        }
+        guard let (reaction, bytes, destination) = outcome else { return Firing(actions: []) }
+        stripe.applyServer(reaction, handle, now)
+        var firing = Firing(actions: reaction.actions)
+        if reaction.actions.contains(.sendResponse) {
+            firing.bytes = bytes
+            firing.destination = destination
+        }
+        return firing
+    }
+
+    private func fireClient(
+        _ stripe: inout TransactionStripe, _ handle: Handle, _ branch: Int, _ timer: TransactionTimer, _ now: Instant
+    ) -> Firing {
+        let outcome = stripe.records.withRecord(handle) {
+            record -> (TransactionReaction, BranchDecision, ByteString, Destination)? in
+            guard branch < record.branches.count else { return nil }
+            if timer.isRetransmission { record.branches[branch].timers.retransmission = .none }
+            else { record.branches[branch].timers.deadline = .none }
+            let reaction = record.branches[branch].machine.timerFired(timer, now, record.timers)
+            var decision = BranchDecision()
+            if reaction.actions.contains(.timeout) {
+                decision = record.responses.timeOut(branch, policy: record.policy)
+            }
+            if reaction.actions.contains(.sendCancel) { decision.cancel.insert(branch) }
+            return (reaction, decision, record.branches[branch].sent, record.branches[branch].destination)
+        }
+        guard let outcome, let (reaction, decision, bytes, destination) = outcome else { return Firing(actions: []) }
+        stripe.applyClient(reaction, handle, branch: branch, now)
+        var firing = Firing(actions: reaction.actions)
+        if reaction.actions.contains(.sendRequest) {
+            firing.bytes = bytes
+            firing.destination = destination
+        }
+        firing.cancels = self.orderCancel(&stripe, handle, decision, now)
+        firing.isComplete = decision.isComplete
+        return firing
+    }
+
+    private func fireCancel(
+        _ stripe: inout TransactionStripe, _ handle: Handle, _ branch: Int, _ timer: TransactionTimer, _ now: Instant
+    ) -> Firing {
+        let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, ByteString, Destination)? in
+            guard branch < record.branches.count, record.branches[branch].cancel != nil else { return nil }
+            if timer.isRetransmission { record.branches[branch].cancelTimers.retransmission = .none }
+            else { record.branches[branch].cancelTimers.deadline = .none }
+            let reaction = record.branches[branch].cancel?.timerFired(timer, timers: record.timers) ?? .absorb
+            return (reaction, record.branches[branch].sent, record.branches[branch].destination)
+        }
+        guard let outcome, let (reaction, bytes, destination) = outcome else { return Firing(actions: []) }
+        stripe.applyCancel(reaction, handle, branch: branch, now)
+        var firing = Firing(actions: reaction.actions)
+        if reaction.actions.contains(.sendRequest) {
+            firing.bytes = bytes
+            firing.destination = destination
+        }
+        return firing
+    }
+
+    /// The transport could not deliver the request of a branch: as if a 477 had come from there (RFC 3261 §16.9).
+    func sendFailed(_ worker: any WorkerServices, _ token: UInt64) {
+        self.branchFailedToSend(TransactionID(token: token), TransactionID.branch(ofToken: token), by: worker)
+    }
+
+    func branchFailedToSend(_ id: TransactionID, _ branch: Int, by worker: any WorkerServices) {
+        let now = worker.now
+        let isComplete = self.table.withStripe(id) { stripe, handle -> Bool in
+            let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, BranchDecision)? in
+                guard branch < record.branches.count, record.branches[branch].machine.isPending else { return nil }
+                let reaction = record.branches[branch].machine.transportFailed()
+                let decision = record.responses.receive(477, on: branch, policy: record.policy, isFaked: true)
+                return (reaction, decision)
+            }
+            guard let outcome, let (reaction, decision) = outcome else { return false }
+            stripe.applyClient(reaction, handle, branch: branch, now)
+            _ = self.orderCancel(&stripe, handle, decision, now)
+            return decision.isComplete
+        }
+        if isComplete == true { self.settle(id, by: worker) }
+    }
+}

@@ -1,0 +1,83 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+import SIPTransaction
+
+/// The `tm` module: transaction-stateful proxying (RFC 3261 §16, §17, RFC 6026).
+///
+/// Start reading here, then `Relay/Forwarding.swift` (a request on its way out) and `Replies/ReplyHandling.swift` (what
+/// comes back). Machines decide, under the lock of a stripe; bytes are sent after it is released.
+public final class Transactions: ServerModule {
+    public static let name = "tm"
+    public static let summary = "Stateful forwarding: retransmissions, forking, CANCEL, failure routes."
+
+    let settings: Settings
+    let host: any ModuleHost
+    let table: TransactionTable
+    let reply: LocalReply
+    let timers: TransactionTimers
+    let policy: ResponsePolicy
+    let counters: TransactionCounters
+    let observers = Lock<[any TransactionObserver]>([])
+
+    public init(_ settings: Settings, host: any ModuleHost) throws {
+        self.settings = settings
+        self.host = host
+        self.table = host.shared("tm.transactions") { TransactionTable() }
+        self.reply = LocalReply(host: host)
+        self.counters = TransactionCounters(host.counters, self.table)
+        var timers = TransactionTimers()
+        timers.t1 = .milliseconds(settings.retransmissionTimer1)
+        timers.t2 = .milliseconds(settings.retransmissionTimer2)
+        timers.finalResponse = .milliseconds(settings.finalResponseTimer)
+        timers.inviteFinalResponse = .milliseconds(settings.finalInviteTimer)
+        timers.waitTimer = .milliseconds(settings.waitTimer)
+        timers.maxInviteLifetime = .milliseconds(settings.maxInviteLifetime)
+        timers.maxNonInviteLifetime = .milliseconds(settings.maxNonInviteLifetime)
+        timers.restartsOnProvisional = settings.restartsOnEachReply
+        self.timers = timers
+        var policy = ResponsePolicy()
+        policy.fakedReplyPriority = settings.fakedReplyPriority
+        policy.blocksOn6xx = !settings.disables6xxBlock
+        policy.failureReplies = .init(rawValue: UInt8(settings.failureReplyMode)) ?? .dropAllOnNewLeg
+        policy.unanswered = .init(rawValue: UInt8(settings.cancelBranchMethod)) ?? .wait
+        policy.relays100 = settings.relays100
+        self.policy = policy
+    }
+
+    public var hooks: ModuleHooks {
+        var hooks = ModuleHooks()
+        hooks.replyArrived = { [unowned self] route in self.replyArrived(route) }
+        hooks.routeEnded = { [unowned self] route, _ in self.routeEnded(route) }
+        hooks.sendFailed = { [unowned self] worker, token, _ in self.sendFailed(worker, token) }
+        hooks.statefulReply = { [unowned self] route, code, reason in self.replyIfStateful(route, code, reason) }
+        hooks.periodic = [
+            PeriodicTask("tm timers", every: .milliseconds(20)) { [unowned self] worker in self.fireTimers(worker) }
+        ]
+        return hooks
+    }
+}
+
+/// Told of what transactions do: accounting, call tracking. Called on the worker that did it, with no lock held.
+public protocol TransactionObserver: AnyObject, Sendable {
+    /// Whether it wants to hear of the transaction that the script has just created for the request of `route`.
+    func wants(_ route: RouteContext) -> Bool
+    /// A reply went upstream; `route` is the transaction's request with its flags and attributes.
+    func replied(_ route: RouteContext, _ event: TransactionReplyEvent)
+}
+
+/// A reply that a transaction sent upstream.
+public struct TransactionReplyEvent: Sendable {
+    public var code: Int
+    public var reason: ByteString
+    public var toTag: ByteString
+    /// Made here, not by a callee.
+    public var isLocal: Bool
+    /// The whole reply as sent.
+    public var bytes: ByteString
+}
+
+extension Transactions {
+    /// Registers an observer for all transactions from now on.
+    public func add(_ observer: any TransactionObserver) { self.observers.withLock { $0.append(observer) } }
+}

@@ -1,0 +1,91 @@
+import Bytes
+
+extension BindingMerge {
+    private var interner: Interner { self.table.store.interner }
+
+    private func expiry(_ update: BindingUpdate) -> UInt32 {
+        let (sum, overflow) = self.now.addingReportingOverflow(update.expires)
+        return overflow ? ContactRecord.permanent : sum
+    }
+
+    /// Brings a binding up to date. Texts are stored again only where they differ.
+    func refresh(
+        _ stripe: inout LocationStripe, _ handle: Handle, _ text: Span<UInt8>, _ update: BindingUpdate,
+        _ path: Span<UInt8>, _ received: Span<UInt8>
+    ) -> Bool {
+        guard var contact = stripe.contacts[handle] else { return false }
+        let registration = self.registration
+        let isStored =
+            Self.store(text, update.uri, &contact.uri, &stripe.texts)
+            && Self.store(text, registration.callID, &contact.callID, &stripe.texts)
+            && Self.store(text, update.instance, &contact.instance, &stripe.texts)
+            && (update.received.isPresent
+                ? Self.store(text, update.received, &contact.received, &stripe.texts)
+                : Self.store(received, ByteRange(start: 0, count: received.count), &contact.received, &stripe.texts))
+            && self.intern(text, registration.userAgent, &contact.userAgent)
+            && self.intern(path, ByteRange(start: 0, count: path.count), &contact.path)
+            && self.intern(registration.socket, &contact.socket)
+        contact.expires = self.expiry(update)
+        contact.modified = self.now
+        contact.cSeq = registration.cSeq
+        contact.q = update.q
+        contact.methods = update.methods
+        contact.branchFlags = registration.branchFlags
+        contact.flags = registration.flags
+        contact.regID = update.regID
+        contact.connection = registration.connection.rawValue
+        stripe.contacts.withRecord(handle) { $0 = contact }
+        if self.rules.isNewestFirst { stripe.moveToFront(handle) }
+        return isStored
+    }
+
+    func insert(
+        _ stripe: inout LocationStripe, _ owner: Handle, _ text: Span<UInt8>, _ update: BindingUpdate,
+        _ path: Span<UInt8>, _ received: Span<UInt8>
+    ) -> Bool {
+        let contact = ContactRecord(
+            owner: owner, expires: self.expiry(update), modified: self.now, cSeq: self.registration.cSeq,
+            methods: update.methods, branchFlags: 0, flags: 0, regID: 0, q: update.q, connection: 0,
+            number: self.table.store.nextNumber())
+        guard stripe.insert(contact, atFront: self.rules.isNewestFirst) else { return false }
+        // The new binding is the only one of that number; texts go in as with a refresh.
+        var walk = stripe.firstContact(of: owner)
+        while let record = stripe.contacts[walk], record.number != contact.number { walk = record.next }
+        guard self.refresh(&stripe, walk, text, update, path, received) else {
+            stripe.remove(walk, self.interner)
+            return false
+        }
+        return true
+    }
+
+    /// Makes `handle` name the bytes of `range`, unless it does already.
+    private static func store(
+        _ text: Span<UInt8>, _ range: ByteRange, _ handle: inout PackedHandle, _ texts: inout PackedBytes
+    ) -> Bool {
+        guard range.isPresent, range.count > 0 else {
+            texts.free(handle)
+            handle = .empty
+            return true
+        }
+        if text.equals(range, texts.span(handle)) { return true }
+        return texts.replace(&handle, with: text.extracting(range.indices))
+    }
+
+    private func intern(_ text: Span<UInt8>, _ range: ByteRange, _ id: inout InternedID) -> Bool {
+        guard range.isPresent, range.count > 0 else {
+            self.interner.release(id)
+            id = .empty
+            return true
+        }
+        let part = text.extracting(range.indices)
+        if !id.isEmpty, self.interner.withBytes(id, { $0.equals(part) }) { return true }
+        guard let new = self.interner.intern(part) else { return false }
+        self.interner.release(id)
+        id = new
+        return true
+    }
+
+    private func intern(_ text: ByteString, _ id: inout InternedID) -> Bool {
+        self.intern(text.span, ByteRange(start: 0, count: text.count), &id)
+    }
+}

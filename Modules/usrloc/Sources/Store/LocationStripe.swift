@@ -1,0 +1,162 @@
+import Bytes
+
+/// A part of a location table: addresses of record in hash chains, each with a chain of bindings.
+struct LocationStripe: ~Copyable {
+    var addresses = Slab<AddressRecord>(indexBits: 20, generationBits: 12, recordsPerPage: 512)
+    var contacts = Slab<ContactRecord>(indexBits: 22, generationBits: 10, recordsPerPage: 256)
+    var texts = PackedBytes(pageSize: 64 * 1024)
+    private var buckets: FlatStore<Handle>
+    private var cursor = SlabCursor()
+    private var doomed = FlatStore<Handle>(capacity: 64)
+
+    init() {
+        self.buckets = FlatStore(capacity: 16)
+        for _ in 0..<16 { self.buckets.append(.none) }
+    }
+
+    // MARK: Addresses of record
+
+    func find(_ name: Span<UInt8>, hash: UInt32) -> Handle {
+        var handle = self.buckets[self.bucket(hash)]
+        while let record = self.addresses[handle] {
+            if record.hash == hash, self.texts.span(record.name).equals(name) { return handle }
+            handle = record.next
+        }
+        return .none
+    }
+
+    /// - Returns: the new address of record, or `none` when there is no room.
+    mutating func insert(_ name: Span<UInt8>, hash: UInt32) -> Handle {
+        guard let text = self.texts.store(name) else { return .none }
+        if self.addresses.count >= self.buckets.count { self.growBuckets() }
+        let bucket = self.bucket(hash)
+        let record = AddressRecord(hash: hash, name: text, next: self.buckets[bucket])
+        guard let handle = self.addresses.insert(record) else {
+            self.texts.free(text)
+            return .none
+        }
+        self.buckets[bucket] = handle
+        return handle
+    }
+
+    /// Removes an address of record that has no bindings.
+    mutating func removeIfEmpty(_ handle: Handle) {
+        guard let record = self.addresses[handle], record.first.isNone else { return }
+        let bucket = self.bucket(record.hash)
+        if self.buckets[bucket] == handle {
+            self.buckets[bucket] = record.next
+        } else {
+            var before = self.buckets[bucket]
+            while let link = self.addresses[before], link.next != handle { before = link.next }
+            self.addresses.withRecord(before) { $0.next = record.next }
+        }
+        self.texts.free(record.name)
+        self.addresses.remove(handle)
+    }
+
+    private func bucket(_ hash: UInt32) -> Int { Int(hash) & (self.buckets.count - 1) }
+
+    private mutating func growBuckets() {
+        let size = self.buckets.count * 2
+        let wider = FlatStore<Handle>(capacity: size)
+        for _ in 0..<size { wider.append(.none) }
+        for bucket in 0..<self.buckets.count {
+            var handle = self.buckets[bucket]
+            while let record = self.addresses[handle] {
+                let target = Int(record.hash) & (size - 1)
+                let head = wider[target]
+                self.addresses.withRecord(handle) { $0.next = head }
+                wider[target] = handle
+                handle = record.next
+            }
+        }
+        self.buckets = wider
+    }
+
+    // MARK: Bindings
+
+    func firstContact(of address: Handle) -> Handle { self.addresses[address]?.first ?? .none }
+
+    /// Puts a binding into the chain of its owner: behind those with the same or a higher q, or in front of all.
+    /// - Returns: whether there was room.
+    mutating func insert(_ contact: ContactRecord, atFront: Bool) -> Bool {
+        guard let handle = self.contacts.insert(contact) else { return false }
+        var before = Handle.none
+        var after = self.firstContact(of: contact.owner)
+        if !atFront {
+            while let record = self.contacts[after], record.q >= contact.q {
+                before = after
+                after = record.next
+            }
+        }
+        self.contacts.withRecord(handle) { $0.next = after }
+        self.link(handle, after: before, of: contact.owner)
+        return true
+    }
+
+    /// Moves a binding to the front of its owner's chain.
+    mutating func moveToFront(_ handle: Handle) {
+        guard let owner = self.contacts[handle]?.owner else { return }
+        self.unlink(handle)
+        let first = self.firstContact(of: owner)
+        self.contacts.withRecord(handle) { $0.next = first }
+        self.link(handle, after: .none, of: owner)
+    }
+
+    /// Removes a binding; its owner stays, perhaps without bindings.
+    mutating func remove(_ handle: Handle, _ interner: Interner) {
+        self.unlink(handle)
+        guard let contact = self.contacts.remove(handle) else { return }
+        self.texts.free(contact.uri)
+        self.texts.free(contact.callID)
+        self.texts.free(contact.received)
+        self.texts.free(contact.instance)
+        interner.release(contact.userAgent)
+        interner.release(contact.path)
+        interner.release(contact.socket)
+    }
+
+    private mutating func link(_ handle: Handle, after before: Handle, of owner: Handle) {
+        if before.isNone {
+            self.addresses.withRecord(owner) { $0.first = handle }
+        } else {
+            self.contacts.withRecord(before) { $0.next = handle }
+        }
+    }
+
+    private mutating func unlink(_ handle: Handle) {
+        guard let contact = self.contacts[handle] else { return }
+        var before = Handle.none
+        var walk = self.firstContact(of: contact.owner)
+        while walk != handle, let record = self.contacts[walk] {
+            before = walk
+            walk = record.next
+        }
+        self.link(contact.next, after: before, of: contact.owner)
+    }
+
+    // MARK: Expiry
+
+    /// Looks at the next `slots` slots and removes what has expired.
+    /// - Parameter limit: bindings that expire at this second or before go.
+    /// - Returns: how many bindings went.
+    mutating func sweep(slots: Int, limit: UInt32, _ interner: Interner) -> Int {
+        self.doomed.removeAll()
+        var doomed = FlatStore<Handle>(capacity: 1)
+        swap(&doomed, &self.doomed)
+        var cursor = self.cursor
+        self.contacts.sweep(&cursor, slots: slots) { handle, contact in
+            if contact.isExpired(at: limit) { doomed.append(handle) }
+            return .keep
+        }
+        self.cursor = cursor
+        for index in 0..<doomed.count {
+            guard let owner = self.contacts[doomed[index]]?.owner else { continue }
+            self.remove(doomed[index], interner)
+            self.removeIfEmpty(owner)
+        }
+        let count = doomed.count
+        swap(&doomed, &self.doomed)
+        return count
+    }
+}

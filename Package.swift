@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The map of the street: one line per room, its dependencies on the line. A room may import only what its line names
+// (the build refuses the rest), and the lines are in order: nothing depends on what stands below it.
+
+let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .error)]
+let lifetimes: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
+
+func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: ["Bytes", "SIPMessage", "ModuleKit"] + dependencies,
+        path: "Modules/\(name)/Sources",
+        swiftSettings: strict
+    )
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+let moduleNames = [
+    "core", "tm", "tmx", "sl", "rr", "pv", "maxfwd", "usrloc", "registrar", "textops", "textopsx", "siputils", "xlog",
+    "sanity", "acc", "counters", "dlgs", "cfg_rpc", "jsonrpcs", "ctl", "kex", "corex",
+]
+
+let package = Package(
+    name: "apus",
+    products: [
+        .library(name: "SIPMessage", targets: ["SIPMessage"]),
+        .library(name: "SIPTransaction", targets: ["SIPTransaction"]),
+        .library(name: "SIPTransport", targets: ["SIPTransport"]),
+        .executable(name: "apus", targets: ["apus"]),
+        .executable(name: "apusdoc", targets: ["apusdoc"]),
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        room("Bytes", ["CLinux"], lifetimes),
+        room("SIPMessage", ["Bytes"], lifetimes),
+        room("SIPTransaction", ["Bytes", "SIPMessage"]),
+        room("SIPTransport", ["CLinux", "Bytes", "SIPMessage"]),
+        room("ModuleKit", ["Bytes", "SIPMessage"]),
+        room("RouteScript", ["Bytes", "SIPMessage", "ModuleKit"]),
+
+        module("core"),
+        module("sl"),
+        module("tm", ["SIPTransaction", "sl"]),
+        module("tmx", ["tm"]),
+        module("rr"),
+        module("pv"),
+        module("maxfwd"),
+        module("usrloc"),
+        module("registrar", ["usrloc", "sl"]),
+        module("textops"),
+        module("textopsx"),
+        module("siputils"),
+        module("xlog"),
+        module("sanity", ["sl"]),
+        module("acc", ["tm"]),
+        module("counters"),
+        module("dlgs"),
+        module("cfg_rpc"),
+        module("jsonrpcs"),
+        module("ctl"),
+        module("kex"),
+        module("corex"),
+
+        room("ApusServer", ["CLinux", "Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript"]),
+        room("StandardModules", ["ModuleKit"] + moduleNames.map { .target(name: $0) }),
+        room("SIPTesting", ["Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "ApusServer"]),
+        .executableTarget(name: "apus", dependencies: ["ApusServer", "StandardModules"], swiftSettings: strict),
+        .executableTarget(
+            name: "apusdoc",
+            dependencies: ["ModuleKit", "RouteScript", "StandardModules"],
+            swiftSettings: strict
+        ),
+
+        tests("BytesTests", ["Bytes"]),
+        tests("SIPMessageTests", ["SIPMessage", "Bytes"]),
+        tests("SIPTransactionTests", ["SIPTransaction", "SIPMessage", "Bytes"]),
+        tests("SIPTransportTests", ["SIPTransport", "SIPMessage", "Bytes"]),
+        tests("RouteScriptTests", ["RouteScript", "ModuleKit", "SIPMessage", "Bytes"]),
+        tests("ApusServerTests", ["ApusServer", "StandardModules", "ModuleKit", "RouteScript", "SIPTransport", "SIPMessage", "Bytes"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

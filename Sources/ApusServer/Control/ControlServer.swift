@@ -1,0 +1,71 @@
+import Bytes
+import ModuleKit
+import SIPTransport
+
+/// Control sockets of all modules, on a thread of their own: a long answer delays no message.
+final class ControlServer: @unchecked Sendable {  // `sockets` is guarded by its lock, the rest set once
+    private let logger: Logger
+    private let loop: EventLoop
+    private let sockets = Lock<[ControlSocket]>([])
+    private let thread = Lock<WorkerThread?>(nil)
+    /// Where relative paths are; set before any socket is added.
+    private let directory = Lock("/run/kamailio")
+
+    init(logger: Logger) throws {
+        self.logger = logger
+        self.loop = try EventLoop(index: 1000)
+    }
+
+    var runDirectory: String {
+        get { self.directory.withLock { $0 } }
+        set { self.directory.withLock { $0 = newValue } }
+    }
+
+    /// Binds a control socket; what cannot be bound is logged, the server goes on without it.
+    func add(_ listener: ControlListener) {
+        let path: String
+        let isDatagram: Bool
+        switch listener.address {
+        case .unixStream(let name):
+            path = self.path(name)
+            isDatagram = false
+        case .unixDatagram(let name):
+            path = self.path(name)
+            isDatagram = true
+        case .tcp(let host, let port), .udp(let host, let port):
+            self.logger.error("\(listener.name): control over \(host):\(port) is not built yet, use a unix socket")
+            return
+        }
+        if self.sockets.withLock({ $0.contains { $0.path == path } }) { return }
+        do {
+            SystemOutput.makeDirectory(of: path)
+            let socket = try ControlSocket.open(
+                path: path, isDatagram: isDatagram, mode: listener.mode, handler: listener.handle)
+            self.sockets.withLock { $0.append(socket) }
+            self.loop.post(LoopWork { loop in socket.attach(to: loop) })
+            self.logger.info("\(listener.name) control socket: \(path)")
+        } catch {
+            self.logger.error("\(listener.name): cannot bind \(path): \(SocketError.text(of: error.code))")
+        }
+    }
+
+    private func path(_ name: String) -> String {
+        name.hasPrefix("/") ? name : "\(self.runDirectory)/\(name)"
+    }
+
+    var paths: [String] { self.sockets.withLock { $0.map(\.path) } }
+
+    func start() throws {
+        let thread = try WorkerThread(name: "apus-control") { [self] in self.loop.run() }
+        self.thread.withLock { $0 = thread }
+    }
+
+    func stop() {
+        self.loop.stop()
+        self.thread.withLock { $0 }?.join()
+        self.sockets.withLock { sockets in
+            for socket in sockets { socket.remove() }
+            sockets = []
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+/// The RPC commands that need no module: `core.*` and `system.*`.
+enum CoreCommands {
+    static func all(_ server: Server, _ host: ProgramHost, modules: [String], defines: [String]) -> [RPCCommand] {
+        self.system(host) + self.process(server, modules: modules, defines: defines) + self.network(server, host)
+    }
+
+    private static func system(_ host: ProgramHost) -> [RPCCommand] {
+        [
+            RPCCommand("system.listMethods", returnsArray: true, "Lists all RPC commands.") { [unowned host] _ throws(RPCFault) in
+                host.commandNames.map { .string($0) }
+            },
+            RPCCommand("system.methodHelp", "Says what a command does.") { [unowned host] request throws(RPCFault) in
+                let name = try request.text(0).string
+                guard let command = host.command(named: name) else {
+                    throw RPCFault(400, "unknown command \(name)")
+                }
+                return [.string(command.summary)]
+            },
+            RPCCommand("system.methodSignature", "Not available.") { _ throws(RPCFault) in
+                throw RPCFault(500, "Not Implemented Yet")
+            },
+        ]
+    }
+
+    private static func process(_ server: Server, modules: [String], defines: [String]) -> [RPCCommand] {
+        [
+            RPCCommand("core.version", "Shows the version.") { _ throws(RPCFault) in
+                [.string("apus \(BuildInformation.version) (\(BuildInformation.platform))")]
+            },
+            RPCCommand("core.info", "Shows what this build is.") { _ throws(RPCFault) in
+                [
+                    .structure([
+                        "version": .string("apus \(BuildInformation.version) (\(BuildInformation.platform))"),
+                        "id": .string(BuildInformation.version), "compiler": .string("swift"),
+                        "compiled": .string(""), "flags": .string("threads, memory-safe"),
+                    ])
+                ]
+            },
+            RPCCommand("core.runinfo", "Shows version and time since the start.") { [unowned server] _ throws(RPCFault) in
+                let now = WallClock.seconds()
+                let up = now - server.startTime
+                return [
+                    .structure([
+                        "name": .string("apus"), "version": .string(BuildInformation.version),
+                        "sourceid": .string(""), "compiler": .string("swift"), "compiled": .string(""),
+                        "time_now": .string(CalendarTime(seconds: now).ctime),
+                        "time_started": .string(CalendarTime(seconds: server.startTime).ctime),
+                        "uptime_secs": .int(up),
+                        "utime_days": .string("\(up / 86400)d \(up / 3600 % 24)h \(up / 60 % 60)m \(up % 60)s"),
+                    ])
+                ]
+            },
+            RPCCommand("core.uptime", "Shows the time since the start.") { [unowned server] _ throws(RPCFault) in
+                let now = WallClock.seconds()
+                return [
+                    .structure([
+                        "now": .string(CalendarTime(seconds: now).ctime),
+                        "up_since": .string(CalendarTime(seconds: server.startTime).ctime),
+                        "uptime": .int(now - server.startTime),
+                    ])
+                ]
+            },
+            RPCCommand("core.flags", "Shows how it was built.") { _ throws(RPCFault) in
+                [.string("threads, memory-safe")]
+            },
+            RPCCommand("core.arg", "Lists the command line.") { _ throws(RPCFault) in
+                CommandLine.arguments.map { .string($0) }
+            },
+            RPCCommand("core.pwd", "Shows the working directory.") { [unowned server] _ throws(RPCFault) in
+                [.string(server.workingDirectory)]
+            },
+            RPCCommand("core.ps", returnsArray: true, "Lists the threads.") { [unowned server] _ throws(RPCFault) in
+                server.threadNames.enumerated().flatMap { [.int(server.processID + $0.offset), .string($0.element)] }
+            },
+            RPCCommand("core.psx", returnsArray: true, "Lists the threads with numbers.") {
+                [unowned server] _ throws(RPCFault) in
+                server.threadNames.enumerated().map { index, name in
+                    .structure(["IDX": .int(index), "PID": .int(server.processID), "DSC": .string(name)])
+                }
+            },
+            RPCCommand("core.psa", returnsArray: true, "Lists the threads with their state.") {
+                [unowned server] _ throws(RPCFault) in
+                server.threadNames.enumerated().map { index, name in
+                    .structure([
+                        "index": .int(index), "pid": .int(server.processID), "status": .int(1), "rank": .int(index),
+                        "description": .string(name),
+                    ])
+                }
+            },
+            RPCCommand("core.kill", "Stops the server.") { [unowned server] request throws(RPCFault) in
+                let signal = request.has(0) ? try request.int(0) : 15
+                server.requestStop(signal: signal)
+                return []
+            },
+            RPCCommand("core.echo", returnsArray: true, "Gives its parameters back.") { request throws(RPCFault) in
+                var texts: [RPCValue] = []
+                for index in request.parameters.indices { texts.append(.text(try request.text(index))) }
+                return texts
+            },
+            RPCCommand("core.prints", returnsArray: true, "Gives its string parameters back.") { request throws(RPCFault) in
+                var texts: [RPCValue] = []
+                for index in request.parameters.indices { texts.append(.text(try request.text(index))) }
+                return texts
+            },
+            RPCCommand("core.printi", returnsArray: true, "Gives its integer parameters back.") { request throws(RPCFault) in
+                var numbers: [RPCValue] = []
+                for index in request.parameters.indices { numbers.append(.int(try request.int(index))) }
+                return numbers
+            },
+            RPCCommand("core.modules", returnsArray: true, "Lists the loaded modules, last loaded first.") { _ throws(RPCFault) in
+                modules.reversed().map { .string($0) }
+            },
+            RPCCommand("core.ppdefines", returnsArray: true, "Lists the preprocessor defines.") { _ throws(RPCFault) in
+                defines.map { .string($0) }
+            },
+            RPCCommand("core.shmmem", "Shows the memory of the process, in bytes.") { request throws(RPCFault) in
+                let unit = request.has(0) ? try request.text(0) : "b"
+                let divisor = unit == "k" ? 1024 : unit == "m" ? 1 << 20 : unit == "g" ? 1 << 30 : 1
+                let memory = ProcessMemory.read()
+                return [
+                    .structure([
+                        "total": .int(memory.total / divisor), "free": .int((memory.total - memory.resident) / divisor),
+                        "used": .int(memory.resident / divisor), "real_used": .int(memory.resident / divisor),
+                        "max_used": .int(memory.peak / divisor), "fragments": .int(0),
+                    ])
+                ]
+            },
+        ]
+    }
+
+    private static func network(_ server: Server, _ host: ProgramHost) -> [RPCCommand] {
+        [
+            RPCCommand("core.sockets_list", "Lists the listening sockets.") { [unowned server] _ throws(RPCFault) in
+                [
+                    .structure(
+                        server.sockets.sockets.map { socket in
+                            var members: [RPCValue.Member] = [
+                                .init("proto", .string("\(socket.transport.name)")),
+                                .init("address", .text(ByteString(socket.address.ip.bracketed))),
+                                .init("ipaddress", .text(socket.ipText)),
+                                .init("port", .string("\(socket.address.port)")), .init("mcast", .string("no")),
+                                .init("mhomed", .string("no")), .init("virtual", .string("no")),
+                            ]
+                            if let name = socket.name { members.append(.init("name", .text(name))) }
+                            if let advertised = socket.advertisedHost {
+                                members.append(.init("advertise", .string("\(advertised.string):\(socket.port)")))
+                            }
+                            return .init("socket", .structure(members))
+                        })
+                ]
+            },
+            RPCCommand("core.aliases_list", "Lists the names that count as this server.") { [unowned server] _ throws(RPCFault) in
+                let aliases = server.sockets.aliases.map { alias in
+                    RPCValue.Member(
+                        "alias",
+                        .structure([
+                            "proto": .string(alias.transport.map { "\($0.name)" } ?? "*"), "address": .text(alias.host),
+                            "port": alias.port == 0 ? .string("*") : .string("\(alias.port)"),
+                        ]))
+                }
+                return [.structure(["myself_callbacks": .string("no"), "aliases": .structure(aliases)])]
+            },
+            RPCCommand("core.tcp_info", "Shows the totals of TCP connections.") { [unowned server] _ throws(RPCFault) in
+                let streams = server.transport.streams
+                return [
+                    .structure([
+                        "readers": .int(server.transport.loops.count),
+                        "max_connections": .int(streams.settings.maximumConnections),
+                        "max_tls_connections": .int(0), "opened_connections": .int(streams.connectionCount),
+                        "opened_tls_connections": .int(0), "write_queued_bytes": .int(streams.queuedBytes),
+                    ])
+                ]
+            },
+            RPCCommand("core.tcp_list", returnsArray: true, "Lists the TCP connections.") { [unowned server] _ throws(RPCFault) in
+                server.transport.streams.table.all.map { connection in
+                    .structure([
+                        "id": .int(Int(connection.id.rawValue)), "type": .string("TCP"),
+                        "state": .string("CONN_OK"),
+                        "src_ip": .string("\(connection.peer.ip)"), "src_port": .int(Int(connection.peer.port)),
+                        "dst_ip": .string("\(connection.socket.address.ip)"),
+                        "dst_port": .int(Int(connection.socket.address.port)),
+                    ])
+                }
+            },
+            RPCCommand("core.udp4_raw_info", "UDP is never sent over raw sockets.") { _ throws(RPCFault) in
+                [.structure(["udp4_raw": .int(0), "udp4_raw_mtu": .int(1500), "udp4_raw_ttl": .int(-1)])]
+            },
+        ]
+    }
+}

@@ -1,0 +1,192 @@
+import Bytes
+import Glibc
+import ModuleKit
+import RouteScript
+import SIPMessage
+import SIPTransport
+
+/// Everything that belongs to the server rather than to a configuration: sockets, workers, counters, the state of
+/// modules. It outlives every `Program`.
+final class Server: Sendable {
+    let logger: Logger
+    let counters = CounterRegistry()
+    let coreCounters: CoreCounters
+    let startTime = WallClock.seconds()
+    let sockets: SocketTable
+    let transport: Transport
+    let resolver: Resolver
+    let blocking: BlockingPool
+    let control: ControlServer
+    private let threads = Lock<[String]>([])
+    private let sharedState = Lock<[String: any AnyObject & Sendable]>([:])
+    private let current = Lock<LoadedConfiguration?>(nil)
+
+    init(logger: Logger, sockets: SocketTable, limits: TransportLimits) throws {
+        self.logger = logger
+        self.coreCounters = CoreCounters(self.counters)
+        self.sockets = sockets
+        self.resolver = Resolver()
+        self.blocking = BlockingPool(threads: 4)
+        self.control = try ControlServer(logger: logger)
+        self.transport = try Transport(sockets: sockets.sockets, limits: limits, logger: logger)
+    }
+
+    /// The configuration that new messages begin with.
+    var configuration: LoadedConfiguration? { self.current.withLock { $0 } }
+
+    /// Swaps the configuration: messages, suspended scripts and transactions in progress keep theirs.
+    func adopt(_ configuration: LoadedConfiguration) { self.current.withLock { $0 = configuration } }
+
+    /// State that survives reloads, by name; made by whoever asks first.
+    func shared<State: AnyObject & Sendable>(_ name: String, _ make: () -> State) -> State {
+        if let known = self.sharedState.withLock({ $0[name] }) as? State { return known }
+        let made = make()
+        return self.sharedState.withLock { table in
+            if let known = table[name] as? State { return known }
+            table[name] = made
+            return made
+        }
+    }
+
+    /// Wakes a suspended script on one of the event workers.
+    func resume(_ token: SuspensionToken, _ result: ResumeResult) {
+        self.transport.post { loop in
+            guard let feeder = loop.delegate as? EventWorker else { return }
+            feeder.worker.resume(token, result)
+        }
+    }
+
+    /// The next hop of a URI, as far as it is known without asking anybody (RFC 3263 §4.1, §4.2).
+    func nextHop(for span: Span<UInt8>, range: ByteRange, socket: ListenSocket?) -> NextHopAnswer {
+        guard let uri = SIPURI(span, range), uri.isSIP else { return .unreachable(.badURI) }
+        let host = uri.maddr.count > 0 ? uri.maddr : uri.host
+        if uri.transportRange.isPresent, uri.transport == nil { return .unreachable(.unsupportedTransport) }
+        let query = NextHopQuery(
+            host: ByteString(), port: uri.port, transport: uri.transport, isSecure: uri.isSecure, socket: socket
+        )
+        if let address = IPAddress(span, host) { return self.destination(query, address) }
+        let name = ByteString(span, host)
+        if let known = self.resolver.cached(name) {
+            return self.destination(query, choosingFrom: known)
+        }
+        var open = query
+        open.host = name
+        return .needsLookup(open)
+    }
+
+    /// The destination at a known address: protocol from the URI, the forced socket, or what goes without saying.
+    func destination(_ query: NextHopQuery, _ address: IPAddress) -> NextHopAnswer {
+        let transport: TransportProtocol
+        if let asked = query.transport {
+            transport = query.isSecure ? (asked == .ws ? .wss : asked == .tcp ? .tls : asked) : asked
+        } else if query.isSecure {
+            transport = .tls
+        } else {
+            transport = .udp
+        }
+        var socket = query.socket
+        if socket == nil || socket?.transport != transport || socket?.address.ip.isIPv6 != address.isIPv6 {
+            socket = self.sockets.socket(for: transport, isIPv6: address.isIPv6)
+        }
+        guard let socket else { return .unreachable(.noSocket) }
+        let port = query.port > 0 ? UInt16(truncatingIfNeeded: query.port) : transport.defaultPort
+        return .destination(
+            Destination(transport: transport, address: SocketAddress(ip: address, port: port), socket: socket)
+        )
+    }
+
+    /// Prefers an address of a family that a socket can send to.
+    func destination(_ query: NextHopQuery, choosingFrom addresses: [IPAddress]) -> NextHopAnswer {
+        var last = NextHopAnswer.unreachable(.unresolvable)
+        for address in addresses {
+            last = self.destination(query, address)
+            if case .destination = last { return last }
+        }
+        return last
+    }
+
+    func resolve(_ query: NextHopQuery, then token: any ResumeToken) {
+        self.resolver.resolve(query.host, on: { $0() }) { answer in
+            guard case .success(let addresses) = answer,
+                case .destination(let destination) = self.destination(query, choosingFrom: addresses)
+            else { return token.resume(ResumeResult(code: -1)) }
+            token.resume(ResumeResult(code: 1, payload: destination))
+        }
+    }
+}
+
+// MARK: Running
+
+extension Server {
+    /// The threads of a running server.
+    struct Threads {
+        var datagrams: [DatagramWorker]
+        var events: [EventWorker]
+
+        func stop() {
+            for worker in self.datagrams { worker.stop() }
+            for worker in self.events { worker.stop() }
+        }
+    }
+
+    /// Starts every worker with the configuration.
+    func start(_ configuration: LoadedConfiguration) throws -> Threads {
+        self.adopt(configuration)
+        try self.control.start()
+        var index = 0
+        var threads = Threads(datagrams: [], events: [])
+        for (lane, loop) in self.transport.loops.enumerated() {
+            let worker = Worker(index: index, lane: lane, server: self, configuration: configuration)
+            threads.events.append(EventWorker(worker: worker, loop: loop))
+            index += 1
+        }
+        for sockets in self.transport.descriptors {
+            for (lane, socket) in sockets.enumerated() {
+                let worker = Worker(index: index, lane: lane, server: self, configuration: configuration)
+                threads.datagrams.append(
+                    DatagramWorker(
+                        worker: worker, socket: socket, maximumSize: configuration.host.settings.maxMessageSize))
+                index += 1
+            }
+        }
+        for hook in configuration.program.hooks.all { try hook.started?(configuration.host) }
+        var names: [String] = ["main", "log writer", "control"]
+        for (number, worker) in threads.events.enumerated() {
+            try worker.start(name: "apus-event-\(number)")
+            names.append("event worker \(number): streams, timers")
+        }
+        for (number, worker) in threads.datagrams.enumerated() {
+            try worker.start(name: "apus-udp-\(number)")
+            names.append("datagram worker \(number)")
+        }
+        self.threads.withLock { $0 = names }
+        return threads
+    }
+
+    func waitForStop(_ signals: SignalSet) {
+        while true {
+            let signal = signals.wait()
+            switch signal {
+            case SIGINT, SIGTERM: return
+            case SIGUSR1:
+                let memory = ProcessMemory.read()
+                self.logger.notice("memory: \(memory.resident >> 10) KiB resident, peak \(memory.peak >> 10) KiB")
+            default: self.logger.notice("signal \(signal) ignored: reloading is not built yet")
+            }
+        }
+    }
+
+    func stop(_ configuration: LoadedConfiguration) {
+        for hook in configuration.program.hooks.all { hook.stopped?(configuration.host) }
+        self.control.stop()
+        self.blocking.stop()
+        self.resolver.stop()
+    }
+
+    var threadNames: [String] { self.threads.withLock { $0 } }
+    var processID: Int { Int(getpid()) }
+    var workingDirectory: String { SystemInput.workingDirectory }
+
+    /// Asks the process to stop, as a signal from outside would.
+    func requestStop(signal: Int) { kill(getpid(), Int32(truncatingIfNeeded: signal)) }
+}

@@ -1,0 +1,58 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+/// The listening sockets and the names that count as this server (`myself`).
+final class SocketTable: Sendable {
+    /// A name that counts as this server, from `alias` or a reverse lookup.
+    struct Alias: Sendable, Equatable {
+        var host: ByteString
+        /// 0 matches any port.
+        var port: UInt16
+        /// nil matches any protocol.
+        var transport: TransportProtocol?
+    }
+
+    let sockets: [ListenSocket]
+    let aliases: [Alias]
+
+    init(sockets: [ListenSocket], aliases: [Alias]) {
+        self.sockets = sockets
+        self.aliases = aliases
+    }
+
+    /// Whether host, port (0: the usual one) and protocol (nil: any) are a socket's, an advertised address's or an
+    /// alias's.
+    func isMyself(_ span: Span<UInt8>, host: ByteRange, port: Int, transport: TransportProtocol?) -> Bool {
+        let wanted = port > 0 ? port : Int(transport?.defaultPort ?? 5060)
+        if let address = IPAddress(span, host) {
+            for socket in self.sockets
+            where socket.address.ip == address && Int(socket.address.port) == wanted
+                && (transport == nil || socket.transport == transport)
+            {
+                return true
+            }
+        }
+        for socket in self.sockets {
+            guard let advertised = socket.advertisedHost, span.equalsIgnoringCase(host, advertised.span) else { continue }
+            if Int(socket.port) == wanted, transport == nil || socket.transport == transport { return true }
+        }
+        for alias in self.aliases where span.equalsIgnoringCase(host, alias.host.span) {
+            if alias.port == 0 || Int(alias.port) == wanted, alias.transport == nil || transport == nil || alias.transport == transport {
+                return true
+            }
+        }
+        return false
+    }
+
+    func socket(for transport: TransportProtocol, isIPv6: Bool) -> ListenSocket? {
+        self.sockets.first { $0.transport == transport && $0.address.ip.isIPv6 == isIPv6 }
+    }
+
+    /// `udp:192.0.2.1:5060`, `192.0.2.1:5060`, or the name of a listen line.
+    func socket(named text: ByteString) -> ListenSocket? {
+        self.sockets.first {
+            $0.name == text || $0.socketName == text || text == ByteString("\($0.address)")
+        }
+    }
+}

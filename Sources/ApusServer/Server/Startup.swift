@@ -1,0 +1,180 @@
+import Bytes
+import ModuleKit
+import RouteScript
+import SIPMessage
+import SIPTransport
+
+/// What command line and configuration together ask for. The command line wins.
+struct Startup {
+    let options: CommandLineOptions
+    let settings: ConfigurationSettings
+
+    var debug: Int { (self.options.debugLevel ?? self.settings.debug) + self.options.debugIncrement }
+    var logName: String { self.settings.logName ?? "apus" }
+    var workingDirectory: String { self.options.workingDirectory ?? self.settings.workingDirectory ?? "/" }
+    var runDirectory: String { self.options.runDirectory ?? self.settings.core.runDirectory }
+
+    var core: CoreSettings {
+        var core = self.settings.core
+        core.runDirectory = self.runDirectory
+        if let id = self.options.serverID { core.serverID = id }
+        if self.options.checksVia { core.checkVia = true }
+        return core
+    }
+
+    /// `-D` and `-DD` stay in the foreground; so does everything that only looks at the configuration, and the
+    /// built-in configuration, whose user sits at a terminal.
+    var goesToBackground: Bool {
+        if self.options.configurationPath == nil { return false }
+        return self.options.foreground == 0 ? self.settings.isForking : self.options.foreground >= 3
+    }
+
+    var logTarget: LogTarget {
+        if (self.options.logEngine ?? self.settings.logEngine)?.hasPrefix("json") == true { return .json }
+        let isOnTerminal = self.options.logsToStandardError || self.settings.logsToStandardError
+        if isOnTerminal {
+            return .standardError(isColored: self.options.usesColor || self.settings.usesLogColor)
+        }
+        return .syslog(facility: self.settings.logFacility)
+    }
+
+    // MARK: Workers
+
+    private var cores: Int { max(WorkerThread.availableCPUs, 1) }
+
+    /// Threads for each UDP address: what is asked for, but no more than there are cores, since none of them blocks.
+    private var datagramWorkers: Int { max(1, min(self.options.udpWorkers ?? self.settings.children, self.cores)) }
+
+    private var eventWorkers: Int {
+        let asked = self.options.tcpWorkers ?? self.settings.tcpChildren ?? self.settings.children
+        return max(1, min(asked, self.cores))
+    }
+
+    func workerCount(_ table: SocketTable) -> Int {
+        table.sockets.filter { $0.transport == .udp }.count * self.datagramWorkers + self.eventWorkers
+    }
+
+    var limits: TransportLimits {
+        var limits = TransportLimits()
+        limits.datagramWorkers = self.datagramWorkers
+        limits.eventWorkers = self.eventWorkers
+        limits.datagram.receiveBuffer = self.options.maxBuffer ?? self.settings.receiveBuffer
+        limits.datagram.sendBuffer = self.options.maxBuffer ?? self.settings.receiveBuffer
+        limits.datagram.typeOfService = self.settings.typeOfService
+        limits.stream.lifetime = .seconds(self.settings.tcpLifetime)
+        limits.stream.connectTimeout = .seconds(self.settings.tcpConnectTimeout)
+        limits.stream.sendTimeout = .seconds(self.settings.tcpSendTimeout)
+        limits.stream.maximumConnections = self.settings.tcpMaxConnections
+        limits.stream.framing.acceptsMissingLength = self.settings.tcpAcceptsMissingLength
+        limits.stream.framing.maximumMessage = max(self.settings.tcpReadBuffer, 65_535)
+        limits.stream.connectionQueueLimit = self.settings.tcpConnectionQueue
+        limits.stream.totalQueueLimit = self.settings.tcpTotalQueue
+        limits.stream.answersPings = self.settings.tcpAnswersPings
+        limits.stream.mayConnect = self.settings.tcpMayConnect
+        limits.stream.keepsAlive = self.settings.tcpKeepsAlive
+        limits.stream.keepaliveIdle = self.settings.tcpKeepIdle
+        limits.stream.keepaliveInterval = self.settings.tcpKeepInterval
+        limits.stream.keepaliveCount = self.settings.tcpKeepCount
+        limits.stream.backlog = self.settings.tcpBacklog
+        limits.stream.typeOfService = self.settings.typeOfService
+        return limits
+    }
+
+    // MARK: Sockets
+
+    /// The sockets to bind and the names that count as this server.
+    /// - Throws: `ModuleError` for an address that cannot be read or found.
+    func sockets() throws -> SocketTable {
+        var wanted = self.settings.sockets
+        for text in self.options.listen { wanted.append(try ListenOption.parse(text)) }
+        var sockets: [ListenSocket] = []
+        if wanted.isEmpty {
+            for interface in try LocalInterfaces.addresses() where !interface.ip.isIPv6 {
+                self.append(interface.ip, nil, self.settings.port, nil, nil, &sockets)
+            }
+        }
+        for item in wanted { try self.append(item, &sockets) }
+        guard !sockets.isEmpty else { throw ModuleError("there is no socket to listen on") }
+        var aliases: [SocketTable.Alias] = []
+        for item in self.settings.aliases {
+            for host in item.hosts {
+                var port: UInt16 = 0
+                if case .number(let number) = item.port { port = number }
+                aliases.append(.init(host: ByteString(host.text), port: port, transport: item.transport))
+            }
+        }
+        for text in self.options.aliases {
+            let item = try ListenOption.parse(text)
+            var port: UInt16 = 0
+            if case .number(let number) = item.port { port = number }
+            aliases.append(.init(host: ByteString(item.hosts[0].text), port: port, transport: item.transport))
+        }
+        return SocketTable(sockets: sockets, aliases: aliases)
+    }
+
+    private func append(_ item: SocketSpecification, _ sockets: inout [ListenSocket]) throws {
+        let port: UInt16
+        switch item.port {
+        case .standard, .any: port = item.transport == .tls ? 5061 : self.settings.port
+        case .number(let number): port = number
+        case .range(let first, _): port = first
+        }
+        for host in item.hosts {
+            for address in try Self.addresses(host) {
+                self.append(address, item.transport, port, item.advertise, item.name?.value, &sockets)
+            }
+        }
+    }
+
+    private func append(
+        _ address: IPAddress, _ transport: TransportProtocol?, _ port: UInt16, _ advertise: AdvertisedAddress?,
+        _ name: ByteString?, _ sockets: inout [ListenSocket]
+    ) {
+        let tcpIsOff = self.settings.disablesTCP || self.options.disablesTCP
+        for kind in transport.map({ [$0] }) ?? [.udp, .tcp] {
+            if kind.isStream, tcpIsOff { continue }
+            // TLS and SCTP come with their modules; refusing them is the loader's business.
+            guard kind == .udp || kind == .tcp else { continue }
+            let core = self.settings.core
+            sockets.append(
+                ListenSocket(
+                    index: sockets.count, transport: kind, address: SocketAddress(ip: address, port: port),
+                    advertisedHost: advertise.map { ByteString(Self.written($0.host)) } ?? core.advertisedAddress,
+                    advertisedPort: advertise?.port ?? core.advertisedPort, name: name))
+        }
+    }
+
+    private static func written(_ host: HostLiteral) -> String {
+        if case .address(let address) = host.kind { return address.bracketed }
+        return host.text
+    }
+
+    private static func addresses(_ host: HostLiteral) throws -> [IPAddress] {
+        if case .address(let address) = host.kind { return [address] }
+        if let interfaces = try? LocalInterfaces.addresses(of: host.text), !interfaces.isEmpty {
+            return interfaces.map(\.ip).filter { !$0.isIPv6 }
+        }
+        guard case .success(let addresses) = HostLookup.addresses(of: ByteString(host.text)), let first = addresses.first
+        else { throw ModuleError("cannot listen on '\(host.text)': no such host or interface") }
+        return [first]
+    }
+}
+
+/// `-l [proto:]host[:port][/advertised[:port]]`, read by the parser of the language itself.
+enum ListenOption {
+    static func parse(_ text: String) throws -> SocketSpecification {
+        var line = text
+        if let slash = text.firstIndex(of: "/") {
+            line = "\(text[..<slash]) advertise \(text[text.index(after: slash)...])"
+        }
+        let parsed = FrontEnd.parse(text: "listen=\(line)\nrequest_route { exit; }\n", name: "-l \(text)")
+        for statement in parsed.configuration.statements {
+            if case .listen(let node) = statement, let item = node.items.first, !item.hosts.isEmpty,
+                !parsed.diagnostics.hasErrors
+            {
+                return item
+            }
+        }
+        throw ModuleError("'\(text)' is no address to listen on: [proto:]host[:port] is expected")
+    }
+}

@@ -1,0 +1,79 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+/// The statistics of group `core`: what came in and what became of it.
+struct CoreCounters: Sendable {
+    let requests: CounterID
+    let replies: CounterID
+    let forwardedRequests: CounterID
+    let forwardedReplies: CounterID
+    let dropRequests: CounterID
+    let dropReplies: CounterID
+    let errorRequests: CounterID
+    let errorReplies: CounterID
+    let badURIs: CounterID
+    let badHeaders: CounterID
+    let unsupportedMethods: CounterID
+    private let byMethod: [(Method, CounterID)]
+    private let byClass: [CounterID]
+    private let reply18x: CounterID
+    private let byCode: [(Int, CounterID)]
+    private let byClassAndMethod: [(Int, Method, CounterID)]
+
+    private static let methods: [(Method, String)] = [
+        (.invite, "invite"), (.ack, "ack"), (.bye, "bye"), (.register, "register"), (.options, "options"),
+        (.cancel, "cancel"), (.subscribe, "subscribe"), (.notify, "notify"), (.message, "message"), (.info, "info"),
+        (.update, "update"), (.prack, "prack"), (.refer, "refer"), (.publish, "publish"),
+    ]
+
+    init(_ registry: CounterRegistry) {
+        func make(_ name: String) -> CounterID { registry.register("core", name) }
+        self.badURIs = make("bad_URIs_rcvd")
+        self.badHeaders = make("bad_msg_hdr")
+        self.dropReplies = make("drop_replies")
+        self.dropRequests = make("drop_requests")
+        self.errorReplies = make("err_replies")
+        self.errorRequests = make("err_requests")
+        self.forwardedReplies = make("fwd_replies")
+        self.forwardedRequests = make("fwd_requests")
+        self.replies = make("rcv_replies")
+        self.reply18x = make("rcv_replies_18x")
+        self.byClass = (1...6).map { make("rcv_replies_\($0)xx") }
+        self.byClassAndMethod = (1...6).flatMap { statusClass in
+            [
+                (Method.bye, "bye"), (.cancel, "cancel"), (.invite, "invite"), (.message, "message"),
+                (.prack, "prack"), (.refer, "refer"), (.register, "reg"), (.update, "update"),
+            ].map { (statusClass, $0.0, make("rcv_replies_\(statusClass)xx_\($0.1)")) }
+        }
+        self.byCode = [401, 404, 407, 480, 486].map { ($0, make("rcv_replies_\($0)")) }
+        self.requests = make("rcv_requests")
+        self.byMethod = Self.methods.map { ($0.0, make("rcv_requests_\($0.1)")) }
+        self.unsupportedMethods = make("unsupported_methods")
+    }
+
+    func countRequest(_ method: Method, in bank: CounterBank) {
+        bank.add(at: Int(self.requests.index), 1)
+        for (known, counter) in self.byMethod where known == method {
+            bank.add(at: Int(counter.index), 1)
+            return
+        }
+        bank.add(at: Int(self.unsupportedMethods.index), 1)
+    }
+
+    func countReply(_ message: Message, in bank: CounterBank) {
+        bank.add(at: Int(self.replies.index), 1)
+        let code = message.statusCode
+        let statusClass = code / 100
+        guard (1...6).contains(statusClass) else { return }
+        bank.add(at: Int(self.byClass[statusClass - 1].index), 1)
+        if code >= 180, code < 190 { bank.add(at: Int(self.reply18x.index), 1) }
+        if code >= 400 {
+            for (known, counter) in self.byCode where known == code { bank.add(at: Int(counter.index), 1) }
+        }
+        let method = message.method
+        for (known, other, counter) in self.byClassAndMethod where known == statusClass && other == method {
+            bank.add(at: Int(counter.index), 1)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+import SIPTransport
+
+/// Feeds a worker from an event loop: messages of streams, resumed scripts, and on the first one the periodic work of
+/// modules.
+final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable {  // belongs to its loop's thread
+    let worker: Worker
+    let loop: EventLoop
+    private let thread = Lock<WorkerThread?>(nil)
+    private var tasks: [(task: PeriodicTask, due: Instant)] = []
+    private var configuration: LoadedConfiguration?
+
+    init(worker: Worker, loop: EventLoop) {
+        self.worker = worker
+        self.loop = loop
+    }
+
+    func start(name: String) throws {
+        self.loop.delegate = self
+        self.loop.receiver = self
+        self.loop.buffers.give(self.loop.buffers.take())
+        let thread = try WorkerThread(name: name) { [self] in self.loop.run() }
+        self.thread.withLock { $0 = thread }
+    }
+
+    func stop() {
+        self.loop.stop()
+        self.thread.withLock { $0 }?.join()
+    }
+
+    // MARK: Streams
+
+    func received(_ buffer: ByteBuffer, arrival: Arrival, on loop: EventLoop) {
+        self.worker.beginBatch(at: loop.now)
+        let isKept = self.worker.receive(buffer, arrival)
+        self.worker.endBatch()
+        if !isKept { loop.buffers.give(buffer) }
+    }
+
+    func connectionClosed(_ connection: StreamConnection, reason: CloseReason, on loop: EventLoop) {
+        self.worker.beginBatch(at: loop.now)
+        for hook in self.worker.program.hooks.all { hook.connectionClosed?(self.worker, connection.id) }
+        self.worker.endBatch()
+        switch reason {
+        case .framing(let error):
+            self.worker.server.logger.error("connection from \(connection.peer) closed: \(error)")
+        case .peerClosed, .lifetimeEnded, .requested, .shutdown: break
+        default: self.worker.server.logger.debug("connection to \(connection.peer) ended: \(reason)")
+        }
+    }
+
+    func sendFailed(to destination: Destination, token: UInt64, code: Int32, on loop: EventLoop) {
+        self.worker.beginBatch(at: loop.now)
+        self.worker.sendFailed(to: destination, token: token, code: code)
+        self.worker.endBatch()
+    }
+
+    // MARK: Time
+
+    var nextDeadline: Instant? { self.tasks.map(\.due).min() }
+
+    func loopWoke(_ loop: EventLoop, now: Instant) {
+        self.worker.beginBatch(at: now)
+        if self.loop.index == 0 { self.runPeriodicWork(now) }
+        self.worker.endBatch()
+    }
+
+    /// The periodic tasks of the configuration in force, each when it is due.
+    private func runPeriodicWork(_ now: Instant) {
+        if let current = self.worker.server.configuration, current !== self.configuration {
+            self.configuration = current
+            self.tasks = current.program.hooks.all.flatMap(\.periodic).map { ($0, now + $0.interval) }
+        }
+        for index in self.tasks.indices where self.tasks[index].due <= now {
+            self.tasks[index].due = now + self.tasks[index].task.interval
+            self.tasks[index].task.body(self.worker)
+        }
+    }
+}

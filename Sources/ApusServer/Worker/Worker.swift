@@ -1,0 +1,297 @@
+import Bytes
+import ModuleKit
+import RouteScript
+import SIPMessage
+import SIPTransport
+
+/// Takes messages from ③ to ⑦: parses, routes, runs the script, queues what is to be sent.
+///
+/// The same for datagram workers and event workers; they differ in the loop that feeds it. All of it belongs to one
+/// thread. What other threads may do is post an event to an event worker's loop.
+final class Worker: WorkerServices {
+    let index: Int
+    let server: Server
+    let variables = WorkerVariables()
+    let bank: CounterBank
+    let core: CoreCounters
+    /// The server as the configuration in force sees it.
+    private(set) var host: any ModuleHost
+
+    /// Time of the batch in progress; set by the loop that feeds the worker.
+    var now = Instant.now()
+    /// The configuration that new messages begin with; refreshed once per batch.
+    var program: Program
+
+    /// Datagrams of this thread on their way out.
+    private let sends = SendQueue()
+    /// Descriptors to send from, by listen socket: of several for one address, this worker's own.
+    private let descriptors: [DatagramSocket?]
+    private let buffers = BufferPool(bufferSize: 2048, limit: 32)
+    private var contexts: [RouteContext] = []
+    private var scheduled: [(call: ModuleKit.RouteCall, context: RouteContext)] = []
+    private var isDraining = false
+    /// Token of the function that is about to return `.suspended`.
+    private var pendingToken: SuspensionToken?
+    private var earlyResumes: [(token: SuspensionToken, result: ResumeResult)] = []
+
+    /// - Parameter lane: which of several descriptors for one address is this worker's.
+    init(index: Int, lane: Int, server: Server, configuration: LoadedConfiguration) {
+        self.index = index
+        self.server = server
+        self.host = configuration.host
+        self.program = configuration.program
+        self.bank = server.counters.makeBank()
+        self.core = server.coreCounters
+        self.descriptors = server.transport.descriptors.map { $0.isEmpty ? nil : $0[lane % $0.count] }
+    }
+
+    // MARK: Batches
+
+    /// Reads the clock and the configuration once for all that comes together.
+    func beginBatch(at now: Instant) {
+        self.now = now
+        guard let configuration = self.server.configuration, configuration.program !== self.program else { return }
+        self.program = configuration.program
+        self.host = configuration.host
+    }
+
+    /// Does what the batch left to do and sends what it queued.
+    func endBatch() {
+        self.drain()
+        self.sends.flush()
+        var rounds = 0
+        while !self.sends.failures.isEmpty, rounds < 4 {
+            rounds += 1
+            for failure in self.sends.takeFailures() {
+                let destination = Destination(transport: .udp, address: failure.destination)
+                self.sendFailed(to: destination, token: failure.token, code: failure.code)
+            }
+            self.drain()
+            self.sends.flush()
+        }
+    }
+
+    func noteTruncated(_ source: SocketAddress) {
+        self.server.logger.error("datagram from \(source) is larger than the limit, dropped")
+    }
+
+    // MARK: Messages
+
+    /// Routes the message in `buffer`.
+    /// - Returns: whether the buffer is still needed (its script is suspended); the caller then puts another in place.
+    func receive(_ buffer: ByteBuffer, _ arrival: Arrival) -> Bool {
+        let context = self.takeContext(arrival)
+        context.message.buffer = buffer
+        if let failure = context.message.parse() {
+            self.refuse(context, failure)
+            self.giveBack(context)
+            return false
+        }
+        context.reset(arrival: arrival, worker: self, program: self.program)
+        let state: RunState
+        switch context.message.kind {
+        case .request: state = self.routeRequest(context)
+        case .response: state = self.routeReply(context)
+        case .http:
+            self.server.logger.debug("HTTP request from \(arrival.source) ignored: no module serves it")
+            self.giveBack(context)
+            return false
+        }
+        let isKept = self.conclude(context, state)
+        self.drain()
+        return isKept
+    }
+
+    private func routeRequest(_ context: RouteContext) -> RunState {
+        self.core.countRequest(context.message.method, in: self.bank)
+        let message = context.message
+        guard message.topVia.isValid, message.cSeq.isValid else {
+            self.bank.add(at: Int(self.core.badHeaders.index), 1)
+            context.log(.error, "request from \(context.arrival.source) has no usable Via or CSeq, dropped")
+            return .ended(RouteResult(code: -1, isDropped: true))
+        }
+        if self.host.settings.forceRport { context.options.insert(.forceRport) }
+        for hook in self.program.hooks.all {
+            if let arrived = hook.requestArrived, arrived(context) { return .ended(RouteResult(code: 0)) }
+        }
+        context.routeKind = .request
+        return self.program.start(self.program.requestRoute, kind: .request, in: context)
+    }
+
+    private func routeReply(_ context: RouteContext) -> RunState {
+        self.core.countReply(context.message, in: self.bank)
+        guard context.message.topVia.isValid, context.message.cSeq.isValid else {
+            self.bank.add(at: Int(self.core.badHeaders.index), 1)
+            context.log(.error, "reply from \(context.arrival.source) has no usable Via or CSeq, dropped")
+            return .ended(RouteResult(code: -1, isDropped: true))
+        }
+        context.routeKind = .reply
+        if self.program.replyRoute.isPresent { return self.program.start(Self.replyRouteCall(self.program), in: context) }
+        return self.program.start(Self.offerReply(context), in: context)
+    }
+
+    private static func replyRouteCall(_ program: Program) -> ModuleKit.RouteCall {
+        ModuleKit.RouteCall(route: program.replyRoute, kind: .reply) { context, result in
+            // A reply is lost by `drop` and, as in Kamailio, when the last action of the route fails.
+            if result.isDropped || result.code < 0 {
+                context.worker.count((context.worker as? Worker)?.core.dropReplies ?? CounterID(index: 0))
+                return .code(1)
+            }
+            return Self.offerReply(context)
+        }
+    }
+
+    /// Asks the modules for whom the reply is; nobody's is forwarded by its Via.
+    private static func offerReply(_ context: RouteContext) -> Outcome {
+        for hook in context.program.hooks.all {
+            if let arrived = hook.replyArrived, let outcome = arrived(context) { return outcome }
+        }
+        if let worker = context.worker as? Worker {
+            let isForwarded = StatelessForwarder.forwardReply(context)
+            worker.count(isForwarded ? worker.core.forwardedReplies : worker.core.errorReplies)
+        }
+        return .code(1)
+    }
+
+    /// What remains to be done when a run has ended or suspended.
+    /// - Returns: whether the context (and its buffer) is still in use.
+    private func conclude(_ context: RouteContext, _ state: RunState) -> Bool {
+        switch state {
+        case .ended(let result):
+            for hook in context.program.hooks.all { hook.routeEnded?(context, result) }
+            self.giveBack(context)
+            return false
+        case .suspended:
+            guard let token = self.pendingToken else {
+                // A module returned `.suspended` without asking for a token: nobody could ever wake it.
+                context.log(.bug, "a function suspended the script without a token; the message is dropped")
+                self.giveBack(context)
+                return false
+            }
+            self.pendingToken = nil
+            if let early = token.park(context) { self.earlyResumes.append((token, early)) }
+            return true
+        }
+    }
+
+    /// Runs what the message in progress left to do: failure routes, scripts woken at once.
+    func drain() {
+        guard !self.isDraining else { return }
+        self.isDraining = true
+        defer { self.isDraining = false }
+        while true {
+            if !self.earlyResumes.isEmpty {
+                let (token, result) = self.earlyResumes.removeFirst()
+                self.resume(token, result)
+            } else if !self.scheduled.isEmpty {
+                let (call, context) = self.scheduled.removeFirst()
+                context.scriptFlags = 0
+                guard let program = context.program as? Program else { continue }
+                _ = self.conclude(context, program.start(call, in: context))
+            } else {
+                return
+            }
+        }
+    }
+
+    /// Goes on with a suspended script, on this worker from now on.
+    func resume(_ token: SuspensionToken, _ result: ResumeResult) {
+        guard let context = token.take(), let program = context.program as? Program else { return }
+        context.worker = self
+        _ = self.conclude(context, program.resume(result, in: context))
+        self.drain()
+    }
+
+    private func refuse(_ context: RouteContext, _ failure: ParseFailure) {
+        self.bank.add(at: Int(self.core.badHeaders.index), 1)
+        guard self.server.logger.isOn(.error) else { return }
+        let length = context.message.buffer.count
+        self.server.logger.write(
+            .error, "bad message of \(length) bytes from \(context.arrival.source) dropped: \(failure)"
+        )
+    }
+
+    // MARK: Contexts
+
+    private func takeContext(_ arrival: Arrival) -> RouteContext {
+        if let context = self.contexts.popLast() {
+            context.arrival = arrival
+            return context
+        }
+        return RouteContext(
+            message: Message(buffer: ByteBuffer(capacity: 64)), arrival: arrival, worker: self, program: self.program
+        )
+    }
+
+    private func giveBack(_ context: RouteContext) {
+        if self.contexts.count < 64 { self.contexts.append(context) }
+    }
+
+    func makeContext(_ bytes: Span<UInt8>, arrival: Arrival, program: any RouteProgram) -> RouteContext? {
+        let context = self.takeContext(arrival)
+        // The pooled buffer may belong to a datagram slot by now; a kept message always gets bytes of its own.
+        context.message.buffer = ByteBuffer(bytes)
+        guard context.message.parse() == nil else {
+            self.giveBack(context)
+            return nil
+        }
+        context.reset(arrival: arrival, worker: self, program: program)
+        return context
+    }
+
+    func recycle(_ context: RouteContext) { self.giveBack(context) }
+
+    func schedule(_ call: ModuleKit.RouteCall, in context: RouteContext) {
+        self.scheduled.append((call, context))
+    }
+
+    func suspend(_ context: RouteContext) -> any ResumeToken {
+        let token = SuspensionToken(server: self.server)
+        self.pendingToken = token
+        return token
+    }
+
+    // MARK: Sending
+
+    func outgoing() -> ByteBuffer { self.buffers.take() }
+
+    @discardableResult
+    func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64) -> Bool {
+        guard destination.transport == .udp else {
+            let outcome = self.server.transport.streams.send(buffer.span, to: destination, token: token)
+            self.buffers.give(buffer)
+            guard case .refused(let reason) = outcome else { return true }
+            self.server.logger.info("cannot send to \(destination.address) over \(destination.transport): \(reason)")
+            return false
+        }
+        guard let descriptor = self.descriptor(for: destination) else {
+            self.buffers.give(buffer)
+            self.server.logger.error("no UDP socket to send to \(destination.address)")
+            return false
+        }
+        self.buffers.give(self.sends.enqueue(buffer, to: destination.address, from: descriptor, token: token))
+        return true
+    }
+
+    private func descriptor(for destination: Destination) -> DatagramSocket? {
+        if let socket = destination.socket, socket.index < self.descriptors.count,
+            let descriptor = self.descriptors[socket.index]
+        {
+            return descriptor
+        }
+        let isIPv6 = destination.address.ip.isIPv6
+        return self.descriptors.compactMap { $0 }.first { $0.listenSocket.address.ip.isIPv6 == isIPv6 }
+    }
+
+    func sendFailed(to destination: Destination, token: UInt64, code: Int32) {
+        self.server.logger.info("sending to \(destination.address) failed: \(SocketError.text(of: code))")
+        guard token != 0 else { return }
+        for hook in self.program.hooks.all { hook.sendFailed?(self, token, destination) }
+    }
+
+    func nextHop(for uri: Span<UInt8>, range: ByteRange, socket: ListenSocket?) -> NextHopAnswer {
+        self.server.nextHop(for: uri, range: range, socket: socket)
+    }
+
+    func count(_ counter: CounterID, _ amount: Int) { self.bank.add(at: Int(counter.index), amount) }
+}

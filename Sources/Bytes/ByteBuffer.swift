@@ -1,0 +1,263 @@
+import CLinux
+
+/// A growing run of bytes in one allocation that is reused: a received datagram, a message being written.
+///
+/// Not `Sendable`: one worker owns it. Every access is checked against `count`; the pointer never leaves this file
+/// but through the `withUnsafe…` calls that system calls need.
+@safe
+public final class ByteBuffer {
+    /// The state lives behind a pointer that never changes: properties of the class itself would cost an exclusivity
+    /// check at every read, and there are many.
+    @safe @usableFromInline
+    struct State {
+        @usableFromInline var base: UnsafeMutablePointer<UInt8>
+        @usableFromInline var used: Int
+        @usableFromInline var capacity: Int
+
+        @usableFromInline
+        init(capacity: Int) {
+            unsafe self.base = .allocate(capacity: capacity)
+            self.used = 0
+            self.capacity = capacity
+        }
+    }
+
+    @usableFromInline let state: UnsafeMutablePointer<State>
+
+    @inlinable var base: UnsafeMutablePointer<UInt8> {
+        get { unsafe self.state.pointee.base }
+        set { unsafe self.state.pointee.base = newValue }
+    }
+    @inlinable var used: Int {
+        get { unsafe self.state.pointee.used }
+        set { unsafe self.state.pointee.used = newValue }
+    }
+    /// Bytes that fit without a new allocation.
+    @inlinable public internal(set) var capacity: Int {
+        get { unsafe self.state.pointee.capacity }
+        set { unsafe self.state.pointee.capacity = newValue }
+    }
+
+    /// Bytes written so far; never more than `capacity`.
+    @inlinable public var count: Int { self.used }
+
+    /// - Parameter capacity: bytes to reserve, at least 1.
+    public init(capacity: Int = 2048) {
+        unsafe self.state = .allocate(capacity: 1)
+        unsafe self.state.initialize(to: State(capacity: Swift.max(capacity, 1)))
+    }
+
+    public convenience init(_ span: Span<UInt8>) {
+        self.init(capacity: span.count)
+        self.append(span)
+    }
+
+    public convenience init(_ text: String) {
+        self.init(capacity: text.utf8.count)
+        self.append(text)
+    }
+
+    deinit {
+        unsafe self.base.deallocate()
+        unsafe self.state.deallocate()
+    }
+
+    /// The bytes written so far. It borrows the buffer: the compiler refuses to let it outlive the next change.
+    @inlinable public var span: Span<UInt8> {
+        @_lifetime(borrow self) get {
+            // The lifetime of the span is tied to self, which owns the allocation; count ≤ capacity always holds.
+            unsafe _overrideLifetime(Span(_unsafeStart: UnsafePointer(self.base), count: self.count), borrowing: self)
+        }
+    }
+
+    /// The bytes of `buffer`, lent for as long as `owner` is borrowed: for an object that holds it in a variable.
+    ///
+    /// The owner neither changes the buffer nor puts another in its place while the span is in use.
+    @inlinable @inline(__always)
+    @_lifetime(borrow owner)
+    public static func span(of buffer: ByteBuffer, heldBy owner: AnyObject) -> Span<UInt8> {
+        // The owner's reference keeps the buffer alive while the owner is borrowed.
+        unsafe _overrideLifetime(
+            Span(_unsafeStart: UnsafePointer(buffer.base), count: buffer.count),
+            borrowing: owner
+        )
+    }
+
+    @inlinable
+    public subscript(index: Int) -> UInt8 {
+        get {
+            precondition(index >= 0 && index < self.count, "byte index out of range")
+            return unsafe self.base[index]
+        }
+        set {
+            precondition(index >= 0 && index < self.count, "byte index out of range")
+            unsafe self.base[index] = newValue
+        }
+    }
+
+    @inlinable
+    public func removeAll() { self.used = 0 }
+
+    /// Forgets the bytes from `count` on.
+    @inlinable
+    public func truncate(to count: Int) {
+        precondition(count >= 0 && count <= self.count)
+        self.used = count
+    }
+
+    /// Drops the first `count` bytes and moves the rest to the front.
+    public func removeFirst(_ count: Int) {
+        precondition(count >= 0 && count <= self.count)
+        let rest = self.count - count
+        if rest > 0 { unsafe memmove(self.base, self.base + count, rest) }
+        self.used = rest
+    }
+
+    @inlinable
+    public func reserve(_ extra: Int) {
+        if self.capacity &- self.count < extra { self.grow(extra) }
+    }
+
+    @usableFromInline
+    func grow(_ extra: Int) {
+        let size = Swift.max(self.capacity * 2, self.count + extra)
+        let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
+        unsafe moved.update(from: self.base, count: self.count)
+        unsafe self.base.deallocate()
+        unsafe self.base = moved
+        self.capacity = size
+    }
+
+    /// Appends while the old allocation is still there: `span` may be a part of this buffer.
+    @usableFromInline
+    func growAndAppend(_ span: Span<UInt8>) {
+        let old = unsafe self.base
+        let size = Swift.max(self.capacity * 2, self.used + span.count)
+        unsafe self.base = .allocate(capacity: size)
+        unsafe self.base.update(from: old, count: self.used)
+        self.capacity = size
+        self.append(span)
+        unsafe old.deallocate()
+    }
+
+    /// Gives memory back when the buffer grew past `limit` and holds nothing.
+    public func shrink(to limit: Int) {
+        guard self.count == 0, self.capacity > limit else { return }
+        unsafe self.base.deallocate()
+        unsafe self.base = .allocate(capacity: limit)
+        self.capacity = limit
+    }
+
+    @inlinable
+    public func append(_ byte: UInt8) {
+        self.reserve(1)
+        unsafe self.base[self.count] = byte
+        self.used &+= 1
+    }
+
+    @inlinable
+    public func append(_ span: Span<UInt8>) {
+        let added = span.count
+        guard added > 0 else { return }
+        guard self.capacity &- self.used >= added else { return self.growAndAppend(span) }
+        unsafe span.withUnsafeBufferPointer { source in
+            if let from = source.baseAddress { unsafe memcpy(self.base + self.count, from, added) }
+        }
+        self.used &+= added
+    }
+
+    /// Appends `range` of `span`; an absent range appends nothing.
+    @inlinable
+    public func append(_ span: Span<UInt8>, _ range: ByteRange) {
+        guard range.isPresent, range.count > 0 else { return }
+        self.append(span.extracting(range.indices))
+    }
+
+    // A literal is meant as the StaticString it is: no String is made, nothing is counted.
+
+    @_disfavoredOverload @inlinable
+    public func append(_ text: ByteString) { self.append(text.span) }
+
+    @inlinable
+    public func append(_ text: StaticString) {
+        unsafe self.append(Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    @_disfavoredOverload
+    public func append(_ text: String) {
+        var copy = text
+        copy.withUTF8 { bytes in
+            unsafe self.append(Span(_unsafeElements: bytes))
+        }
+    }
+
+    /// Appends `value` in decimal, with a minus sign when negative.
+    public func append(decimal value: Int) {
+        if value < 0 { self.append(UInt8(ascii: "-")) }
+        var rest = value.magnitude
+        let start = self.count
+        repeat {
+            self.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        self.reverse(from: start)
+    }
+
+    /// Appends `value` in lower-case hexadecimal, at least `digits` long.
+    public func append(hex value: UInt64, digits: Int = 1) {
+        var rest = value
+        let start = self.count
+        repeat {
+            let digit = UInt8(truncatingIfNeeded: rest & 15)
+            self.append(digit < 10 ? 48 &+ digit : 87 &+ digit)
+            rest >>= 4
+        } while rest > 0 || self.count - start < digits
+        self.reverse(from: start)
+    }
+
+    private func reverse(from start: Int) {
+        var low = start
+        var high = self.count - 1
+        while low < high {
+            unsafe swap(&self.base[low], &self.base[high])
+            low += 1
+            high -= 1
+        }
+    }
+
+    /// Puts `text` in place of the `deleting` bytes at `index`.
+    public func replace(at index: Int, deleting: Int, with text: Span<UInt8>) {
+        precondition(index >= 0 && deleting >= 0 && index + deleting <= self.count)
+        let added = text.count
+        if added > deleting { self.reserve(added - deleting) }
+        let tail = self.count - index - deleting
+        unsafe memmove(self.base + index + added, self.base + index + deleting, tail)
+        unsafe text.withUnsafeBufferPointer { source in
+            if let from = source.baseAddress { unsafe memcpy(self.base + index, from, added) }
+        }
+        self.used += added - deleting
+    }
+
+    /// For system calls that fill the buffer: the whole capacity is handed out and `count` becomes what `body` returns.
+    @unsafe
+    public func fill(_ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        let filled = unsafe body(UnsafeMutableBufferPointer(start: self.base, count: self.capacity))
+        precondition(filled >= 0 && filled <= self.capacity)
+        self.used = filled
+    }
+
+    /// For system calls that write the buffer out.
+    @unsafe @inlinable
+    public func withUnsafeBytes<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R {
+        try unsafe body(UnsafeBufferPointer(start: self.base, count: self.count))
+    }
+
+    /// The allocation itself, for a `recvmmsg` slot that is set up once. Valid until the buffer grows or goes.
+    @unsafe public var baseAddress: UnsafeMutablePointer<UInt8> { unsafe self.base }
+
+    /// Says that a system call wrote `count` bytes through `baseAddress`.
+    public func setCount(_ count: Int) {
+        precondition(count >= 0 && count <= self.capacity)
+        self.used = count
+    }
+}

@@ -1,0 +1,59 @@
+/// Immutable bytes that are text most of the time: names, script strings, header values that outlive their message.
+///
+/// Equality and hashing are by byte. SIP text need not be valid UTF-8, so nothing is checked and nothing is repaired.
+public struct ByteString: Hashable, Sendable {
+    public var bytes: [UInt8]
+
+    @inlinable
+    public init() { self.bytes = [] }
+
+    @inlinable
+    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    @inlinable
+    public init(_ text: String) { self.bytes = Array(text.utf8) }
+
+    /// Copies `range` of `span`; an absent range gives no bytes. Bounds are checked.
+    @inlinable
+    public init(_ span: Span<UInt8>, _ range: ByteRange) {
+        guard range.isPresent, range.count > 0 else {
+            self.bytes = []
+            return
+        }
+        let part = span.extracting(range.indices)
+        self.bytes = unsafe [UInt8](unsafeUninitializedCapacity: part.count) { target, count in
+            unsafe part.withUnsafeBufferPointer { source in
+                if let from = source.baseAddress, let to = target.baseAddress {
+                    unsafe to.update(from: from, count: source.count)
+                }
+            }
+            count = part.count
+        }
+    }
+
+    @inlinable
+    public init(_ span: Span<UInt8>) { self.init(span, ByteRange(start: 0, count: span.count)) }
+
+    @inlinable
+    public init(decimal value: Int) { self.bytes = Array(String(value).utf8) }
+
+    @inlinable public var count: Int { self.bytes.count }
+    @inlinable public var isEmpty: Bool { self.bytes.isEmpty }
+    @inlinable public var span: Span<UInt8> {
+        @_lifetime(borrow self) get { self.bytes.span }
+    }
+    /// The text, with bytes that are not UTF-8 replaced: for people, never for comparisons.
+    public var string: String { String(decoding: self.bytes, as: UTF8.self) }
+
+    public static func + (left: ByteString, right: ByteString) -> ByteString {
+        ByteString(left.bytes + right.bytes)
+    }
+}
+
+extension ByteString: ExpressibleByStringLiteral, CustomStringConvertible, Comparable {
+    public init(stringLiteral value: String) { self.init(value) }
+    public var description: String { self.string }
+    public static func < (left: ByteString, right: ByteString) -> Bool {
+        left.bytes.lexicographicallyPrecedes(right.bytes)
+    }
+}

@@ -1,0 +1,32 @@
+import Synchronization
+
+/// Counters that one thread adds to and any thread reads: no shared cache line is written by two threads.
+@safe
+public final class CounterBank: @unchecked Sendable {  // cells are atomics; the pointer is set once
+    @usableFromInline let cells: UnsafeMutablePointer<Atomic<Int>>
+    @usableFromInline let capacity: Int
+
+    public init(capacity: Int) {
+        self.capacity = capacity
+        unsafe self.cells = .allocate(capacity: capacity)
+        for index in 0..<capacity { unsafe (self.cells + index).initialize(to: Atomic(0)) }
+    }
+
+    deinit {
+        unsafe self.cells.deinitialize(count: self.capacity)
+        unsafe self.cells.deallocate()
+    }
+
+    /// Adds to a counter; only the owning thread calls it, so load and store need not be one step.
+    @inlinable
+    public func add(at index: Int, _ amount: Int) {
+        precondition(index >= 0 && index < self.capacity)
+        let now = unsafe self.cells[index].load(ordering: .relaxed)
+        unsafe self.cells[index].store(now &+ amount, ordering: .relaxed)
+    }
+
+    public func value(at index: Int) -> Int {
+        precondition(index >= 0 && index < self.capacity)
+        return unsafe self.cells[index].load(ordering: .relaxed)
+    }
+}

@@ -1,0 +1,148 @@
+/// The 32-bit name of an interned text.
+public struct InternedID: Hashable, Sendable, BitwiseCopyable {
+    public var rawValue: UInt32
+    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+    /// The text without bytes; never counted.
+    @inlinable public static var empty: InternedID { InternedID(rawValue: 0) }
+    @inlinable public var isEmpty: Bool { self.rawValue == 0 }
+}
+
+/// Byte strings that many records share, each kept once: User-Agent, paths, socket names.
+///
+/// Every `intern` counts one holder, and `release` takes one away; the text goes with its last holder. Any thread may
+/// call. Its locks are leaves: nothing else is locked under them, so it may be used while a stripe is held.
+public final class Interner: Sendable {
+    private static let stripeBits: UInt32 = 4
+    private let stripes: [Lock<InternerStripe>]
+    private let seed: UInt64
+
+    public init(seed: UInt64 = HashSeed.process) {
+        self.seed = seed
+        self.stripes = (0..<(1 << Int(Self.stripeBits))).map { _ in Lock(InternerStripe()) }
+    }
+
+    /// The id of `text`, with one more holder.
+    /// - Returns: nil when there is no room (some 64 million texts).
+    public func intern(_ text: Span<UInt8>) -> InternedID? {
+        guard text.count > 0 else { return .empty }
+        let hash = text.keyedHash(seed: self.seed)
+        let stripe = UInt32(truncatingIfNeeded: hash) & (1 << Self.stripeBits - 1)
+        let entry = self.stripes[Int(stripe)].withLock { $0.intern(text, hash: hash >> UInt64(Self.stripeBits)) }
+        guard let entry else { return nil }
+        return InternedID(rawValue: entry.rawValue << Self.stripeBits | stripe)
+    }
+
+    /// The id of `text` when it is interned; counts no holder.
+    public func find(_ text: Span<UInt8>) -> InternedID? {
+        guard text.count > 0 else { return .empty }
+        let hash = text.keyedHash(seed: self.seed)
+        let stripe = UInt32(truncatingIfNeeded: hash) & (1 << Self.stripeBits - 1)
+        let entry = self.stripes[Int(stripe)].withLock { $0.find(text, hash: hash >> UInt64(Self.stripeBits)) }
+        guard let entry else { return nil }
+        return InternedID(rawValue: entry.rawValue << Self.stripeBits | stripe)
+    }
+
+    /// Counts one more holder of a text that has one.
+    public func retain(_ id: InternedID) {
+        guard !id.isEmpty else { return }
+        self.stripe(id).withLock { stripe in _ = stripe.entries.withRecord(Self.entry(id)) { $0.holders += 1 } }
+    }
+
+    /// Takes one holder away; the last one takes the text along.
+    public func release(_ id: InternedID) {
+        guard !id.isEmpty else { return }
+        self.stripe(id).withLock { $0.release(Self.entry(id)) }
+    }
+
+    /// Gives `body` the text, under the lock: copy or compare, no more. No bytes when `id` names nothing.
+    public func withBytes<R, E: Error>(_ id: InternedID, _ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+        guard !id.isEmpty else { return try body(Span()) }
+        return try self.stripe(id).withLock { (stripe) throws(E) -> R in
+            try body(stripe.bytes.span(stripe.entries[Self.entry(id)]?.text ?? .empty))
+        }
+    }
+
+    /// A copy of the text; no bytes when `id` names nothing.
+    public func text(_ id: InternedID) -> ByteString { self.withBytes(id) { ByteString($0) } }
+
+    /// Distinct texts.
+    public var count: Int { self.stripes.reduce(0) { $0 + $1.withLock { $0.entries.count } } }
+
+    private func stripe(_ id: InternedID) -> Lock<InternerStripe> {
+        self.stripes[Int(id.rawValue & (1 << Self.stripeBits - 1))]
+    }
+
+    private static func entry(_ id: InternedID) -> Handle { Handle(rawValue: id.rawValue >> Self.stripeBits) }
+}
+
+/// A hash table with chains: buckets hold the first entry, entries hold the next.
+struct InternerStripe: ~Copyable {
+    struct Entry: BitwiseCopyable {
+        var hash: UInt64
+        var text: PackedHandle
+        var holders: UInt32
+        var next: Handle
+    }
+
+    var entries = Slab<Entry>(indexBits: 22, generationBits: 6, recordsPerPage: 256)
+    var bytes = PackedBytes(pageSize: 64 * 1024)
+    var buckets = [Handle](repeating: .none, count: 16)
+
+    func find(_ text: Span<UInt8>, hash: UInt64) -> Handle? {
+        var handle = self.buckets[self.bucket(hash)]
+        while let entry = self.entries[handle] {
+            if entry.hash == hash && self.bytes.span(entry.text).equals(text) { return handle }
+            handle = entry.next
+        }
+        return nil
+    }
+
+    mutating func intern(_ text: Span<UInt8>, hash: UInt64) -> Handle? {
+        if let known = self.find(text, hash: hash) {
+            self.entries.withRecord(known) { $0.holders += 1 }
+            return known
+        }
+        guard let stored = self.bytes.store(text) else { return nil }
+        if self.entries.count >= self.buckets.count { self.grow() }
+        let bucket = self.bucket(hash)
+        let entry = Entry(hash: hash, text: stored, holders: 1, next: self.buckets[bucket])
+        guard let handle = self.entries.insert(entry) else {
+            self.bytes.free(stored)
+            return nil
+        }
+        self.buckets[bucket] = handle
+        return handle
+    }
+
+    mutating func release(_ handle: Handle) {
+        guard var entry = self.entries[handle] else { return }
+        guard entry.holders <= 1 else {
+            entry.holders -= 1
+            self.entries.withRecord(handle) { $0 = entry }
+            return
+        }
+        let bucket = self.bucket(entry.hash)
+        if self.buckets[bucket] == handle {
+            self.buckets[bucket] = entry.next
+        } else {
+            var before = self.buckets[bucket]
+            while let link = self.entries[before], link.next != handle { before = link.next }
+            self.entries.withRecord(before) { $0.next = entry.next }
+        }
+        self.bytes.free(entry.text)
+        self.entries.remove(handle)
+    }
+
+    private func bucket(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash & UInt64(self.buckets.count - 1)) }
+
+    private mutating func grow() {
+        var buckets = [Handle](repeating: .none, count: self.buckets.count * 2)
+        let mask = UInt64(buckets.count - 1)
+        self.entries.forEach { handle, entry in
+            let bucket = Int(truncatingIfNeeded: entry.hash & mask)
+            entry.next = buckets[bucket]
+            buckets[bucket] = handle
+        }
+        self.buckets = buckets
+    }
+}

@@ -1,0 +1,47 @@
+import Synchronization
+
+#if TSAN
+import Glibc
+#endif
+
+/// State that only one thread touches at a time, for as short as can be: decide inside, act after.
+///
+/// ThreadSanitizer does not understand `Mutex` and reports races that are not there; builds for it define `TSAN` and
+/// get a pthread mutex in its place.
+@safe
+public final class Lock<State: ~Copyable>: @unchecked Sendable {  // `state` is only touched between lock and unlock of `mutex`
+    #if TSAN
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    #else
+    @usableFromInline let mutex = Mutex<Void>(())
+    #endif
+    @usableFromInline var state: State
+
+    public init(_ state: consuming State) {
+        self.state = state
+        #if TSAN
+        unsafe self.mutex = .allocate(capacity: 1)
+        unsafe pthread_mutex_init(self.mutex, nil)
+        #endif
+    }
+
+    #if TSAN
+    deinit {
+        unsafe pthread_mutex_destroy(self.mutex)
+        unsafe self.mutex.deallocate()
+    }
+
+    public func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
+        unsafe pthread_mutex_lock(self.mutex)
+        defer { unsafe pthread_mutex_unlock(self.mutex) }
+        return try body(&self.state)
+    }
+    #else
+    @inlinable
+    public func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
+        self.mutex._unsafeLock()
+        defer { self.mutex._unsafeUnlock() }
+        return try body(&self.state)
+    }
+    #endif
+}

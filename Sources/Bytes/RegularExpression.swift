@@ -1,0 +1,55 @@
+import Glibc
+
+/// A compiled POSIX extended regular expression, shared by all threads.
+@safe
+public final class RegularExpression: @unchecked Sendable {  // only init and deinit change it; regexec locks inside
+    /// What the C library has against a pattern.
+    public struct Failure: Error, Sendable {
+        public var message: String
+    }
+
+    /// The pattern as it was written.
+    public let pattern: ByteString
+    // A cell of its own, so that matching takes its address without touching the object.
+    let compiled: UnsafeMutablePointer<regex_t>
+
+    /// - Parameter isLineWise: `^` and `$` match at line ends too, `.` and `[^x]` match no line feed.
+    /// - Throws: `Failure` for a pattern that is not well formed.
+    public init(_ pattern: ByteString, ignoringCase: Bool = false, isLineWise: Bool = false) throws(Failure) {
+        self.pattern = pattern
+        unsafe self.compiled = .allocate(capacity: 1)
+        unsafe self.compiled.initialize(to: regex_t())
+        let flags = REG_EXTENDED | (ignoringCase ? REG_ICASE : 0) | (isLineWise ? REG_NEWLINE : 0)
+        let text = pattern.bytes.map { CChar(bitPattern: $0) } + [0]
+        // The pattern ends with a NUL and is only read during the call.
+        var status: Int32 = 2  // REG_BADPAT
+        if !pattern.bytes.contains(0) {
+            status = unsafe text.withUnsafeBufferPointer { unsafe regcomp(self.compiled, $0.baseAddress, flags) }
+        }
+        guard status != 0 else { return }
+        var message = [CChar](repeating: 0, count: 200)
+        // regerror writes at most `count` bytes, the terminator included.
+        _ = unsafe message.withUnsafeMutableBufferPointer { buffer in
+            unsafe regerror(status, self.compiled, buffer.baseAddress, buffer.count)
+        }
+        throw Failure(message: String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+
+    deinit {
+        unsafe regfree(self.compiled)
+        unsafe self.compiled.deallocate()
+    }
+
+    /// Whether some part of `text` matches. NUL bytes are bytes like others.
+    public func matches(_ text: Span<UInt8>) -> Bool {
+        var group = regmatch_t(rm_so: 0, rm_eo: regoff_t(text.count))
+        // REG_STARTEND bounds the text by `group`, so it needs no terminator.
+        return unsafe text.withUnsafeBytes { bytes in
+            var empty: CChar = 0
+            if let base = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self) {
+                return unsafe regexec(self.compiled, base, 1, &group, REG_STARTEND) == 0
+            }
+            return unsafe regexec(self.compiled, &empty, 1, &group, REG_STARTEND) == 0
+        }
+    }
+}

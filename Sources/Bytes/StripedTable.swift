@@ -1,0 +1,91 @@
+import Glibc
+
+/// A table shared by all threads, cut into stripes with a lock each.
+///
+/// Two rules keep it free of deadlocks and fast. **Never two stripes at once**, of this table or another: finish with
+/// one, then take the next. **Never a call out** while a stripe is held: no send, no script, no hook, no log; decide
+/// inside, return what is to be done, do it after. Debug builds stop at a second stripe taken by one thread.
+///
+/// What a stripe holds is the owner's: as a rule a `~Copyable` struct of slab, hash chains and timer wheel.
+@safe
+public final class StripedTable<Stripe: ~Copyable>: @unchecked Sendable {  // set once by init; the locks guard the rest
+    // Unmanaged: taking a stripe costs no reference count. The table owns one reference to each lock until deinit.
+    @usableFromInline let locks: UnsafeMutablePointer<Unmanaged<Lock<Stripe>>>
+    @usableFromInline let mask: UInt64
+    /// Number of stripes, a power of two.
+    public let count: Int
+
+    /// - Parameters:
+    ///   - stripes: rounded up to a power of two, at least 1, at most 65536.
+    ///   - make: makes the state of the stripe with this index.
+    public init(stripes: Int, _ make: (Int) -> Stripe) {
+        var size = 1
+        while size < stripes && size < 65536 { size *= 2 }
+        self.count = size
+        self.mask = UInt64(size - 1)
+        unsafe self.locks = .allocate(capacity: size)
+        for index in 0..<size {
+            unsafe (self.locks + index).initialize(to: .passRetained(Lock(make(index))))
+        }
+    }
+
+    deinit {
+        for index in 0..<self.count { unsafe self.locks[index].release() }
+        unsafe self.locks.deallocate()
+    }
+
+    /// The stripe that a hash falls to: by its low bits, so chains inside a stripe should use the high ones.
+    @inlinable
+    public func index(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash & self.mask) }
+
+    /// Locks the stripe of `hash` for the time of `body`.
+    @inlinable
+    public func withStripe<R, E: Error>(_ hash: UInt64, _ body: (inout Stripe) throws(E) -> R) throws(E) -> R {
+        try self.withStripe(at: self.index(of: hash), body)
+    }
+
+    /// Locks the stripe with this index for the time of `body`.
+    @inlinable
+    public func withStripe<R, E: Error>(at index: Int, _ body: (inout Stripe) throws(E) -> R) throws(E) -> R {
+        precondition(index >= 0 && index < self.count, "no such stripe")
+        #if DEBUG
+        StripeWatch.enter()
+        defer { StripeWatch.leave() }
+        #endif
+        // `self` keeps the lock alive, and the caller keeps `self`.
+        let result: Result<R, E> = unsafe self.locks[index]._withUnsafeGuaranteedRef { lock in
+            do throws(E) { return .success(try lock.withLock(body)) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    /// Locks one stripe after the other, never two. What changes meanwhile in other stripes may be seen or not.
+    @inlinable
+    public func forEachStripe<E: Error>(_ body: (Int, inout Stripe) throws(E) -> Void) throws(E) {
+        for index in 0..<self.count {
+            try self.withStripe(at: index) { (stripe) throws(E) in try body(index, &stripe) }
+        }
+    }
+}
+
+#if DEBUG
+/// Notices in debug builds when a thread takes a second stripe.
+@usableFromInline
+enum StripeWatch {
+    // A key of pthreads, made once; its value is nil unless the thread holds a stripe.
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        unsafe pthread_key_create(&key, nil)
+        return key
+    }()
+
+    @usableFromInline
+    static func enter() {
+        precondition(unsafe pthread_getspecific(self.key) == nil, "a thread holds one stripe at a time")
+        unsafe pthread_setspecific(self.key, UnsafeRawPointer(bitPattern: 1))
+    }
+
+    @usableFromInline
+    static func leave() { pthread_setspecific(self.key, nil) }
+}
+#endif

@@ -1,0 +1,152 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "CLinuxSystem.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+struct apus_calendar_time apus_calendar(int64_t seconds, int is_utc) {
+    time_t clock = (time_t)seconds;
+    struct tm parts;
+    if (is_utc) gmtime_r(&clock, &parts); else localtime_r(&clock, &parts);
+    struct apus_calendar_time t = {parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                                   parts.tm_min, parts.tm_sec, parts.tm_wday, parts.tm_yday, parts.tm_isdst};
+    return t;
+}
+
+int apus_signal_make(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+void apus_signal_raise(int fd) { eventfd_write(fd, 1); }
+void apus_signal_wait(int fd, int milliseconds) {
+    struct pollfd item = {fd, POLLIN, 0};
+    eventfd_t value;
+    if (poll(&item, 1, milliseconds) > 0) eventfd_read(fd, &value);
+}
+
+void apus_syslog(int priority, const unsigned char *text, int length) {
+    syslog(priority, "%.*s", length, (const char *)text);
+}
+
+int apus_unix_bind(const char *path, int is_datagram, int mode) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof(address.sun_path)) return -ENAMETOOLONG;
+    strcpy(address.sun_path, path);
+    int fd = socket(AF_UNIX, (is_datagram ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return -errno;
+    // A socket file that nobody listens on is a leftover of a server that was killed; a living one is not touched.
+    int probe = socket(AF_UNIX, (is_datagram ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+    if (probe >= 0) {
+        int alive = connect(probe, (struct sockaddr *)&address, sizeof(address)) == 0;
+        close(probe);
+        if (alive) {
+            close(fd);
+            return -EADDRINUSE;
+        }
+    }
+    struct stat info;
+    if (lstat(path, &info) == 0 && S_ISSOCK(info.st_mode)) unlink(path);
+    mode_t before = umask(0777 & ~(mode_t)mode);
+    int bound = bind(fd, (struct sockaddr *)&address, sizeof(address));
+    int code = errno;
+    umask(before);
+    if (bound < 0 || (!is_datagram && listen(fd, 64) < 0)) {
+        if (bound >= 0) code = errno;
+        close(fd);
+        return -code;
+    }
+    return fd;
+}
+
+int apus_unlink(const char *path) { return unlink(path) < 0 ? -errno : 0; }
+
+int apus_accept(int fd) {
+    int made = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    return made < 0 ? -errno : made;
+}
+
+int64_t apus_read(int fd, unsigned char *bytes, size_t capacity) {
+    ssize_t taken = read(fd, bytes, capacity);
+    return taken < 0 ? -errno : taken;
+}
+
+int64_t apus_write(int fd, const unsigned char *bytes, size_t count) {
+    ssize_t taken = send(fd, bytes, count, MSG_NOSIGNAL);
+    if (taken < 0 && errno == ENOTSOCK) taken = write(fd, bytes, count);
+    return taken < 0 ? -errno : taken;
+}
+
+int64_t apus_receive_from(int fd, unsigned char *bytes, size_t capacity, struct apus_unix_peer *peer) {
+    socklen_t length = sizeof(peer->address);
+    ssize_t taken = recvfrom(fd, bytes, capacity, 0, (struct sockaddr *)peer->address, &length);
+    peer->length = length;
+    return taken < 0 ? -errno : taken;
+}
+
+int64_t apus_send_to(int fd, const unsigned char *bytes, size_t count, const struct apus_unix_peer *peer) {
+    if (peer->length <= sizeof(sa_family_t)) return -EDESTADDRREQ;
+    ssize_t taken = sendto(fd, bytes, count, MSG_NOSIGNAL, (const struct sockaddr *)peer->address, peer->length);
+    return taken < 0 ? -errno : taken;
+}
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+int apus_daemonize(void) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
+    pid_t child = fork();
+    if (child < 0) return -errno;
+    if (child > 0) {
+        close(ends[1]);
+        unsigned char word = 0;
+        ssize_t taken;
+        do taken = read(ends[0], &word, 1); while (taken < 0 && errno == EINTR);
+        _exit(taken == 1 ? 0 : 255);
+    }
+    close(ends[0]);
+    setsid();
+    return ends[1];
+}
+
+void apus_daemon_report(int pipe) {
+    unsigned char word = 1;
+    ssize_t done = write(pipe, &word, 1);
+    (void)done;
+    close(pipe);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null >= 0) {
+        dup2(null, 0);
+        dup2(null, 1);
+        dup2(null, 2);
+        if (null > 2) close(null);
+    }
+}
+
+static void fill(sigset_t *set, uint64_t mask) {
+    sigemptyset(set);
+    for (int number = 1; number < 64; number++)
+        if (mask >> number & 1) sigaddset(set, number);
+}
+
+void apus_signals_block(uint64_t mask) {
+    sigset_t set;
+    fill(&set, mask);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+int apus_signals_wait(uint64_t mask) {
+    sigset_t set;
+    int number = 0;
+    fill(&set, mask);
+    while (sigwait(&set, &number) != 0) {}
+    return number;
+}

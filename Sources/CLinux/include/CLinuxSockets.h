@@ -1,0 +1,131 @@
+#pragma once
+// Sockets, epoll, threads and name lookup for SIPTransport. Every call that can fail returns -errno, so the caller
+// never reads errno after the fact. Addresses cross by value, in host byte order.
+#include <stddef.h>
+#include <stdint.h>
+
+struct apus_address {
+    uint64_t high;
+    uint64_t low;
+    uint32_t scope;
+    uint16_t port;
+    uint8_t is_ipv6;
+};
+
+struct apus_accepted {
+    int32_t descriptor; // or -errno
+    struct apus_address peer;
+};
+
+enum apus_option {
+    APUS_REUSE_ADDRESS,
+    APUS_REUSE_PORT,
+    APUS_IPV6_ONLY,
+    APUS_RECEIVE_BUFFER,
+    APUS_SEND_BUFFER,
+    APUS_TOS,
+    APUS_TRAFFIC_CLASS,
+    APUS_NO_DELAY,
+    APUS_KEEPALIVE,
+    APUS_KEEPALIVE_IDLE,
+    APUS_KEEPALIVE_INTERVAL,
+    APUS_KEEPALIVE_COUNT,
+    APUS_BIND_NO_PORT,
+    APUS_DEFER_ACCEPT,
+    APUS_SYN_COUNT
+};
+
+// Sockets: close-on-exec always; streams are also non-blocking.
+int32_t apus_socket_datagram(int32_t is_ipv6);
+int32_t apus_socket_stream(int32_t is_ipv6);
+int32_t apus_socket_bind(int32_t descriptor, struct apus_address address);
+int32_t apus_socket_listen(int32_t descriptor, int32_t backlog);
+int32_t apus_socket_connect(int32_t descriptor, struct apus_address address);
+struct apus_accepted apus_socket_accept(int32_t descriptor);
+struct apus_address apus_socket_local(int32_t descriptor);
+// The error a connect ended with, positive; 0: none.
+int32_t apus_socket_error(int32_t descriptor);
+int32_t apus_socket_set(int32_t descriptor, enum apus_option option, int32_t value);
+int32_t apus_socket_get(int32_t descriptor, enum apus_option option);
+// Raises a buffer to limit bytes where it is smaller; past the system's own limit when privileged.
+int32_t apus_socket_raise_buffer(int32_t descriptor, enum apus_option option, int32_t limit);
+int32_t apus_socket_receive_timeout(int32_t descriptor, int64_t microseconds);
+int32_t apus_socket_shutdown_receive(int32_t descriptor);
+int32_t apus_socket_shutdown_send(int32_t descriptor);
+int32_t apus_close(int32_t descriptor);
+int64_t apus_socket_read(int32_t descriptor, void *bytes, size_t count);
+// Never blocks, never raises SIGPIPE.
+int64_t apus_socket_write(int32_t descriptor, const void *bytes, size_t count);
+// Waits until descriptor takes bytes: 1 it does, 0 timed out.
+int32_t apus_wait_writable(int32_t descriptor, int32_t milliseconds);
+
+// Receiving in batches. Each slot has a buffer of the caller's and an overflow area of its own behind it.
+struct apus_receiver;
+struct apus_received {
+    struct apus_address source;
+    uint32_t length;
+    uint32_t truncated;
+};
+struct apus_receiver *apus_receiver_new(int32_t slots, size_t overflow);
+void apus_receiver_free(struct apus_receiver *receiver);
+void apus_receiver_slot(struct apus_receiver *receiver, int32_t slot, void *bytes, size_t capacity);
+// Blocks for the first datagram, takes what else is there. Returns how many, or -errno.
+int32_t apus_receiver_receive(struct apus_receiver *receiver, int32_t descriptor);
+const struct apus_received *apus_receiver_results(const struct apus_receiver *receiver);
+const uint8_t *apus_receiver_overflow(const struct apus_receiver *receiver, int32_t slot);
+
+// Sending in batches: slots are filled in any order, arranged into a run per descriptor, and runs are sent.
+struct apus_sender;
+struct apus_sender *apus_sender_new(int32_t slots);
+void apus_sender_free(struct apus_sender *sender);
+void apus_sender_slot(
+    struct apus_sender *sender, int32_t slot, const void *bytes, size_t count, struct apus_address destination
+);
+void apus_sender_arrange(struct apus_sender *sender, int32_t position, int32_t slot);
+// Sends positions from..<from+count. Returns how many the kernel took (at least 1), or -errno of the first.
+int32_t apus_sender_send(struct apus_sender *sender, int32_t descriptor, int32_t from, int32_t count);
+
+// epoll and eventfd.
+enum { APUS_READABLE = 1, APUS_WRITABLE = 2, APUS_HUNG_UP = 4 };
+struct apus_event {
+    uint64_t key;
+    uint32_t flags;
+};
+int32_t apus_epoll_new(void);
+int32_t apus_epoll_add(int32_t epoll, int32_t descriptor, uint32_t flags, uint64_t key);
+int32_t apus_epoll_change(int32_t epoll, int32_t descriptor, uint32_t flags, uint64_t key);
+int32_t apus_epoll_remove(int32_t epoll, int32_t descriptor);
+int32_t apus_epoll_wait(int32_t epoll, struct apus_event *events, int32_t count, int32_t milliseconds);
+int32_t apus_eventfd_new(void);
+void apus_eventfd_signal(int32_t descriptor);
+void apus_eventfd_clear(int32_t descriptor);
+
+// Threads. A new thread blocks every signal but faults and the wake signal: signals go to the thread that asked.
+typedef void *(*apus_thread_body)(void *);
+int32_t apus_thread_start(uint64_t *thread, size_t stack, apus_thread_body body, void *argument);
+int32_t apus_thread_join(uint64_t thread);
+int32_t apus_thread_set_name(const char *name);
+int32_t apus_thread_pin(int32_t cpu);
+int32_t apus_thread_id(void);
+// Makes a blocking call of that thread end with EINTR. The handler does nothing.
+int32_t apus_thread_interrupt(int32_t thread_id);
+int32_t apus_cpu_count(void);
+// The n-th CPU this process may run on, or -1.
+int32_t apus_cpu_at(int32_t position);
+// One pointer per thread: the event loop it runs.
+const void *apus_thread_context(void);
+void apus_thread_set_context(const void *context);
+
+// Interfaces and names.
+enum { APUS_INTERFACE_UP = 1, APUS_INTERFACE_LOOPBACK = 2, APUS_INTERFACE_POINT_TO_POINT = 4 };
+struct apus_interface {
+    struct apus_address address;
+    uint32_t flags;
+    uint32_t prefix;
+    char name[16];
+};
+// Fills up to count entries; returns how many there are in all, or -errno.
+int32_t apus_interfaces(struct apus_interface *entries, int32_t count);
+// Blocking. family 4, 6 or 0 (both). Returns how many addresses, or a negative EAI code.
+int32_t apus_lookup(const char *host, int32_t family, struct apus_address *addresses, int32_t count);
+const char *apus_lookup_error(int32_t code);

@@ -1,0 +1,41 @@
+#pragma once
+// Small system services. System headers stay in the .c file: what they define under _GNU_SOURCE would clash with the
+// Glibc module.
+#include <stddef.h>
+#include <stdint.h>
+
+struct apus_calendar_time {
+    int year, month, day, hour, minute, second, weekday, yearday, is_dst;
+};
+struct apus_calendar_time apus_calendar(int64_t seconds, int is_utc);
+
+// A signal between threads: an eventfd.
+int apus_signal_make(void);
+void apus_signal_raise(int fd);
+void apus_signal_wait(int fd, int milliseconds);
+
+void apus_syslog(int priority, const unsigned char *text, int length);
+
+// Local control sockets. Results are descriptors, counts or negative errno values.
+int apus_unix_bind(const char *path, int is_datagram, int mode);
+int apus_unlink(const char *path);
+int apus_accept(int fd);
+int64_t apus_read(int fd, unsigned char *bytes, size_t capacity);
+int64_t apus_write(int fd, const unsigned char *bytes, size_t count);
+
+// One datagram in, its sender kept for the answer. The address is a sockaddr_storage.
+struct apus_unix_peer {
+    _Alignas(8) unsigned char address[128];
+    uint32_t length;
+};
+int64_t apus_receive_from(int fd, unsigned char *bytes, size_t capacity, struct apus_unix_peer *peer);
+int64_t apus_send_to(int fd, const unsigned char *bytes, size_t count, const struct apus_unix_peer *peer);
+
+// Goes to the background. The parent waits until the child reports or dies, then exits. In the child: a descriptor for
+// apus_daemon_report, or a negative errno value.
+int apus_daemonize(void);
+void apus_daemon_report(int pipe);
+
+// Signals as a mask of their numbers.
+void apus_signals_block(uint64_t mask);
+int apus_signals_wait(uint64_t mask);

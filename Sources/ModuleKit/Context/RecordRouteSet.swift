@@ -1,0 +1,112 @@
+import Bytes
+import SIPMessage
+
+/// Record-Route fields that a request gets when it leaves: what `record_route` and its like decided.
+///
+/// Which fields they are is only known when the outgoing socket is: where it is not the one that the request came in
+/// on, there are two (RFC 5658), so that each side finds an address it can reach.
+public struct RecordRouteSet: Sendable {
+    /// Where the host part comes from.
+    public enum Form: Sendable {
+        /// The names of the sockets.
+        case sockets
+        /// One name for all sockets: `host:port`.
+        case advertised(ByteString)
+        /// As written by the script; the second one, when there is one, below the first.
+        case preset(ByteString, ByteString?)
+    }
+
+    /// nil: nothing is recorded; parameters may have been collected all the same.
+    public var form: Form?
+    /// `sip:` or `sips:`, and the user part with its `@` where one is wanted.
+    public var prefix = ByteString("sip:")
+    /// What follows the address, from its first semicolon: `;lr;ftag=…`.
+    public var tail = ByteString()
+    /// Collected by `add_rr_param`, each with its semicolon; all fields get them.
+    public var parameters = ByteString()
+    /// Two fields where the sockets differ.
+    public var isDoubled = true
+
+    public init() {}
+
+    /// Appends the fields, each with its CRLF: that of the outgoing socket first.
+    public func write(received: ListenSocket, outgoing: ListenSocket, into buffer: ByteBuffer) {
+        switch self.form {
+        case nil: return
+        case .sockets:
+            let isDouble = self.isDoubled && !outgoing.isSame(as: received)
+            if isDouble { self.write(outgoing, isDouble: true, into: buffer) }
+            self.write(received, isDouble: isDouble, into: buffer)
+        case .advertised(let address):
+            let isDouble = self.isDoubled && outgoing.transport != received.transport
+            if isDouble { self.write(address, outgoing.transport, into: buffer) }
+            self.write(address, isDouble ? received.transport : nil, into: buffer)
+        case .preset(let first, let second):
+            self.write(first, nil, into: buffer)
+            if let second { self.write(second, nil, into: buffer) }
+        }
+    }
+
+    private func write(_ socket: ListenSocket, isDouble: Bool, into buffer: ByteBuffer) {
+        buffer.append("Record-Route: <")
+        buffer.append(self.prefix)
+        buffer.append(socket.sentBy)
+        if socket.transport != .udp {
+            buffer.append(";transport=")
+            buffer.append(socket.transport == .wss ? "ws" : socket.transport.name)
+        }
+        if isDouble { buffer.append(";r2=on") }
+        self.finish(buffer)
+    }
+
+    private func write(_ address: ByteString, _ transport: TransportProtocol?, into buffer: ByteBuffer) {
+        buffer.append("Record-Route: <")
+        buffer.append(self.prefix)
+        buffer.append(address)
+        if let transport {
+            buffer.append(";transport=")
+            buffer.append(transport == .wss ? "ws" : transport.name)
+            buffer.append(";r2=on")
+        }
+        self.finish(buffer)
+    }
+
+    private func finish(_ buffer: ByteBuffer) {
+        buffer.append(self.tail)
+        buffer.append(self.parameters)
+        buffer.append(">\r\n")
+    }
+}
+
+extension ListenSocket {
+    /// Whether both are the same address and protocol, also when one is of another loaded configuration.
+    public func isSame(as other: ListenSocket) -> Bool {
+        self === other || (self.transport == other.transport && self.address == other.address && self.host == other.host)
+    }
+}
+
+private final class RecordRouteBox {
+    var set: RecordRouteSet
+    init(_ set: RecordRouteSet) { self.set = set }
+}
+
+extension RouteContext {
+    /// What the request is to carry in Record-Route. A branch route changes it for its branch: whoever runs one keeps
+    /// the value from before and puts it back.
+    public var recordRoutes: RecordRouteSet? {
+        get { self.state(RecordRouteBox.self)?.set }
+        set {
+            if let box = self.state(RecordRouteBox.self) {
+                box.set = newValue ?? RecordRouteSet()
+            } else if let newValue {
+                self.setState(RecordRouteBox(newValue))
+            }
+        }
+    }
+
+    /// Appends the header fields that go in front of our own Via when the request leaves by `outgoing`.
+    public func writeTopHeaders(outgoing: ListenSocket, into buffer: ByteBuffer) {
+        guard let box = self.state(RecordRouteBox.self) else { return }
+        box.set.write(received: self.arrival.socket, outgoing: outgoing, into: buffer)
+    }
+}

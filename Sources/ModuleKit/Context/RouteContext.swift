@@ -1,0 +1,174 @@
+import Bytes
+import SIPMessage
+
+/// One message on its way through the script: the message, what the script decided about it so far, and the services
+/// of the worker that owns it.
+///
+/// One worker owns a context from arrival to the end of its last route or until it suspends; it is not `Sendable`
+/// and is reused for later messages. Modules read and change it and return an `Outcome`.
+public final class RouteContext {
+    // MARK: What came in
+
+    public let message: Message
+    public var arrival: Arrival
+    /// The kind of the outermost route being run.
+    public var routeKind: RouteKinds = .request
+
+    // MARK: Who works on it
+
+    /// The worker that owns the context now; another one after a suspension.
+    public var worker: any WorkerServices
+    /// The configuration that the message began with; it ends with it, whatever is loaded meanwhile.
+    public var program: any RouteProgram
+    /// State of the script machine between suspension and resumption; belongs to the machine.
+    public var execution: AnyObject?
+
+    // MARK: What the script decided
+
+    /// Main branch: Request-URI, `$du`, `$fs`, branch flags.
+    public var target = BranchTarget()
+    /// Further branches (`append_branch`, `lookup`).
+    public var branches: [BranchTarget] = []
+    /// Whether the main branch has been used up by `append_branch()` without a URI.
+    public var isTargetConsumed = false
+    /// `setflag`, bits 0 to 31.
+    public var flags: UInt32 = 0
+    /// `setsflag`, cleared when the next top-level route starts.
+    public var scriptFlags: UInt32 = 0
+    /// `setxflag`, bits 0 to 63.
+    public var extendedFlags: UInt64 = 0
+    public var attributes = AttributeStack()
+    /// `$rc`.
+    public var returnCode = 1
+    /// Edits to the message, applied when it is sent.
+    public let edits = EditList()
+    /// Header fields, each with its CRLF, that local replies carry (`append_to_reply`).
+    public let replyHeaders = ByteBuffer(capacity: 256)
+    /// Body for local replies (`set_reply_body`), and its type.
+    public let replyBody = ByteBuffer(capacity: 64)
+    public var replyBodyType = ByteString()
+    public var options = Options()
+    /// For whoever writes something short on the way; nothing in it outlives the function that put it there.
+    public let scratch = ByteBuffer(capacity: 256)
+    /// Values of arguments that the machine computed for the call being made.
+    public var computedArguments: [Value] = []
+
+    // MARK: Modules' own state
+
+    /// The transaction that this context belongs to, as the tm module numbers them; 0 for none.
+    public var transaction: UInt64 = 0
+    /// Branch of the transaction in branch and reply routes, else -1.
+    public var branchIndex = -1
+    /// State that a module keeps with the message, by the module's own key type.
+    private var moduleState: [(key: ObjectIdentifier, value: AnyObject)] = []
+
+    /// What the script asked the transport for.
+    public struct Options: OptionSet, Sendable {
+        public let rawValue: UInt16
+        public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+        /// `force_rport()`: replies go to the source port (RFC 3581).
+        public static let forceRport = Options(rawValue: 1)
+        /// `add_local_rport()`.
+        public static let addLocalRport = Options(rawValue: 2)
+        public static let replyNoConnect = Options(rawValue: 4)
+        public static let replyClose = Options(rawValue: 8)
+        public static let forwardNoConnect = Options(rawValue: 16)
+        public static let forwardClose = Options(rawValue: 32)
+        /// A final reply was sent for the request, with or without a transaction.
+        public static let hasReplied = Options(rawValue: 128)
+        /// The message was built by the server itself, not received.
+        public static let isLocal = Options(rawValue: 64)
+    }
+
+    public init(message: Message, arrival: Arrival, worker: any WorkerServices, program: any RouteProgram) {
+        self.message = message
+        self.arrival = arrival
+        self.worker = worker
+        self.program = program
+    }
+
+    /// Makes the context as good as new for the message that `message` holds now.
+    public func reset(arrival: Arrival, worker: any WorkerServices, program: any RouteProgram) {
+        self.arrival = arrival
+        if self.worker !== worker { self.worker = worker }
+        if self.program !== program { self.program = program }
+        self.routeKind = .request
+        self.target = BranchTarget()
+        if !self.branches.isEmpty { self.branches.removeAll(keepingCapacity: true) }
+        self.isTargetConsumed = false
+        self.flags = 0
+        self.scriptFlags = 0
+        self.extendedFlags = 0
+        self.attributes.removeAll()
+        self.returnCode = 1
+        self.edits.removeAll()
+        self.replyHeaders.removeAll()
+        self.replyBody.removeAll()
+        self.options = []
+        self.transaction = 0
+        self.branchIndex = -1
+        if !self.moduleState.isEmpty { self.moduleState.removeAll(keepingCapacity: true) }
+        self.invalidateRequestURI()
+    }
+
+    public var isRequest: Bool { self.message.kind == .request }
+
+    /// State of type `State` that a module attached, or nil.
+    public func state<State: AnyObject>(_ type: State.Type) -> State? {
+        for entry in self.moduleState where entry.key == ObjectIdentifier(type) { return entry.value as? State }
+        return nil
+    }
+
+    /// Attaches `state`, replacing what was attached under its type.
+    public func setState<State: AnyObject>(_ state: State) {
+        let key = ObjectIdentifier(State.self)
+        for index in self.moduleState.indices where self.moduleState[index].key == key {
+            self.moduleState[index].value = state
+            return
+        }
+        self.moduleState.append((key, state))
+    }
+
+    // MARK: Request-URI
+
+    private var parsedURI: SIPURI?
+    private var isURIParsed = false
+
+    /// Forgets the parsed form of the Request-URI; called by whoever changes `target.uri`.
+    public func invalidateRequestURI() {
+        self.isURIParsed = false
+        self.parsedURI = nil
+    }
+
+    /// The Request-URI as it is now, script's changes included.
+    public var requestURI: Value {
+        if let changed = self.target.uri { return .bytes(changed) }
+        return self.isRequest ? .slice(self.message.requestURI) : .null
+    }
+
+    /// Calls `body` with the bytes of the Request-URI as it is now and its parsed form, nil when it cannot be parsed.
+    /// The ranges of the parsed form are into the span that is passed.
+    public func withRequestURI<R>(_ body: (Span<UInt8>, SIPURI?) -> R) -> R {
+        if let changed = self.target.uri {
+            if !self.isURIParsed {
+                self.parsedURI = SIPURI(changed.span, ByteRange(start: 0, count: changed.count))
+                self.isURIParsed = true
+            }
+            return body(changed.span, self.parsedURI)
+        }
+        if !self.isURIParsed {
+            self.parsedURI = self.message.parsedRequestURI
+            self.isURIParsed = true
+        }
+        let message = self.message
+        return body(message.span, self.parsedURI)
+    }
+
+    /// Replaces the Request-URI of the main branch. It is not checked here.
+    public func setRequestURI(_ uri: ByteString) {
+        self.target.uri = uri
+        self.isTargetConsumed = false
+        self.invalidateRequestURI()
+    }
+}

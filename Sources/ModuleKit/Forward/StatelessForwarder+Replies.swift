@@ -1,0 +1,85 @@
+import Bytes
+import SIPMessage
+
+extension StatelessForwarder {
+    /// Forwards the reply of `route` by its second Via (RFC 3261 §16.7, §16.11, §18.2.2; RFC 3581 §4).
+    ///
+    /// To `received` when there is one, else to sent-by; to the port in `rport`, else to that of sent-by. `maddr`
+    /// counts only when it is a multicast address. A host name without `received` is one that this server did not
+    /// complete when it forwarded the request; it is used when its address is known already.
+    /// - Returns: whether it is on its way; false too when there is no second Via: then it was for this server.
+    @discardableResult
+    public static func forwardReply(_ route: RouteContext) -> Bool {
+        guard let destination = self.replyDestination(route) else { return false }
+        let buffer = route.worker.outgoing()
+        MessageWriter.forwardResponse(route.message, route.edits, into: buffer)
+        return route.worker.send(buffer, to: destination, token: 0)
+    }
+
+    /// Where the reply of `route` goes next, or nil when that cannot be said.
+    public static func replyDestination(_ route: RouteContext) -> Destination? {
+        let message = route.message
+        guard message.isResponse else { return nil }
+        let span = message.span
+        let host = route.worker.host
+        let own = message.topVia
+        if host.settings.checkVia, !self.isOwn(own, span, host) { return nil }
+        let via = message.via(at: 1)
+        guard via.isValid, let transport = via.transport else { return nil }
+        var destination = Destination(
+            transport: transport, address: SocketAddress(ip: .anyIPv4, port: 0),
+            connection: ConnectionToken.connection(in: own, span),
+            mayConnect: !route.options.contains(.replyNoConnect), closesAfter: route.options.contains(.replyClose)
+        )
+        if let rport = span.decimal(in: via.rport, limit: 65535), rport > 0 {
+            destination.address.port = UInt16(rport)
+        } else {
+            destination.address.port = via.port > 0 ? UInt16(via.port) : transport.defaultPort
+        }
+        if !transport.isReliable, let group = IPAddress(span, via.maddr), group.isMulticast {
+            destination.address.ip = group
+        } else if let ip = IPAddress(span, via.received) ?? via.hostAddress(span) {
+            destination.address.ip = ip
+        } else {
+            guard let known = self.lookup(via, span, destination.address.port, route) else { return nil }
+            destination.address = known
+        }
+        destination.socket = self.socket(own, span, destination, host)
+        return destination
+    }
+
+    private static func isOwn(_ via: Via, _ span: Span<UInt8>, _ host: any ModuleHost) -> Bool {
+        guard let transport = via.transport else { return false }
+        let port = via.port > 0 ? via.port : Int(transport.defaultPort)
+        return host.isMyself(span, host: via.host, port: port, transport: transport)
+    }
+
+    /// The socket that the request came in on, as our branch says; nil leaves the choice to the transport.
+    private static func socket(
+        _ own: Via, _ span: Span<UInt8>, _ destination: Destination, _ host: any ModuleHost
+    ) -> ListenSocket? {
+        let sockets = host.sockets
+        guard let index = StatelessBranch.socketIndex(span, own.branch), sockets.indices.contains(index) else {
+            return nil
+        }
+        let socket = sockets[index]
+        let isFitting =
+            socket.transport == destination.transport && socket.address.ip.isIPv6 == destination.address.ip.isIPv6
+        return isFitting ? socket : nil
+    }
+
+    private static func lookup(
+        _ via: Via, _ span: Span<UInt8>, _ port: UInt16, _ route: RouteContext
+    ) -> SocketAddress? {
+        let uri = ByteBuffer(capacity: via.host.length + 32)
+        uri.append("sip:")
+        uri.append(span, via.host)
+        uri.append(UInt8(ascii: ":"))
+        uri.append(decimal: Int(port))
+        uri.append(";transport=")
+        uri.append(span, via.transportRange)
+        let answer = route.worker.nextHop(for: uri.span, range: ByteRange(start: 0, count: uri.count), socket: nil)
+        guard case .destination(let destination) = answer else { return nil }
+        return destination.address
+    }
+}

@@ -1,0 +1,102 @@
+import Bytes
+import SIPMessage
+
+/// Forwards messages without keeping anything of them (RFC 3261 §16.11).
+public enum StatelessForwarder {
+    /// Forwards the request of `route` to `$du`, or else to its Request-URI.
+    /// - Parameter next: where to instead, as a URI.
+    /// - Returns: 1 when it is on its way, -1 when it cannot be sent. When a name has to be looked up first, the script
+    ///   is suspended meanwhile.
+    public static func forwardRequest(_ route: RouteContext, to next: ByteString? = nil) -> Outcome {
+        guard route.isRequest, route.message.topVia.isValid else { return .failure }
+        let socket = route.target.socket
+        let answer: NextHopAnswer
+        if let uri = next ?? route.target.destinationURI {
+            answer = route.worker.nextHop(for: uri.span, range: ByteRange(start: 0, count: uri.count), socket: socket)
+        } else if let uri = route.target.uri {
+            answer = route.worker.nextHop(for: uri.span, range: ByteRange(start: 0, count: uri.count), socket: socket)
+        } else {
+            let message = route.message
+            answer = route.worker.nextHop(for: message.span, range: message.requestURI, socket: socket)
+        }
+        switch answer {
+        case .destination(let destination): return .code(self.send(route, to: destination))
+        case .needsLookup(let query):
+            let token = route.suspend()
+            route.worker.host.resolve(query, then: token)
+            return .suspended(
+                Continuation { route, result in
+                    guard result.code >= 0, let destination = result.payload as? Destination else {
+                        route.noteFailure(.unresolvable)
+                        return .failure
+                    }
+                    return .code(self.send(route, to: destination))
+                }
+            )
+        case .unreachable(let reason):
+            switch reason {
+            case .badURI: route.noteFailure(.badURI)
+            case .unsupportedTransport, .noSocket: route.noteFailure(.noSocket)
+            case .unresolvable: route.noteFailure(.unresolvable)
+            }
+            return .failure
+        }
+    }
+
+    /// Writes the request of `route` as it leaves and queues it.
+    /// - Returns: 1, or -1 when it cannot be sent.
+    public static func send(_ route: RouteContext, to destination: Destination) -> Int {
+        let host = route.worker.host
+        var destination = destination
+        let isIPv6 = destination.address.ip.isIPv6
+        guard let socket = destination.socket ?? host.socket(for: destination.transport, isIPv6: isIPv6) else {
+            route.noteFailure(.noSocket)
+            return -1
+        }
+        destination.socket = socket
+        if route.options.contains(.forwardNoConnect) { destination.mayConnect = false }
+        if route.options.contains(.forwardClose) { destination.closesAfter = true }
+        let buffer = route.worker.outgoing()
+        self.write(route, socket, isRportAsked: host.settings.localRport, into: buffer)
+        guard route.worker.send(buffer, to: destination, token: 0) else {
+            route.noteFailure(.sendFailed)
+            return -1
+        }
+        return 1
+    }
+
+    private static func write(
+        _ route: RouteContext, _ socket: ListenSocket, isRportAsked: Bool, into buffer: ByteBuffer
+    ) {
+        let top = route.scratch
+        top.removeAll()
+        route.writeTopHeaders(outgoing: socket, into: top)
+        top.append("Via: SIP/2.0/")
+        top.append(socket.transport.viaName)
+        top.append(UInt8(ascii: " "))
+        top.append(socket.sentBy)
+        top.append(";branch=")
+        StatelessBranch.write(for: route.message, receivedOn: route.arrival.socket, to: top)
+        if isRportAsked || route.options.contains(.addLocalRport) { top.append(";rport") }
+        ConnectionToken.write(route.arrival.connection, to: top)
+        top.append("\r\n")
+        if !route.target.path.isEmpty {
+            top.append("Route: ")
+            top.append(route.target.path)
+            top.append("\r\n")
+        }
+        let source = route.arrival.source
+        let forcesRport = route.options.contains(.forceRport)
+        if let uri = route.target.uri {
+            MessageWriter.forwardRequest(
+                route.message, route.edits, newRequestURI: uri.span, topHeaders: top.span, source: source,
+                forceRport: forcesRport, into: buffer
+            )
+        } else {
+            MessageWriter.forwardRequest(
+                route.message, route.edits, newRequestURI: nil, topHeaders: top.span, source: source,
+                forceRport: forcesRport, into: buffer
+            )
+        }
+    }
+}

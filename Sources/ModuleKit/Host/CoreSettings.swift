@@ -1,0 +1,32 @@
+import Bytes
+import SIPMessage
+
+/// Values of core parameters that modules and the machine look at. Defaults are Kamailio's.
+public struct CoreSettings: Sendable {
+    public var serverSignature = true
+    /// Whole header field without CRLF.
+    public var serverHeader = ByteString("Server: apus")
+    public var userAgentHeader = ByteString("User-Agent: apus")
+    public var maxWhileLoops = 100
+    public var maxRecursiveLevel = 256
+    public var maxBranches = 12
+    public var forceRport = false
+    public var localRport = false
+    public var replyToVia = false
+    public var checkVia = false
+    public var phone2tel = true
+    public var returnMode = 0
+    public var serverID = 0
+    public var udpMTU = 0
+    public var udpMTUTryProtocol: TransportProtocol?
+    public var advertisedAddress: ByteString?
+    public var advertisedPort: UInt16 = 0
+    public var multiHomed = false
+    public var maxMessageSize = 65_535
+    public var onsendRouteReply = false
+    public var runDirectory = "/run/kamailio"
+    /// Instructions that one run of a script may execute before it is stopped.
+    public var scriptFuel = 10_000_000
+
+    public init() {}
+}

@@ -1,0 +1,111 @@
+import Bytes
+import SIPMessage
+
+/// What the server offers to modules, whatever thread they are on.
+public protocol ModuleHost: AnyObject, Sendable {
+    var workerCount: Int { get }
+    var settings: CoreSettings { get }
+    var logger: Logger { get }
+    var counters: CounterRegistry { get }
+    var sockets: [ListenSocket] { get }
+    var startTime: Int { get }
+
+    /// Whether host, port (0: any) and protocol (nil: any) name this server: its sockets, aliases, and what modules
+    /// add (`domain`).
+    func isMyself(_ span: Span<UInt8>, host: ByteRange, port: Int, transport: TransportProtocol?) -> Bool
+    /// The socket to send from when nothing asks for another: same protocol and family, the first one listed.
+    func socket(for transport: TransportProtocol, isIPv6: Bool) -> ListenSocket?
+    /// The socket that `text` names: `udp:192.0.2.1:5060`, `192.0.2.1:5060`, or the name of a listen line.
+    func socket(named text: ByteString) -> ListenSocket?
+
+    /// The loaded module of that type.
+    /// - Throws: `ModuleError` naming the module to load.
+    func module<M: ServerModule>(_ type: M.Type) throws -> M
+    /// State that survives reloads of the configuration: made once by whoever asks first.
+    func shared<State: AnyObject & Sendable>(_ name: String, _ make: () -> State) -> State
+    /// Compiler of formats and variables that parameters contain. Usable in `init` of a module.
+    var compiler: any ScriptCompiling { get }
+
+    /// Looks the name up without blocking the caller and resumes `token` with a `Destination` as payload, or with a
+    /// negative code.
+    func resolve(_ query: NextHopQuery, then token: any ResumeToken)
+    /// Runs `work` on a thread that may block, never on a worker.
+    func runBlocking(_ work: @escaping @Sendable () -> Void)
+    /// Answers an RPC command as a client would get it.
+    func call(_ command: String, _ parameters: [RPCValue]) throws(RPCFault) -> [RPCValue]
+    /// Names of all RPC commands, sorted.
+    var commandNames: [String] { get }
+    /// Serves RPC on a stream of bytes: the server polls the listening socket, `handler` frames the bytes.
+    func addControlListener(_ listener: ControlListener)
+}
+
+/// A local socket on which a module answers control clients.
+public struct ControlListener: Sendable {
+    public enum Address: Sendable {
+        /// Stream socket at a path; relative paths are under the run directory.
+        case unixStream(String)
+        case unixDatagram(String)
+        case tcp(String, UInt16)
+        case udp(String, UInt16)
+    }
+    public var name: String
+    public var address: Address
+    /// Permissions of a unix socket.
+    public var mode: Int
+    /// Takes the bytes received so far and gives how many it used and what to answer; 0 used means: more bytes needed.
+    /// nil closes the connection. Runs on the control thread.
+    public var handle: @Sendable ([UInt8]) -> (used: Int, answer: [UInt8])?
+
+    public init(
+        name: String, address: Address, mode: Int = 0o600,
+        handle: @escaping @Sendable ([UInt8]) -> (used: Int, answer: [UInt8])?
+    ) {
+        self.name = name
+        self.address = address
+        self.mode = mode
+        self.handle = handle
+    }
+}
+
+/// Turns text in parameters and arguments into what runs: formats, variables, regular expressions.
+public protocol ScriptCompiling: AnyObject, Sendable {
+    /// - Throws: `ArgumentError` naming the unknown variable and the nearest known one.
+    func format(_ text: ByteString) throws -> FormatString
+    /// A single variable, with or without index and transformations: `$avp(x)`, `$(ru{uri.host})`.
+    func variable(_ text: ByteString) throws -> VariableReference
+    /// Slot of `$var(name)`; the same name gives the same slot.
+    func variableSlot(_ name: ByteString) -> Int
+    /// Number of a flag given by number or by the name that `flags` declared; nil when it is neither.
+    func flag(_ text: ByteString) -> Int?
+    /// The custom parameter `group.name` that the configuration declared, or nil.
+    func customParameter(_ group: ByteString, _ name: ByteString) -> CustomParameter?
+    /// All custom parameters, in the order in which the configuration declared them.
+    var customParameters: [CustomParameter] { get }
+    /// The value of a preprocessor define, or nil.
+    func define(_ name: ByteString) -> ByteString?
+}
+
+extension ScriptCompiling {
+    public var customParameters: [CustomParameter] { [] }
+}
+
+/// A value declared by `group.name = value`; may change while the server runs.
+public final class CustomParameter: Sendable {
+    public let group: ByteString
+    public let name: ByteString
+    public let description: ByteString
+    private let current: Lock<Value>
+
+    public init(group: ByteString, name: ByteString, value: Value, description: ByteString) {
+        self.group = group
+        self.name = name
+        self.description = description
+        self.current = Lock(value)
+    }
+
+    /// An `int` or `bytes` value.
+    public var value: Value {
+        get { self.current.withLock { $0 } }
+        set { self.current.withLock { $0 = newValue } }
+    }
+}

@@ -1,0 +1,62 @@
+import Bytes
+import SIPMessage
+
+/// One loaded configuration, immutable: whoever holds it finishes what began with it.
+public protocol RouteProgram: AnyObject, Sendable {
+    var logger: Logger { get }
+    /// The block of that kind and name, or `RouteID.none`. Not for the hot path: resolve once and keep the id.
+    func route(_ kind: RouteKinds, named name: ByteString) -> RouteID
+    func name(of route: RouteID) -> ByteString
+    /// `log_prefix` for the message, evaluated; empty when none is configured.
+    func logPrefix(for context: RouteContext) -> ByteString
+    /// What the program's modules hooked in.
+    var hooks: ProgramHooks { get }
+}
+
+/// Hooks of all modules of a program, in load order.
+public struct ProgramHooks: Sendable {
+    public var all: [ModuleHooks]
+    /// Answers requests statefully when a transaction exists; from tm.
+    public var statefulReply: (@Sendable (RouteContext, Int, ByteString) -> Int?)?
+
+    public init(_ all: [ModuleHooks]) {
+        self.all = all
+        self.statefulReply = all.compactMap(\.statefulReply).first
+    }
+}
+
+/// Where modules take part in the life of a message beside the functions that the script calls.
+public struct ModuleHooks: Sendable {
+    /// Before `request_route`: true takes the request away (an ACK for a stateless reply).
+    public var requestArrived: (@Sendable (RouteContext) -> Bool)?
+    /// After `reply_route`, unless it dropped the reply. nil: not mine; the reply goes to the next module and at last
+    /// is forwarded statelessly.
+    public var replyArrived: (@Sendable (RouteContext) -> Outcome?)?
+    /// The last route of a request, reply or failure run has ended.
+    public var routeEnded: (@Sendable (RouteContext, RouteResult) -> Void)?
+    /// The transport could not deliver bytes that were sent with `token`.
+    public var sendFailed: (@Sendable (any WorkerServices, UInt64, Destination) -> Void)?
+    /// A connection is gone.
+    public var connectionClosed: (@Sendable (any WorkerServices, ConnectionID) -> Void)?
+    /// Work that comes round: on one event worker, never two at once.
+    public var periodic: [PeriodicTask] = []
+    public var statefulReply: (@Sendable (RouteContext, Int, ByteString) -> Int?)?
+    /// The server is about to receive; sockets are bound.
+    public var started: (@Sendable (any ModuleHost) throws -> Void)?
+    /// The server stops: flush; no script runs any more.
+    public var stopped: (@Sendable (any ModuleHost) -> Void)?
+
+    public init() {}
+}
+
+public struct PeriodicTask: Sendable {
+    public var name: String
+    public var interval: Interval
+    public var body: @Sendable (any WorkerServices) -> Void
+
+    public init(_ name: String, every interval: Interval, _ body: @escaping @Sendable (any WorkerServices) -> Void) {
+        self.name = name
+        self.interval = interval
+        self.body = body
+    }
+}

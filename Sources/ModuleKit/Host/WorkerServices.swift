@@ -1,0 +1,90 @@
+import Bytes
+import SIPMessage
+
+/// What a worker does for the modules whose functions it runs. Only the worker's own thread may call it.
+public protocol WorkerServices: AnyObject {
+    /// Number of the worker, from 0; smaller than `ModuleHost.workerCount`.
+    var index: Int { get }
+    /// Time of the batch being worked on.
+    var now: Instant { get }
+    var host: ModuleHost { get }
+    /// `$var(…)` of this worker, by the slot that the program gave each name.
+    var variables: WorkerVariables { get }
+
+    /// A cleared buffer to write a message into.
+    func outgoing() -> ByteBuffer
+    /// Queues what `outgoing()` gave for sending; the worker owns the buffer from here on.
+    /// - Parameter token: comes back in `ModuleHooks.sendFailed` when the transport cannot deliver; 0 for nobody.
+    /// - Returns: false when it is certain already that the bytes cannot go out.
+    @discardableResult
+    func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64) -> Bool
+
+    /// Finds out where a request for `uri` goes (RFC 3263). Numeric hosts and cached names answer at once.
+    /// - Parameter completion: called at once, or later on a worker's thread through a resumed context.
+    func nextHop(for uri: Span<UInt8>, range: ByteRange, socket: ListenSocket?) -> NextHopAnswer
+
+    /// A context for a message that is not the one being routed: a request kept by a transaction, whose failure route
+    /// has to run. nil when the bytes are no SIP message.
+    /// It is given back by `schedule` when its run ends, or by `recycle`.
+    func makeContext(_ bytes: Span<UInt8>, arrival: Arrival, program: any RouteProgram) -> RouteContext?
+    func recycle(_ context: RouteContext)
+    /// Runs a route in `context` after the message in progress; the context is recycled when it ends.
+    func schedule(_ call: RouteCall, in context: RouteContext)
+    func suspend(_ context: RouteContext) -> any ResumeToken
+
+    /// Adds to a statistic; a plain addition in this worker's own row.
+    func count(_ counter: CounterID, _ amount: Int)
+}
+
+extension WorkerServices {
+    @inlinable
+    public func count(_ counter: CounterID) { self.count(counter, 1) }
+}
+
+/// What `WorkerServices.nextHop` knows at once.
+public enum NextHopAnswer: Sendable {
+    case destination(Destination)
+    /// The host's name has to be looked up first: `ModuleHost.resolve` does, and answers through a token.
+    case needsLookup(NextHopQuery)
+    /// No way to reach it, with the reason: bad URI, no socket of that protocol.
+    case unreachable(NextHopFailure)
+}
+
+public enum NextHopFailure: Error, Sendable {
+    case badURI
+    case unsupportedTransport
+    case noSocket
+    case unresolvable
+}
+
+/// A name that must be looked up before the next hop is known.
+public struct NextHopQuery: Sendable {
+    public var host: ByteString
+    /// -1 when the URI has none.
+    public var port: Int
+    public var transport: TransportProtocol?
+    public var isSecure: Bool
+    public var socket: ListenSocket?
+
+    public init(host: ByteString, port: Int, transport: TransportProtocol?, isSecure: Bool, socket: ListenSocket?) {
+        self.host = host
+        self.port = port
+        self.transport = transport
+        self.isSecure = isSecure
+        self.socket = socket
+    }
+}
+
+/// Values of `$var` for one worker.
+public final class WorkerVariables {
+    private var values: [Value] = []
+    public init() {}
+
+    public subscript(slot: Int) -> Value {
+        get { slot < self.values.count ? self.values[slot] : .int(0) }
+        set {
+            while self.values.count <= slot { self.values.append(.int(0)) }
+            self.values[slot] = newValue
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Bytes
+import SIPMessage
+
+/// Replies that the server makes itself, with and without a transaction: their bytes and their way.
+///
+/// A value of settings that modules make once, in their `init`.
+public struct LocalReply: Sendable {
+    public let tags: ReplyTags
+    /// `Server: …` with its line end, or nothing.
+    private let serverHeader: ByteString
+    private let forceRport: Bool
+    private let toVia: Bool
+
+    public init(host: any ModuleHost) {
+        let settings = host.settings
+        self.init(settings, tags: .shared(by: host))
+    }
+
+    public init(_ settings: CoreSettings, tags: ReplyTags) {
+        self.tags = tags
+        self.serverHeader = settings.serverSignature ? settings.serverHeader + "\r\n" : ByteString()
+        self.forceRport = settings.forceRport
+        self.toVia = settings.replyToVia
+    }
+
+    /// Where it goes.
+    public func destination(for route: RouteContext) -> Destination {
+        ReplyPath.destination(for: route, forceRport: self.forceRport, toVia: self.toVia)
+    }
+
+    /// Appends a reply to the request of `route` (RFC 3261 §8.2.6): what `MessageWriter.response` copies, then the
+    /// headers and the body that the script asked for.
+    ///
+    /// To gets a tag when it has none and `code` is above 100. Record-Route is copied where the reply can make a
+    /// dialog: 18x and 2xx. Nothing is allocated.
+    /// - Parameters:
+    ///   - code: 100 to 699.
+    ///   - listsTargets: of a 3xx: the branches of the context become its Contact.
+    public func write(
+        _ code: Int, _ reason: Span<UInt8>, for route: RouteContext, from origin: ReplyTags.Origin,
+        listsTargets: Bool = true, into out: ByteBuffer
+    ) {
+        let headers = route.replyHeaders
+        let own = headers.count
+        let hasBody = route.replyBody.count > 0
+        if hasBody, !route.replyBodyType.isEmpty {
+            headers.append("Content-Type: ")
+            headers.append(route.replyBodyType)
+            headers.append("\r\n")
+        }
+        if listsTargets, code >= 300, code < 400 { route.appendTargets(to: headers) }
+        // Behind the headers stands the tag, for as long as the reply is written.
+        let end = headers.count
+        if code > 100 { self.tags.write(origin, for: route.message, to: headers) }
+        let span = headers.span
+        let body = route.replyBody
+        MessageWriter.response(
+            to: route.message, code: code, reason: reason,
+            toTag: code > 100 ? span.extracting(end..<span.count) : nil,
+            extraHeaders: span.extracting(0..<end), serverHeader: self.serverHeader.span,
+            contentType: ("" as StaticString).span, body: body.span,
+            copyRecordRoute: code / 10 == 18 || code / 100 == 2,
+            source: route.arrival.source,
+            forceRport: self.forceRport || route.options.contains(.forceRport), into: out
+        )
+        headers.truncate(to: own)
+    }
+}
+
+extension RouteContext {
+    /// Appends `Contact: <uri>;q=0.5, <uri>` with the changed Request-URI and the further branches; nothing when there
+    /// are none.
+    public func appendTargets(to buffer: ByteBuffer) {
+        var isFirst = true
+        if !self.isTargetConsumed, let uri = self.target.uri {
+            Self.append(uri, q: self.target.q, isFirst: &isFirst, to: buffer)
+        }
+        for branch in self.branches {
+            guard let uri = branch.uri else { continue }
+            Self.append(uri, q: branch.q, isFirst: &isFirst, to: buffer)
+        }
+        if !isFirst { buffer.append("\r\n") }
+    }
+
+    private static func append(_ uri: ByteString, q: Int, isFirst: inout Bool, to buffer: ByteBuffer) {
+        buffer.append(isFirst ? "Contact: <" : ", <")
+        buffer.append(uri)
+        buffer.append(UInt8(ascii: ">"))
+        if q >= 0 {
+            buffer.append(";q=")
+            buffer.append(quality: q)
+        }
+        isFirst = false
+    }
+}
+
+extension ByteBuffer {
+    /// Appends a q value given in thousandths: 500 is `0.5`, 1000 is `1`.
+    public func append(quality: Int) {
+        guard quality < 1000 else { return self.append(UInt8(ascii: "1")) }
+        var rest = max(quality, 0)
+        self.append(UInt8(ascii: "0"))
+        guard rest > 0 else { return }
+        self.append(UInt8(ascii: "."))
+        var place = 100
+        while rest > 0 {
+            self.append(UInt8(ascii: "0") &+ UInt8(rest / place))
+            rest %= place
+            place /= 10
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Bytes
+
+/// The name of an `$avp`: `$avp(x)` and `$avp(s:x)` are the same, `$avp(i:5)` differs from `$avp(5)`.
+public enum AttributeName: Hashable, Sendable {
+    case text(ByteString)
+    case number(Int)
+}
+
+/// `$avp` values of one transaction: a stack for each name, newest first.
+///
+/// A value type: reply and failure routes work on a copy that goes back into the transaction when they end.
+public struct AttributeStack: Sendable {
+    /// Newest last, so that a push is an append.
+    private var entries: [(name: AttributeName, value: Value)] = []
+
+    public init() {}
+
+    public var isEmpty: Bool { self.entries.isEmpty }
+
+    public mutating func push(_ name: AttributeName, _ value: Value) {
+        self.entries.append((name, value))
+    }
+
+    /// - Parameter index: 0 is the newest value; negative counts from the oldest (-1).
+    public func value(_ name: AttributeName, at index: Int = 0) -> Value {
+        guard let position = self.position(name, index) else { return .null }
+        return self.entries[position].value
+    }
+
+    public func count(_ name: AttributeName) -> Int {
+        self.entries.reduce(0) { $0 + ($1.name == name ? 1 : 0) }
+    }
+
+    /// Newest first.
+    public func values(_ name: AttributeName) -> [Value] {
+        self.entries.reversed().compactMap { $0.name == name ? $0.value : nil }
+    }
+
+    /// Replaces the value at `index`; false when there is none.
+    public mutating func replace(_ name: AttributeName, at index: Int, with value: Value) -> Bool {
+        guard let position = self.position(name, index) else { return false }
+        self.entries[position].value = value
+        return true
+    }
+
+    /// Removes the value at `index`; false when there is none.
+    @discardableResult
+    public mutating func remove(_ name: AttributeName, at index: Int = 0) -> Bool {
+        guard let position = self.position(name, index) else { return false }
+        self.entries.remove(at: position)
+        return true
+    }
+
+    public mutating func removeAll(_ name: AttributeName) {
+        self.entries.removeAll { $0.name == name }
+    }
+
+    public mutating func removeAll() {
+        if !self.entries.isEmpty { self.entries.removeAll(keepingCapacity: true) }
+    }
+
+    private func position(_ name: AttributeName, _ index: Int) -> Int? {
+        var left = index
+        if index >= 0 {
+            for position in self.entries.indices.reversed() where self.entries[position].name == name {
+                if left == 0 { return position }
+                left -= 1
+            }
+        } else {
+            for position in self.entries.indices where self.entries[position].name == name {
+                left += 1
+                if left == 0 { return position }
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,50 @@
+import Bytes
+import SIPMessage
+
+/// A string with pseudo-variables in it, taken apart once when the script is loaded.
+public final class FormatString: Sendable {
+    public enum Piece: Sendable {
+        case literal(ByteString)
+        case variable(VariableReference)
+    }
+
+    public let pieces: [Piece]
+    /// The text when no variable is in it.
+    public let constant: ByteString?
+
+    public init(_ pieces: [Piece]) {
+        self.pieces = pieces
+        var text = ByteString()
+        var isConstant = true
+        for piece in pieces {
+            switch piece {
+            case .literal(let part): text = text + part
+            case .variable: isConstant = false
+            }
+        }
+        self.constant = isConstant ? text : nil
+    }
+
+    /// Appends the text with every variable read now; `$null` prints as `<null>`.
+    public func write(to buffer: ByteBuffer, in route: RouteContext) {
+        for piece in self.pieces {
+            switch piece {
+            case .literal(let text): buffer.append(text)
+            case .variable(let variable): route.print(variable.read(in: route), to: buffer)
+            }
+        }
+    }
+
+    public func evaluate(in route: RouteContext) -> ByteString {
+        if let constant = self.constant { return constant }
+        let buffer = ByteBuffer(capacity: 128)
+        self.write(to: buffer, in: route)
+        return ByteString(buffer.span)
+    }
+
+    /// The only piece, when it is one variable and nothing else.
+    public var soleVariable: VariableReference? {
+        guard self.pieces.count == 1, case .variable(let variable) = self.pieces[0] else { return nil }
+        return variable
+    }
+}

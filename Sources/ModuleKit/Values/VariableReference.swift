@@ -1,0 +1,74 @@
+import Bytes
+
+/// Which of several values a variable means: `$(avp(x)[1])`, `$(hdr(Via)[*])`.
+public enum VariableIndex: Sendable {
+    case none
+    case at(Int)
+    case all
+}
+
+/// How a declared variable is read and written, bound to the name in its parentheses.
+public struct VariableAccess: Sendable {
+    public typealias Read = @Sendable (RouteContext, VariableIndex) -> Value
+    /// Gives false when the value cannot be stored (an unparsable URI, a bad address).
+    public typealias Write = @Sendable (RouteContext, VariableIndex, Value) -> Bool
+
+    public var read: Read
+    public var write: Write?
+
+    public init(read: @escaping Read, write: Write? = nil) {
+        self.read = read
+        self.write = write
+    }
+}
+
+/// A use of a pseudo-variable in a script: name, index and transformations, bound when the script is loaded.
+public final class VariableReference: Sendable {
+    public enum Index: Sendable {
+        case none
+        case at(Int)
+        case all
+        case variable(VariableReference)
+    }
+    public typealias Transform = @Sendable (RouteContext, Value) -> Value
+
+    /// As the script wrote it: `$(ru{uri.host})`.
+    public let text: String
+    /// The name before the parentheses: `ru`.
+    public let name: String
+    public let index: Index
+    public let transforms: [Transform]
+    private let access: VariableAccess
+
+    public init(text: String, name: String, index: Index, transforms: [Transform], access: VariableAccess) {
+        self.text = text
+        self.name = name
+        self.index = index
+        self.transforms = transforms
+        self.access = access
+    }
+
+    public var isWritable: Bool { self.access.write != nil && self.transforms.isEmpty }
+
+    public func read(in route: RouteContext) -> Value {
+        var value = self.access.read(route, self.resolvedIndex(in: route))
+        for transform in self.transforms { value = transform(route, value) }
+        return value
+    }
+
+    /// - Returns: false when the variable is read-only or refuses the value.
+    @discardableResult
+    public func write(_ value: Value, in route: RouteContext) -> Bool {
+        guard let write = self.access.write else { return false }
+        return write(route, self.resolvedIndex(in: route), value)
+    }
+
+    private func resolvedIndex(in route: RouteContext) -> VariableIndex {
+        switch self.index {
+        case .none: .none
+        case .at(let index): .at(index)
+        case .all: .all
+        case .variable(let variable): .at(route.int(variable.read(in: route)) ?? 0)
+        }
+    }
+}

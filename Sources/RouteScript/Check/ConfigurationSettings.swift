@@ -1,0 +1,262 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+/// What the global parameters of a configuration say, with types. Defaults are Kamailio's.
+public struct ConfigurationSettings: Sendable {
+    public var core = CoreSettings()
+
+    // Logging.
+    public var debug = 0
+    public var logsToStandardError = false
+    /// syslog facility number; 3 is DAEMON, 16 LOCAL0.
+    public var logFacility = 3
+    public var logName: String?
+    public var usesLogColor = false
+    public var logPrefix: StringLiteral?
+    public var logEngine: String?
+
+    // Workers and process.
+    public var children = 8
+    public var tcpChildren: Int?
+    public var user: String?
+    public var group: String?
+    public var workingDirectory: String?
+    public var chroot: String?
+    public var openFilesLimit: Int?
+    public var isForking = true
+
+    // Sockets.
+    public var sockets: [SocketSpecification] = []
+    public var aliases: [SocketSpecification] = []
+    public var usesAutoAliases = true
+    public var port: UInt16 = 5060
+    public var disablesTCP = false
+    public var enablesTLS = false
+    public var enablesSCTP = false
+    public var receiveBuffer = 262_144
+    public var typeOfService = 0x10
+
+    // Streams, times in seconds.
+    public var tcpLifetime = 120
+    public var tcpConnectTimeout = 10
+    public var tcpSendTimeout = 10
+    public var tcpMaxConnections = 2048
+    public var tcpAcceptsMissingLength = false
+    public var tcpReadBuffer = 16_384
+    public var tcpConnectionQueue = 32_768
+    public var tcpTotalQueue = 10_485_760
+    public var tcpAnswersPings = true
+    public var tcpMayConnect = true
+    public var tcpKeepsAlive = true
+    public var tcpKeepIdle = 0
+    public var tcpKeepInterval = 0
+    public var tcpKeepCount = 0
+    public var tcpBacklog = 1024
+
+    public var customParameters: [ModuleKit.CustomParameter] = []
+    /// Message flags by name.
+    public var flags: [String: Int] = [:]
+    public var loadPaths: [String] = []
+    /// Parameters that are understood and need nothing here, each with the reason.
+    public var withoutEffect: [(name: String, reason: String)] = []
+
+    public init() {}
+}
+
+extension ConfigurationSettings {
+    private static let reasons: [(Set<String>, String)] = [
+        (
+            [
+                "memdbg", "memlog", "mem_summary", "mem_safety", "mem_join", "mem_status_mode", "mem_add_size", "shm",
+                "shm_force_alloc", "mlock_pages", "pv_buffer_size", "pv_buffer_slots", "pv_cache_limit",
+                "pv_cache_action", "sql_buffer_size", "tcp_wq_blk_size",
+            ], "memory is not divided into pools; the server takes what it needs"
+        ),
+        (
+            [
+                "fork_delay", "modinit_delay", "wait_worker1_mode", "wait_worker1_time", "wait_worker1_usleep",
+                "real_time", "rt_prio", "rt_policy", "rt_timer1_prio", "rt_timer1_policy", "rt_timer2_prio",
+                "rt_timer2_policy", "udp_receiver_mode", "async_workers", "async_workers_group", "async_nonblock",
+                "async_usleep", "async_tkv_gname", "socket_workers", "sctp_children", "route_locks_size",
+            ], "there is one process with threads, one per core unless told otherwise"
+        ),
+        (
+            ["tcp_poll_method", "tcp_fd_cache", "tcp_async", "tcp_main_threads"],
+            "streams are always served by epoll in the thread that owns them"
+        ),
+        (["tls_threads_mode"], "OpenSSL needs no work-around here"),
+    ]
+
+    /// Reads the statements of `file`, in order. What is wrong goes to `diagnostics`.
+    public init(_ file: ConfigurationFile, sources: SourceMap, diagnostics: inout DiagnosticBag) {
+        self.init()
+        for statement in file.statements {
+            switch statement {
+            case .parameter(let node): self.apply(node, &diagnostics)
+            case .customParameter(let node): self.declare(node)
+            case .flags(let node): self.declare(node, &diagnostics)
+            case .listen(let node): self.sockets += node.items
+            case .socket(let node): if let bind = node.bind { self.sockets.append(bind) }
+            case .alias(let node): self.aliases += node.items
+            case .loadPath(let node): self.loadPaths.append(node.path.text)
+            case .engine(let node):
+                if !node.isNative {
+                    diagnostics.error(
+                        .unsupportedEngine, "routing engine '\(node.name.text)' is not built yet", at: node.name.range)
+                }
+            case .loadModule, .moduleParameter, .route: break
+            }
+        }
+    }
+
+    private mutating func declare(_ node: CustomParameter) {
+        let value: Value
+        switch node.value {
+        case .integer(let number): value = .int(number)
+        case .string(let literal): value = .bytes(literal.value)
+        case .word(let word): value = .bytes(ByteString(word))
+        case .variable: return
+        }
+        self.customParameters.removeAll {
+            $0.group == ByteString(node.group.text) && $0.name == ByteString(node.name.text)
+        }
+        self.customParameters.append(
+            ModuleKit.CustomParameter(
+                group: ByteString(node.group.text), name: ByteString(node.name.text), value: value,
+                description: node.summary?.value ?? ByteString()))
+    }
+
+    private mutating func declare(_ node: FlagDeclaration, _ diagnostics: inout DiagnosticBag) {
+        guard node.kind == .message else { return }
+        for flag in node.flags {
+            let number = flag.number ?? (0..<32).first { !self.flags.values.contains($0) }
+            guard let number else {
+                diagnostics.error(.badSetting, "all 32 flags have names already", at: flag.name.range)
+                continue
+            }
+            self.flags[flag.name.text] = number
+        }
+    }
+
+    private mutating func apply(_ node: GlobalParameter, _ diagnostics: inout DiagnosticBag) {
+        let int = Self.int(node.value)
+        let text = Self.text(node.value)
+        switch node.name {
+        case "debug": self.debug = int ?? 0
+        case "log_stderror": self.logsToStandardError = int != 0
+        case "log_facility":
+            guard let facility = Self.facility(text) else {
+                diagnostics.error(
+                    .badSetting, "unknown facility '\(text)'", at: node.valueRange,
+                    suggestion: nearest(text, in: Self.facilities.map(\.0)).map { "did you mean '\($0)'?" })
+                return
+            }
+            self.logFacility = facility
+        case "log_name": self.logName = text
+        case "log_color": self.usesLogColor = int != 0
+        case "log_prefix": if case .string(let literal) = node.value { self.logPrefix = literal }
+        case "log_engine_type": self.logEngine = text
+        case "children": self.children = max(int ?? 8, 1)
+        case "tcp_children": self.tcpChildren = int
+        case "user": self.user = text
+        case "group": self.group = text
+        case "workdir": self.workingDirectory = text
+        case "rundir": self.core.runDirectory = text
+        case "chroot": self.chroot = text
+        case "open_files_limit": self.openFilesLimit = int
+        case "fork": self.isForking = int != 0
+        case "auto_aliases": self.usesAutoAliases = int != 0
+        case "port": self.port = UInt16(clamping: int ?? 5060)
+        case "disable_tcp": self.disablesTCP = int != 0
+        case "enable_tls": self.enablesTLS = int != 0
+        case "enable_sctp": self.enablesSCTP = int == 1
+        case "maxbuffer": self.receiveBuffer = max(int ?? 262_144, 4096)
+        case "tos": if let int { self.typeOfService = int }
+        default:
+            if !self.applyTCP(node.name, int), !self.applySIP(node.name, int, text, node) {
+                self.noteWithoutEffect(node.name)
+            }
+        }
+    }
+
+    private mutating func applyTCP(_ name: String, _ int: Int?) -> Bool {
+        guard let int else { return false }
+        switch name {
+        case "tcp_connection_lifetime": self.tcpLifetime = int
+        case "tcp_connect_timeout": self.tcpConnectTimeout = int
+        case "tcp_send_timeout": self.tcpSendTimeout = int
+        case "tcp_max_connections": self.tcpMaxConnections = int
+        case "tcp_accept_no_cl": self.tcpAcceptsMissingLength = int != 0
+        case "tcp_rd_buf_size": self.tcpReadBuffer = int
+        case "tcp_conn_wq_max": self.tcpConnectionQueue = int
+        case "tcp_wq_max": self.tcpTotalQueue = int
+        case "tcp_crlf_ping": self.tcpAnswersPings = int != 0
+        case "tcp_no_connect": self.tcpMayConnect = int == 0
+        case "tcp_keepalive": self.tcpKeepsAlive = int != 0
+        case "tcp_keepidle": self.tcpKeepIdle = int
+        case "tcp_keepintvl": self.tcpKeepInterval = int
+        case "tcp_keepcnt": self.tcpKeepCount = int
+        case "tcp_listen_backlog": self.tcpBacklog = int
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func applySIP(_ name: String, _ int: Int?, _ text: String, _ node: GlobalParameter) -> Bool {
+        switch name {
+        case "server_signature": self.core.serverSignature = int != 0
+        case "server_header": self.core.serverHeader = ByteString(text)
+        case "user_agent_header": self.core.userAgentHeader = ByteString(text)
+        case "max_while_loops": self.core.maxWhileLoops = int ?? 100
+        case "max_recursive_level": self.core.maxRecursiveLevel = max(int ?? 256, 1)
+        case "max_branches": self.core.maxBranches = min(max(int ?? 12, 1), 31)
+        case "force_rport": self.core.forceRport = int != 0
+        case "local_rport": self.core.localRport = int != 0
+        case "reply_to_via": self.core.replyToVia = int != 0
+        case "check_via": self.core.checkVia = int != 0
+        case "phone2tel": self.core.phone2tel = int != 0
+        case "return_mode": self.core.returnMode = int ?? 0
+        case "server_id": self.core.serverID = int ?? 0
+        case "advertised_address": self.core.advertisedAddress = ByteString(text)
+        case "advertised_port": self.core.advertisedPort = UInt16(clamping: int ?? 0)
+        case "mhomed": self.core.multiHomed = int != 0
+        case "udp_mtu": self.core.udpMTU = int ?? 0
+        case "msg_recv_max_size": self.core.maxMessageSize = int ?? 65_535
+        case "onsend_route_reply": self.core.onsendRouteReply = int != 0
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func noteWithoutEffect(_ name: String) {
+        for (names, reason) in Self.reasons where names.contains(name) {
+            self.withoutEffect.append((name, reason))
+            return
+        }
+        self.withoutEffect.append((name, "it changes nothing in this version"))
+    }
+
+    private static func int(_ value: SettingValue) -> Int? {
+        if case .integer(let number) = value { return number }
+        return nil
+    }
+
+    private static func text(_ value: SettingValue) -> String {
+        switch value {
+        case .integer(let number): String(number)
+        case .string(let literal): literal.text
+        case .word(let word): word
+        case .variable(let token): token.text
+        }
+    }
+
+    private static let facilities: [(String, Int)] =
+        [
+            ("LOG_KERN", 0), ("LOG_USER", 1), ("LOG_MAIL", 2), ("LOG_DAEMON", 3), ("LOG_AUTH", 4), ("LOG_SYSLOG", 5),
+            ("LOG_LPR", 6), ("LOG_NEWS", 7), ("LOG_UUCP", 8), ("LOG_CRON", 9), ("LOG_AUTHPRIV", 10), ("LOG_FTP", 11),
+        ] + (0...7).map { ("LOG_LOCAL\($0)", 16 + $0) }
+
+    /// Number of the facility with this name.
+    public static func facility(_ name: String) -> Int? { self.facilities.first { $0.0 == name }?.1 }
+}

@@ -1,0 +1,260 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+/// Builds a program out of a parsed configuration: makes the modules, checks everything, compiles the routes.
+///
+/// All problems are reported, never only the first. Not for hot paths; used on one thread, and by modules that compile
+/// formats while they are made.
+public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // used on the thread that loads, until built
+    public let parsed: ParsedConfiguration
+    public let settings: ConfigurationSettings
+    public private(set) var diagnostics: DiagnosticBag
+    public private(set) var modules: [any ServerModule] = []
+    public private(set) var moduleNames: [String] = []
+
+    private let moduleTypes: [String: ModuleType]
+    private var catalog = VariableCatalog()
+    private var slots: [ByteString: Int] = [:]
+
+    /// - Parameters:
+    ///   - moduleTypes: the modules of this build; `core` among them is always loaded.
+    ///   - extraModules, extraParameters: from the command line.
+    public init(
+        _ parsed: ParsedConfiguration, moduleTypes: [ModuleType], extraModules: [String] = [],
+        extraParameters: [(module: String, name: String, value: ParameterValue)] = []
+    ) {
+        self.parsed = parsed
+        self.moduleTypes = Dictionary(moduleTypes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var diagnostics = parsed.diagnostics
+        self.settings = ConfigurationSettings(
+            parsed.configuration, sources: parsed.sources, diagnostics: &diagnostics)
+        self.diagnostics = diagnostics
+        self.extraModules = extraModules
+        self.extraParameters = extraParameters
+    }
+
+    private let extraModules: [String]
+    private let extraParameters: [(module: String, name: String, value: ParameterValue)]
+
+    /// A module of the configuration, with the values that `modparam` gives it.
+    private struct Request {
+        var type: ModuleType
+        var range: SourceRange
+        var values: [(name: String, value: ParameterValue)] = []
+    }
+
+    // MARK: Building
+
+    /// Makes the modules and compiles the routes.
+    /// - Returns: nil when anything is wrong; `diagnostics` says what.
+    public func build(host: any ModuleHost) -> Program? {
+        let requests = self.collectModules()
+        self.makeModules(requests, host)
+        var functions: [String: [(module: String, function: ScriptFunction)]] = [:]
+        for (module, name) in zip(self.modules, self.moduleNames) {
+            for function in module.functions {
+                for spelling in [function.name] + function.aliases {
+                    functions[spelling, default: []].append((name, function))
+                }
+            }
+        }
+        let compiler = Compiler(
+            sources: self.parsed.sources, scripting: self, catalog: self.catalog, functions: functions,
+            customParameters: { [unowned self] in self.customParameter($0, $1) })
+        let blocks = self.parsed.configuration.statements.compactMap { statement -> RouteBlock? in
+            if case .route(let block) = statement { return block }
+            return nil
+        }
+        compiler.compile(blocks)
+        if let prefix = self.settings.logPrefix {
+            do {
+                compiler.draft.prefix = try self.format(prefix.value)
+            } catch {
+                compiler.report(error, .badSetting, at: prefix.range)
+            }
+        }
+        if !blocks.contains(where: { $0.kind == .request }) {
+            compiler.diagnostics.error(
+                .noRequestRoute, "there is no request_route: nothing would ever be done with a request", at: .none)
+        }
+        for diagnostic in compiler.diagnostics.all { self.diagnostics.add(diagnostic) }
+        guard !self.diagnostics.hasErrors else { return nil }
+        return Program(
+            compiler.draft, settings: self.settings.core, logger: host.logger, modules: self.modules,
+            names: self.moduleNames)
+    }
+
+    // MARK: Modules
+
+    private func collectModules() -> [Request] {
+        var requests: [Request] = []
+        if let core = self.moduleTypes["core"] { requests.append(Request(type: core, range: .none)) }
+        for name in self.extraModules { self.load(name, at: .none, &requests) }
+        for statement in self.parsed.configuration.statements {
+            switch statement {
+            case .loadModule(let node): self.load(node.name, at: node.path.range, &requests)
+            case .moduleParameter(let node): self.set(node, &requests)
+            default: break
+            }
+        }
+        for (module, name, value) in self.extraParameters {
+            guard let index = requests.firstIndex(where: { $0.type.name == module }) else {
+                self.diagnostics.error(
+                    .moduleNotLoaded, "--modparam: module '\(module)' is not loaded", at: .none)
+                continue
+            }
+            self.set(name, value, of: &requests[index], at: .none, .none)
+        }
+        return requests
+    }
+
+    private func load(_ name: String, at range: SourceRange, _ requests: inout [Request]) {
+        if requests.contains(where: { $0.type.name == name }) {
+            self.diagnostics.error(.duplicateModule, "module '\(name)' is loaded already", at: range)
+            return
+        }
+        guard let type = self.moduleTypes[name] else {
+            if KamailioModules.names.contains(name) {
+                self.diagnostics.error(
+                    .unknownModule, "module '\(name)' is not built yet in this version of the server", at: range)
+            } else {
+                self.diagnostics.error(
+                    .unknownModule, "there is no module '\(name)'", at: range,
+                    suggestion: nearest(name, in: self.moduleTypes.keys.sorted()).map { "did you mean '\($0)'?" })
+            }
+            self.missing.insert(name)
+            return
+        }
+        requests.append(Request(type: type, range: range))
+    }
+
+    /// Modules whose absence has been reported: their parameters need no report of their own.
+    private var missing: Set<String> = []
+
+    private func set(_ node: ModuleParameter, _ requests: inout [Request]) {
+        let pattern = ByteString("^(\(node.modules.text))$")
+        guard let regex = try? PosixRegex(pattern) else {
+            self.diagnostics.error(
+                .moduleNotLoaded, "'\(node.modules.text)' is no expression for module names", at: node.modules.range)
+            return
+        }
+        let matching = requests.indices.filter {
+            let name = ByteString(requests[$0].type.name)
+            return requests[$0].type.name != "core" && regex.matches(name.span)
+        }
+        guard !matching.isEmpty else {
+            if self.missing.contains(where: { regex.matches(ByteString($0).span) }) { return }
+            self.diagnostics.error(
+                .moduleNotLoaded, "module '\(node.modules.text)' is not loaded above this line", at: node.modules.range,
+                suggestion: nearest(node.modules.text, in: requests.map(\.type.name)).map { "did you mean '\($0)'?" })
+            return
+        }
+        let value: ParameterValue
+        switch node.value {
+        case .integer(let number): value = .int(number)
+        case .string(let literal): value = .text(literal.value)
+        case .word(let word): value = .text(ByteString(word))
+        case .variable(let token):
+            self.diagnostics.error(
+                .unknownModuleParameter, "\(token.text) cannot be used as a parameter value yet", at: node.valueRange)
+            return
+        }
+        for index in matching { self.set(node.name.text, value, of: &requests[index], at: node.name.range, node.valueRange) }
+    }
+
+    private func set(
+        _ name: String, _ value: ParameterValue, of request: inout Request, at range: SourceRange,
+        _ valueRange: SourceRange
+    ) {
+        let known = request.type.parameters
+        guard known.contains(where: { $0.name == name }) else {
+            self.diagnostics.error(
+                .unknownModuleParameter, "module '\(request.type.name)' has no parameter '\(name)'", at: range,
+                suggestion: nearest(name, in: known.map(\.name)).map { "did you mean '\($0)'?" })
+            return
+        }
+        do {
+            try request.type.check(name, value)
+            request.values.append((name, value))
+        } catch let error as ArgumentError {
+            self.diagnostics.error(.unknownModuleParameter, error.message, at: valueRange.isPresent ? valueRange : range)
+        } catch {
+            self.diagnostics.error(.unknownModuleParameter, "\(error)", at: range)
+        }
+    }
+
+    /// Makes the modules in order; one that needs what another declares is tried again after it.
+    private func makeModules(_ requests: [Request], _ host: any ModuleHost) {
+        var left = requests
+        var made: [(order: Int, module: any ServerModule, name: String)] = []
+        var errors: [String: any Error] = [:]
+        var hasProgress = true
+        while hasProgress, !left.isEmpty {
+            hasProgress = false
+            var again: [Request] = []
+            for request in left {
+                do {
+                    let module = try request.type.make(request.values, host)
+                    self.catalog.add(module)
+                    self.registry[ObjectIdentifier(type(of: module))] = module
+                    let order = requests.firstIndex { $0.type.name == request.type.name } ?? 0
+                    made.append((order, module, request.type.name))
+                    hasProgress = true
+                } catch {
+                    errors[request.type.name] = error
+                    again.append(request)
+                }
+            }
+            left = again
+        }
+        made.sort { $0.order < $1.order }
+        self.modules = made.map(\.module)
+        self.moduleNames = made.map(\.name)
+        for request in left {
+            let error = errors[request.type.name]
+            let message =
+                (error as? ArgumentError)?.message ?? (error as? UnknownVariable)?.error.message
+                ?? (error as? ModuleError)?.message ?? "\(error.map { "\($0)" } ?? "unknown reason")"
+            self.diagnostics.error(.moduleRefused, "module '\(request.type.name)': \(message)", at: request.range)
+        }
+    }
+
+    /// Modules made so far, by type, for those that need them.
+    private var registry: [ObjectIdentifier: any ServerModule] = [:]
+
+    /// The module of that type, when it is loaded.
+    public func module(_ type: ObjectIdentifier) -> (any ServerModule)? { self.registry[type] }
+
+    // MARK: ScriptCompiling
+
+    public func format(_ text: ByteString) throws -> FormatString {
+        var parser = VariableParser(text, catalog: self.catalog, compiler: self)
+        return try parser.format()
+    }
+
+    public func variable(_ text: ByteString) throws -> VariableReference {
+        var parser = VariableParser(text, catalog: self.catalog, compiler: self)
+        return try parser.wholeVariable()
+    }
+
+    public func variableSlot(_ name: ByteString) -> Int {
+        if let known = self.slots[name] { return known }
+        let slot = self.slots.count
+        self.slots[name] = slot
+        return slot
+    }
+
+    public func flag(_ text: ByteString) -> Int? {
+        if let number = Compiler.number(text) { return number }
+        return self.settings.flags[text.string]
+    }
+
+    public func customParameter(_ group: ByteString, _ name: ByteString) -> ModuleKit.CustomParameter? {
+        self.settings.customParameters.first { $0.group == group && $0.name == name }
+    }
+
+    public func define(_ name: ByteString) -> ByteString? {
+        self.parsed.defines[name.string].map { ByteString($0.value) }
+    }
+}

@@ -1,0 +1,151 @@
+import Bytes
+import ModuleKit
+
+extension Compiler {
+    /// Emits a call of a core command or module function, after checking name, arity, route kind and arguments.
+    func compile(_ call: Call, mode: CallMode) {
+        guard let candidates = self.functions[call.name], !candidates.isEmpty else {
+            self.diagnostics.error(
+                .unknownFunction, "unknown function '\(call.name)': is its module loaded?", at: call.nameRange,
+                suggestion: nearest(call.name, in: self.functions.keys.sorted()).map { "did you mean '\($0)'?" })
+            return self.emitFailedCall(mode, at: call.range)
+        }
+        let count = call.arguments.count
+        let built = candidates.filter { $0.function.body != nil }
+        guard !built.isEmpty else {
+            self.diagnostics.error(
+                .notBuilt, "\(call.name)() of module \(candidates[0].module) is not built yet", at: call.nameRange)
+            return self.emitFailedCall(mode, at: call.range)
+        }
+        guard
+            let chosen = built.first(where: {
+                let declared = $0.function
+                return count >= declared.requiredCount && (count <= declared.arguments.count || declared.isVariadic)
+            }), let body = chosen.function.body
+        else {
+            let counts = built.map { entry -> String in
+                let least = entry.function.requiredCount
+                let most = entry.function.arguments.count
+                return least == most ? "\(least)" : "\(least) to \(most)"
+            }
+            self.diagnostics.error(
+                .wrongArity, "\(call.name)() takes \(counts.joined(separator: " or ")) arguments, not \(count)",
+                at: call.range)
+            return self.emitFailedCall(mode, at: call.range)
+        }
+        let function = chosen.function
+        if !function.routes.contains(self.kind.kinds) {
+            self.diagnostics.error(
+                .wrongRouteKind, "\(call.name)() cannot be used in a \(self.kind.rawValue) block", at: call.nameRange)
+        }
+        var bound: [Arguments.Bound] = []
+        var computed = 0
+        for (index, expression) in call.arguments.enumerated() {
+            let declared = function.arguments[min(index, function.arguments.count - 1)]
+            guard let argument = self.bind(expression, declared, call, computed: &computed) else { continue }
+            bound.append(argument)
+        }
+        guard bound.count == count else { return self.emitFailedCall(mode, at: call.range) }
+        self.draft.calls.append(
+            Program.CallSite(
+                function: call.name, body: body, arguments: bound.isEmpty ? .none : Arguments(bound),
+                computedCount: computed, isCore: chosen.module == "core"))
+        self.emit(Instruction(.call, self.draft.calls.count - 1, flag: mode.rawValue), at: call.range)
+    }
+
+    /// Keeps the stack right after an error, so that checking can go on.
+    private func emitFailedCall(_ mode: CallMode, at range: SourceRange) {
+        if mode != .statement { self.emitInteger(0, at: range) }
+    }
+
+    private func bind(
+        _ expression: Expression, _ declared: Argument, _ call: Call, computed: inout Int
+    ) -> Arguments.Bound? {
+        if case .invalid = expression.kind { return nil }
+        if let constant = self.constantArgument(expression) {
+            return self.bind(constant, declared, call, at: expression.range)
+        }
+        if case .variable(let token) = expression.kind, case .variable = declared.kind {
+            return self.variable(token).map { .variable(self.draft.variables[$0]) }
+        }
+        switch declared.kind {
+        case .int, .format, .literal:
+            self.compile(expression, mode: .raw)
+            self.emit(Instruction(.argument, computed), at: expression.range)
+            defer { computed += 1 }
+            return .computed(computed)
+        case .variable, .regex, .route, .custom:
+            self.diagnostics.error(
+                .badArgument, "argument '\(declared.name)' of \(call.name)() must be constant", at: expression.range)
+            return nil
+        }
+    }
+
+    /// The text of an argument that is known now.
+    private func constantArgument(_ expression: Expression) -> ByteString? {
+        if case .word(let word) = expression.kind { return ByteString(word) }
+        if case .socket(let socket) = expression.kind { return Self.text(of: socket) }
+        switch self.fold(expression) {
+        case .int(let number)?: return ByteString(decimal: number)
+        case .bytes(let text)?: return text
+        default: return nil
+        }
+    }
+
+    private static func text(of socket: SocketSpecification) -> ByteString {
+        var text = socket.transport.map { "\($0.name):" } ?? ""
+        if let host = socket.hosts.first {
+            if case .address(let address) = host.kind { text += address.bracketed } else { text += host.text }
+        }
+        if case .number(let port) = socket.port { text += ":\(port)" }
+        return ByteString(text)
+    }
+
+    private func bind(
+        _ text: ByteString, _ declared: Argument, _ call: Call, at range: SourceRange
+    ) -> Arguments.Bound? {
+        do {
+            switch declared.kind {
+            case .literal: return .constant(text, Self.number(text))
+            case .int:
+                if let number = Self.number(text) { return .constant(text, number) }
+                if let flag = self.scripting.flag(text) { return .constant(text, flag) }
+                let format = try self.scripting.format(text)
+                guard let variable = format.soleVariable else {
+                    throw ArgumentError("argument '\(declared.name)' of \(call.name)() must be a number or one variable")
+                }
+                return .variable(variable)
+            case .format:
+                let format = try self.scripting.format(text)
+                if let constant = format.constant { return .constant(constant, Self.number(constant)) }
+                return .format(format)
+            case .variable: return .variable(try self.scripting.variable(text))
+            case .regex:
+                guard let index = self.regex(text, ignoringCase: true, at: range) else { return nil }
+                return .object(self.draft.regexes[index])
+            case .route(let kind): return try self.route(text, kind, call, at: range)
+            case .custom(let make): return .object(try make(text, self.scripting))
+            }
+        } catch {
+            self.report(error, .badArgument, at: range)
+            return nil
+        }
+    }
+
+    private func route(
+        _ name: ByteString, _ kind: RouteKinds, _ call: Call, at range: SourceRange
+    ) throws -> Arguments.Bound {
+        if let index = self.draft.routes.firstIndex(where: { $0.kind.kinds == kind && $0.name == name }) {
+            self.usedRoutes.insert(index)
+            return .route(RouteID(index: index))
+        }
+        if name == "0" { return .route(.none) }
+        let known = self.draft.routes.filter { $0.kind.kinds == kind }.map(\.name.string)
+        throw ArgumentError("there is no such route: '\(name)'", suggestion: nearest(name.string, in: known))
+    }
+
+    static func number(_ text: ByteString) -> Int? {
+        guard !text.isEmpty else { return nil }
+        return Value.integer(text.span, ByteRange(start: 0, count: text.count))
+    }
+}

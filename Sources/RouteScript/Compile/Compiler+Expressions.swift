@@ -1,0 +1,328 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+extension Compiler {
+    /// Emits code that pushes the value of `expression`.
+    /// - Parameter mode: what a function or route gives when it is the whole expression.
+    func compile(_ expression: Expression, mode: CallMode = .truth) {
+        let range = expression.range
+        switch expression.kind {
+        case .integer(let value): self.emitInteger(value, at: range)
+        case .string(let literal): self.emit(Instruction(.constant, self.constant(literal.value)), at: range)
+        case .variable(let token):
+            if let index = self.variable(token) { self.emit(Instruction(.variable, index), at: range) }
+        case .select(let path): self.compile(path)
+        case .condition(let condition): self.compile(condition)
+        case .call(let call): self.compile(call, mode: mode)
+        case .route(let call): self.compile(call, mode: mode)
+        case .block(let body):
+            self.compile(body)
+            self.emitInteger(1, at: range)
+        case .assign(let node): self.compile(node, asExpression: true)
+        case .unary(let operation, let operand): self.compile(operation, operand, at: range)
+        case .binary(let operation, let left, let right): self.compile(operation, left, right, at: range)
+        case .cast(let type, let operand):
+            self.compile(operand, mode: .raw)
+            self.emit(Instruction(type == .integer ? .toInteger : .toString), at: range)
+        case .defined(let operand): self.compileDefined(operand, isNegated: false, at: range)
+        case .length(let operand):
+            self.compile(operand, mode: .raw)
+            self.emit(Instruction(.length), at: range)
+        case .isEmpty(let operand):
+            self.compile(operand, mode: .raw)
+            self.emit(Instruction(.isEmpty), at: range)
+        case .choose(let condition, let first, let second):
+            self.compile(condition)
+            let skip = self.emitJump(.jumpIfZero, at: range)
+            self.compile(first, mode: .raw)
+            let end = self.emitJump(.jump, at: range)
+            self.patch(skip)
+            self.compile(second, mode: .raw)
+            self.patch(end)
+        case .word(let word): self.emit(Instruction(.constant, self.constant(ByteString(word))), at: range)
+        case .socket, .invalid: self.emitInteger(0, at: range)
+        }
+    }
+
+    private func compile(_ operation: UnaryOperator, _ operand: Expression, at range: SourceRange) {
+        if self.isText(operand), operation != .not {
+            self.diagnostics.error(.wrongOperandType, "'\(operation.rawValue)' needs a number", at: operand.range)
+        }
+        self.compile(operand)
+        switch operation {
+        case .not: self.emit(Instruction(.not), at: range)
+        case .negate: self.emit(Instruction(.negate), at: range)
+        case .complement: self.emit(Instruction(.complement), at: range)
+        }
+    }
+
+    private func compile(_ operation: BinaryOperator, _ left: Expression, _ right: Expression, at range: SourceRange) {
+        switch operation {
+        case .and, .or:
+            self.compileLogic(operation, left, right, at: range)
+            return
+        case .equal, .notEqual, .stringEqual, .stringNotEqual, .integerEqual, .integerNotEqual:
+            if self.compileSpecialEquality(operation, left, right, at: range) { return }
+        case .matches:
+            if case .string(let pattern) = right.kind {
+                self.compile(left, mode: .truth)
+                if let index = self.regex(pattern.value, ignoringCase: true, at: right.range) {
+                    self.emit(Instruction(.matchConstant, index), at: range)
+                }
+                return
+            }
+        default: break
+        }
+        self.checkTypes(operation, left, right)
+        self.compile(left)
+        self.compile(right)
+        self.emit(Instruction(.binary, Self.binary(operation).rawValue), at: range)
+    }
+
+    private func compileLogic(
+        _ operation: BinaryOperator, _ left: Expression, _ right: Expression, at range: SourceRange
+    ) {
+        self.compile(left)
+        let isAnd = operation == .and
+        let short = self.emitJump(isAnd ? .jumpIfZero : .jumpUnlessZero, at: range)
+        self.compile(right)
+        // The result is 0 or 1, whatever the right operand was.
+        self.emit(Instruction(.not), at: range)
+        self.emit(Instruction(.not), at: range)
+        let end = self.emitJump(.jump, at: range)
+        self.patch(short)
+        self.emitInteger(isAnd ? 0 : 1, at: range)
+        self.patch(end)
+    }
+
+    /// `x == $null` asks whether x is defined; `x == ""` whether it is empty (language §8.1).
+    private func compileSpecialEquality(
+        _ operation: BinaryOperator, _ left: Expression, _ right: Expression, at range: SourceRange
+    ) -> Bool {
+        let isNegated = operation == .notEqual || operation == .stringNotEqual || operation == .integerNotEqual
+        if case .variable(let token) = right.kind, token.text == "$null" {
+            self.compileDefined(left, isNegated: !isNegated, at: range)
+            return true
+        }
+        guard operation == .equal || operation == .notEqual || operation == .stringEqual || operation == .stringNotEqual
+        else { return false }
+        for (literal, other) in [(right, left), (left, right)] {
+            guard case .string(let text) = literal.kind, text.value.isEmpty else { continue }
+            self.compile(other)
+            self.emit(Instruction(.isEmpty), at: range)
+            if isNegated { self.emit(Instruction(.not), at: range) }
+            return true
+        }
+        return false
+    }
+
+    /// Pushes whether the operand has a value (or, negated, has none).
+    private func compileDefined(_ operand: Expression, isNegated: Bool, at range: SourceRange) {
+        switch operand.kind {
+        case .variable(let token):
+            if let index = self.variable(token) {
+                self.emit(Instruction(.isDefined, index, isNegated ? 1 : 0), at: range)
+            }
+        case .select(let path):
+            if let index = self.customParameter(path) {
+                self.emit(Instruction(.isDefined, index, isNegated ? 1 : 0), at: range)
+            }
+        default:
+            // The value of an operator is always defined.
+            self.compile(operand)
+            self.emit(Instruction(.pop), at: range)
+            self.emitInteger(isNegated ? 0 : 1, at: range)
+        }
+    }
+
+    private static func binary(_ operation: BinaryOperator) -> BinaryOperation {
+        switch operation {
+        case .add: .add
+        case .subtract: .subtract
+        case .multiply: .multiply
+        case .divide: .divide
+        case .modulo: .modulo
+        case .bitOr: .bitOr
+        case .bitAnd: .bitAnd
+        case .bitXor: .bitXor
+        case .shiftLeft: .shiftLeft
+        case .shiftRight: .shiftRight
+        case .equal: .equal
+        case .notEqual: .notEqual
+        case .matches: .matches
+        case .stringEqual: .stringEqual
+        case .stringNotEqual: .stringNotEqual
+        case .integerEqual: .integerEqual
+        case .integerNotEqual: .integerNotEqual
+        case .less: .less
+        case .lessOrEqual: .lessOrEqual
+        case .greater: .greater
+        case .greaterOrEqual: .greaterOrEqual
+        case .and, .or: .bitAnd
+        }
+    }
+
+    // MARK: Types
+
+    private func isText(_ expression: Expression) -> Bool {
+        switch expression.kind {
+        case .string: true
+        case .cast(.string, _): true
+        case .binary(.add, let left, _): self.isText(left)
+        default: false
+        }
+    }
+
+    private func isInteger(_ expression: Expression) -> Bool {
+        switch expression.kind {
+        case .integer, .condition, .call, .route, .length, .isEmpty, .defined, .unary: true
+        case .cast(.integer, _): true
+        case .binary(.add, let left, _): self.isInteger(left)
+        case .binary: true
+        default: false
+        }
+    }
+
+    /// What cannot work whatever the values are (language §8.1).
+    private func checkTypes(_ operation: BinaryOperator, _ left: Expression, _ right: Expression) {
+        switch operation {
+        case .equal, .notEqual, .add:
+            if self.isInteger(left), self.isText(right) {
+                self.diagnostics.error(
+                    .wrongOperandType, "a number on the left of '\(operation.rawValue)' needs a number on the right",
+                    at: right.range)
+            }
+        case .stringEqual, .stringNotEqual, .integerEqual, .integerNotEqual, .matches, .and, .or: break
+        default:
+            for operand in [left, right] where self.isText(operand) {
+                self.diagnostics.error(
+                    .wrongOperandType, "'\(operation.rawValue)' needs numbers", at: operand.range)
+            }
+        }
+    }
+
+    /// The value of a constant expression; nil when it is none.
+    func fold(_ expression: Expression) -> Value? {
+        switch expression.kind {
+        case .integer(let value): return .int(value)
+        case .string(let literal): return .bytes(literal.value)
+        case .unary(.negate, let operand):
+            guard case .int(let value)? = self.fold(operand) else { return nil }
+            return .int(0 &- value)
+        case .unary(.complement, let operand):
+            guard case .int(let value)? = self.fold(operand) else { return nil }
+            return .int(~value)
+        case .binary(let operation, let left, let right):
+            guard let a = self.fold(left), let b = self.fold(right) else { return nil }
+            if case .int(let x) = a, case .int(let y) = b {
+                switch operation {
+                case .add: return .int(x &+ y)
+                case .subtract: return .int(x &- y)
+                case .multiply: return .int(x &* y)
+                case .bitOr: return .int(x | y)
+                case .bitAnd: return .int(x & y)
+                case .bitXor: return .int(x ^ y)
+                case .shiftLeft: return y >= 0 && y < 64 ? .int(x << y) : nil
+                case .shiftRight: return y >= 0 && y < 64 ? .int(x >> y) : nil
+                default: return nil
+                }
+            }
+            if case .bytes(let x) = a, operation == .add {
+                switch b {
+                case .bytes(let y): return .bytes(x + y)
+                case .int(let y): return .bytes(x + ByteString(decimal: y))
+                default: return nil
+                }
+            }
+            return nil
+        default: return nil
+        }
+    }
+
+    // MARK: Selects and conditions
+
+    private func compile(_ path: SelectPath) {
+        if let index = self.customParameter(path) { self.emit(Instruction(.variable, index), at: path.range) }
+    }
+
+    /// `@cfg_get.group.name`; other selects are variables under another name and not built yet.
+    private func customParameter(_ path: SelectPath) -> Int? {
+        let names = path.elements.map(\.name)
+        guard names.count == 3, names[0] == "cfg_get" else {
+            self.diagnostics.error(.notBuilt, "select @\(names.joined(separator: ".")) is not built yet", at: path.range)
+            return nil
+        }
+        guard let parameter = self.customParameters(ByteString(names[1]), ByteString(names[2])) else {
+            self.diagnostics.error(
+                .unknownVariable, "custom parameter \(names[1]).\(names[2]) is not declared", at: path.range)
+            return nil
+        }
+        self.draft.variables.append(
+            VariableReference(
+                text: "@\(names.joined(separator: "."))", name: "sel", index: .none, transforms: [],
+                access: VariableAccess(read: { _, _ in parameter.value })))
+        return self.draft.variables.count - 1
+    }
+
+    private func compile(_ node: CoreCondition) {
+        var condition = Condition(
+            subject: self.subject(node.subject), operation: Self.binary(node.operation), operand: .computed)
+        if case .unavailable = condition.subject {
+            self.diagnostics.error(
+                .notBuilt, "\(node.subject.rawValue) is not built yet: onsend_route does not run yet",
+                at: node.subjectRange)
+        }
+        var needsValue = false
+        switch node.operand {
+        case .expression(let expression):
+            switch (self.fold(expression), node.operation) {
+            case (.bytes(let pattern)?, .matches):
+                guard let index = self.regex(pattern, ignoringCase: true, at: expression.range) else { return }
+                condition.operand = .regex(self.draft.regexes[index])
+            case (.bytes(let text)?, _): condition.operand = .text(text)
+            case (.int(let number)?, _): condition.operand = .int(number)
+            default:
+                self.compile(expression, mode: .raw)
+                needsValue = true
+            }
+        case .word(let word):
+            condition.operand = node.subject == .method ? .text(ByteString(word)) : .addresses(self.addresses(word, node))
+        case .network(let address, let length): condition.operand = .network(address, length)
+        case .myself: condition.operand = .myself
+        case .transport(let transport): condition.operand = .transport(transport)
+        case .anyTransport: condition.operand = .anyTransport
+        case .family(let isIPv6): condition.operand = .int(isIPv6 ? 10 : 2)
+        case .maximumLength: condition.operand = .int(65_535)
+        }
+        self.draft.conditions.append(condition)
+        self.emit(
+            Instruction(needsValue ? .conditionWith : .condition, self.draft.conditions.count - 1), at: node.range)
+    }
+
+    private func addresses(_ host: String, _ node: CoreCondition) -> [IPAddress] {
+        if let address = IPAddress(host) { return [address] }
+        self.diagnostics.error(
+            .notBuilt, "comparing an address with the name '\(host)' is not built yet: write the address",
+            at: node.operandRange)
+        return []
+    }
+
+    private func subject(_ subject: CoreSubject) -> Condition.Subject {
+        switch subject {
+        case .method: .method
+        // One word to the language: which of the two it is, the kind of route tells.
+        case .uri, .status: self.kind == .reply || self.kind == .onReply ? .status : .uri
+        case .fromURI: .fromURI
+        case .toURI: .toURI
+        case .sourceIP: .sourceIP
+        case .destinationIP: .destinationIP
+        case .sourcePort: .sourcePort
+        case .destinationPort: .destinationPort
+        case .family: .family
+        case .proto: .transport
+        case .messageLength: .messageLength
+        case .sendIP, .toIP, .sendPort, .toPort, .sendFamily, .sendProto: .unavailable
+        }
+    }
+}

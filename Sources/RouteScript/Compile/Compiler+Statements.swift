@@ -1,0 +1,180 @@
+import Bytes
+import ModuleKit
+
+extension Compiler {
+    func compile(_ statements: [Statement]) {
+        var hasLeft = false
+        for statement in statements {
+            if hasLeft {
+                self.diagnostics.warning(.unreachable, "this is never reached", at: statement.range)
+                hasLeft = false
+            }
+            self.compile(statement)
+            if case .leave = statement.kind { hasLeft = true }
+        }
+    }
+
+    private func compile(_ statement: Statement) {
+        switch statement.kind {
+        case .empty, .invalid: break
+        case .block(let body): self.compile(body)
+        case .conditional(let node): self.compile(node, at: statement.range)
+        case .loop(let node): self.compile(node, at: statement.range)
+        case .selection(let node): self.compile(node, at: statement.range)
+        case .leave(let kind, let value): self.compile(kind, value, at: statement.range)
+        case .assign(let node): self.compile(node, asExpression: false)
+        case .call(let call): self.compile(call, mode: .statement)
+        case .route(let call): self.compile(call, mode: .statement)
+        }
+    }
+
+    private func compile(_ node: IfStatement, at range: SourceRange) {
+        var ends: [Int] = []
+        for branch in node.branches {
+            self.condition(branch.condition)
+            let skip = self.emitJump(.jumpUnlessPositive, at: branch.condition.range)
+            self.compile(branch.body)
+            ends.append(self.emitJump(.jump, at: branch.range))
+            self.patch(skip)
+        }
+        if let otherwise = node.otherwise { self.compile(otherwise) }
+        for end in ends { self.patch(end) }
+    }
+
+    private func condition(_ expression: Expression) {
+        switch expression.kind {
+        case .integer, .string:
+            self.diagnostics.warning(.constantCondition, "this condition is always the same", at: expression.range)
+        default: break
+        }
+        self.compile(expression)
+    }
+
+    private func compile(_ node: WhileStatement, at range: SourceRange) {
+        let loop = self.draft.loopCount
+        self.draft.loopCount += 1
+        self.emit(Instruction(.loopStart, loop), at: range)
+        let start = self.here
+        self.compile(node.condition)
+        let leave = self.emitJump(.jumpUnlessPositive, at: node.condition.range)
+        let check = self.here
+        self.emit(Instruction(.loopCheck, loop), at: range)
+        self.breaks.append([])
+        self.compile(node.body)
+        self.emit(Instruction(.jump, start), at: range)
+        self.patch(leave)
+        self.draft.code[check].b = Int32(self.here)
+        for place in self.breaks.removeLast() { self.patch(place) }
+    }
+
+    private func compile(_ node: SwitchStatement, at range: SourceRange) {
+        self.compile(node.subject, mode: .raw)
+        let index = self.draft.switches.count
+        self.draft.switches.append(Program.Switch(labels: [], otherwise: 0))
+        self.emit(Instruction(.select, index), at: range)
+        self.breaks.append([])
+        var labels: [(label: Program.Switch.Label, target: Int)] = []
+        var otherwise: Int?
+        for item in node.cases {
+            if let label = item.label {
+                if let made = self.label(label, at: item.range) { labels.append((made, self.here)) }
+            } else {
+                otherwise = self.here
+            }
+            self.compile(item.body)
+        }
+        for place in self.breaks.removeLast() { self.patch(place) }
+        self.draft.switches[index] = Program.Switch(labels: labels, otherwise: otherwise ?? self.here)
+    }
+
+    private func label(_ label: SwitchStatement.Label, at range: SourceRange) -> Program.Switch.Label? {
+        switch label {
+        case .value(let expression):
+            guard let value = self.fold(expression) else {
+                self.diagnostics.error(.badLabel, "a case label must be constant", at: expression.range)
+                return nil
+            }
+            switch value {
+            case .int(let number): return .int(number)
+            case .bytes(let text): return .text(text)
+            default: return nil
+            }
+        case .regex(let expression):
+            guard case .bytes(let pattern)? = self.fold(expression) else {
+                self.diagnostics.error(.badLabel, "a case label must be a constant string", at: expression.range)
+                return nil
+            }
+            return self.regex(pattern, ignoringCase: false, at: expression.range)
+                .map { .regex(self.draft.regexes[$0]) }
+        }
+    }
+
+    private func compile(_ kind: LeaveKind, _ value: Expression?, at range: SourceRange) {
+        switch kind {
+        case .break:
+            if self.breaks.isEmpty {
+                self.emit(Instruction(.returnBreak), at: range)
+            } else {
+                let place = self.emitJump(.jump, at: range)
+                self.breaks[self.breaks.count - 1].append(place)
+            }
+        case .return:
+            self.leaveValue(value, 1, at: range)
+            self.emit(Instruction(.returnValue), at: range)
+        case .exit:
+            self.leaveValue(value, 1, at: range)
+            self.emit(Instruction(.exit), at: range)
+        case .drop:
+            self.leaveValue(value, 0, at: range)
+            self.emit(Instruction(.drop), at: range)
+        }
+    }
+
+    private func leaveValue(_ value: Expression?, _ standard: Int, at range: SourceRange) {
+        if let value {
+            self.compile(value, mode: .raw)
+        } else {
+            self.emitInteger(standard, at: range)
+        }
+    }
+
+    /// - Parameter asExpression: the value 1 of the assignment is wanted on the stack.
+    func compile(_ node: Assignment, asExpression: Bool) {
+        let target = self.variable(node.target)
+        if let target, !self.draft.variables[target].isWritable {
+            self.diagnostics.error(
+                .readOnlyVariable, "\(self.draft.variables[target].text) cannot be assigned", at: node.target.range)
+        }
+        if case .variable(let token) = node.value.kind, token.text == "$null" {
+            self.draft.constants.append(.null)
+            self.emit(Instruction(.constant, self.draft.constants.count - 1), at: node.value.range)
+        } else {
+            self.compile(node.value, mode: .raw)
+        }
+        self.emit(Instruction(.assign, target ?? 0), at: node.range)
+        if asExpression { self.emitInteger(1, at: node.range) }
+    }
+
+    func compile(_ call: RouteCall, mode: CallMode) {
+        switch call.target {
+        case .name(let name):
+            guard let index = self.draft.routes.firstIndex(where: { $0.kind == .route && $0.name == ByteString(name) })
+            else {
+                let known = self.draft.routes.filter { $0.kind == .route }.map(\.name.string)
+                self.diagnostics.error(
+                    .unknownRoute, "there is no route[\(name)]", at: call.targetRange,
+                    suggestion: nearest(name, in: known).map { "did you mean '\($0)'?" })
+                return
+            }
+            self.usedRoutes.insert(index)
+            self.emit(Instruction(.route, index, flag: mode.rawValue), at: call.range)
+        case .computed(let expression):
+            self.compile(expression, mode: .raw)
+            // Any route may be meant.
+            for index in self.draft.routes.indices where self.draft.routes[index].kind == .route {
+                self.usedRoutes.insert(index)
+            }
+            self.emit(Instruction(.routeNamed, flag: mode.rawValue), at: call.range)
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+extension DiagnosticCode {
+    static let unknownFunction = DiagnosticCode("E0401", "unknown function")
+    static let notBuilt = DiagnosticCode("E0402", "not built yet")
+    static let wrongArity = DiagnosticCode("E0403", "wrong number of arguments")
+    static let wrongRouteKind = DiagnosticCode("E0404", "function is not allowed in this kind of route")
+    static let badArgument = DiagnosticCode("E0405", "argument that cannot be used")
+    static let unknownVariable = DiagnosticCode("E0406", "unknown or misused variable")
+    static let unknownRoute = DiagnosticCode("E0407", "route that does not exist")
+    static let badRegex = DiagnosticCode("E0408", "regular expression that cannot be compiled")
+    static let wrongOperandType = DiagnosticCode("E0409", "operand of the wrong type")
+    static let readOnlyVariable = DiagnosticCode("E0410", "variable that cannot be assigned")
+    static let badLabel = DiagnosticCode("E0411", "case label that is not constant")
+    static let duplicateLabel = DiagnosticCode("E0412", "case label that is given twice")
+    static let unknownModule = DiagnosticCode("E0501", "module that this build does not have")
+    static let duplicateModule = DiagnosticCode("E0502", "module that is loaded twice")
+    static let moduleNotLoaded = DiagnosticCode("E0503", "parameter of a module that is not loaded")
+    static let unknownModuleParameter = DiagnosticCode("E0504", "unknown or misused module parameter")
+    static let moduleRefused = DiagnosticCode("E0505", "module that refuses to start")
+    static let badSetting = DiagnosticCode("E0506", "global parameter that cannot be used")
+    static let unsupportedEngine = DiagnosticCode("E0507", "routing engine that is not built yet")
+    static let noRequestRoute = DiagnosticCode("E0508", "no request_route")
+    static let unreachable = DiagnosticCode("W0401", "statement that is never reached")
+    static let unusedRoute = DiagnosticCode("W0402", "route that is never called")
+    static let unknownEvent = DiagnosticCode("W0403", "event that nothing raises")
+    static let constantCondition = DiagnosticCode("W0404", "condition that is always the same")
+
+    public static let backEnd: [DiagnosticCode] = [
+        unknownFunction, notBuilt, wrongArity, wrongRouteKind, badArgument, unknownVariable, unknownRoute, badRegex,
+        wrongOperandType, readOnlyVariable, badLabel, duplicateLabel, unknownModule, duplicateModule,
+        moduleNotLoaded, unknownModuleParameter, moduleRefused, badSetting, unsupportedEngine, noRequestRoute,
+        unreachable, unusedRoute, unknownEvent, constantCondition,
+    ]
+}
+
+/// Checks route blocks and turns them into bytecode, in one pass over the tree.
+final class Compiler {
+    var draft = ProgramDraft()
+    var diagnostics = DiagnosticBag()
+    let sources: SourceMap
+    let scripting: any ScriptCompiling
+    let catalog: VariableCatalog
+    /// Functions by name, aliases included; of one name there may be several with different arity.
+    let functions: [String: [(module: String, function: ScriptFunction)]]
+    let customParameters: (ByteString, ByteString) -> ModuleKit.CustomParameter?
+    private var constantIndex: [ByteString: Int] = [:]
+    private var fileIndex: [SourceID: Int32] = [:]
+    /// Routes that some statement calls or some function names.
+    var usedRoutes: Set<Int> = []
+    /// The block being compiled.
+    var kind = RouteKind.request
+    /// Places to patch with the end of the innermost loop or switch.
+    var breaks: [[Int]] = []
+
+    init(
+        sources: SourceMap, scripting: any ScriptCompiling, catalog: VariableCatalog,
+        functions: [String: [(module: String, function: ScriptFunction)]],
+        customParameters: @escaping (ByteString, ByteString) -> ModuleKit.CustomParameter?
+    ) {
+        self.sources = sources
+        self.scripting = scripting
+        self.catalog = catalog
+        self.functions = functions
+        self.customParameters = customParameters
+    }
+
+    // MARK: Routes
+
+    func compile(_ blocks: [RouteBlock]) {
+        // All routes first: any may call any.
+        for block in blocks {
+            let place = self.sources.resolve(block.headRange.start).location
+            self.draft.routes.append(
+                Program.Route(
+                    kind: block.kind, name: ByteString(block.name), start: 0,
+                    file: self.sources[place.source]?.name ?? "", line: Int(place.line)))
+        }
+        for (index, block) in blocks.enumerated() {
+            self.kind = block.kind
+            self.draft.routes[index].start = self.draft.code.count
+            self.breaks = []
+            self.compile(block.body)
+            self.emit(Instruction(.end), at: block.range)
+        }
+        for (index, block) in blocks.enumerated() where block.kind == .route && !self.usedRoutes.contains(index) {
+            self.diagnostics.warning(
+                .unusedRoute, "route[\(block.name)] is never called", at: block.headRange)
+        }
+    }
+
+    func findRoute(_ kind: RouteKinds, _ name: ByteString) -> Int? {
+        self.draft.routes.firstIndex { $0.kind.kinds == kind && $0.name == name && $0.kind != .request }
+    }
+
+    // MARK: Code
+
+    func emit(_ instruction: Instruction, at range: SourceRange) {
+        let place = self.sources.resolve(range.start).location
+        let file = self.file(place.source)
+        if self.draft.lines.last?.line != place.line || self.draft.lines.last?.file != file {
+            self.draft.lines.append(
+                Program.LineEntry(start: Int32(self.draft.code.count), line: place.line, file: file))
+        }
+        self.draft.code.append(instruction)
+    }
+
+    private func file(_ source: SourceID) -> Int32 {
+        if let known = self.fileIndex[source] { return known }
+        let index = Int32(self.draft.files.count)
+        self.draft.files.append(self.sources[source]?.name ?? "?")
+        self.fileIndex[source] = index
+        return index
+    }
+
+    var here: Int { self.draft.code.count }
+
+    /// Emits a jump whose target is not known yet; gives the place to patch.
+    func emitJump(_ operation: Operation, at range: SourceRange) -> Int {
+        self.emit(Instruction(operation), at: range)
+        return self.here - 1
+    }
+
+    func patch(_ place: Int) { self.draft.code[place].a = Int32(self.here) }
+
+    func constant(_ text: ByteString) -> Int {
+        if let known = self.constantIndex[text] { return known }
+        self.draft.constants.append(.bytes(text))
+        self.constantIndex[text] = self.draft.constants.count - 1
+        return self.draft.constants.count - 1
+    }
+
+    func emitInteger(_ value: Int, at range: SourceRange) {
+        if let small = Int32(exactly: value) {
+            self.emit(Instruction(.integer, Int(small)), at: range)
+        } else {
+            self.draft.constants.append(.int(value))
+            self.emit(Instruction(.constant, self.draft.constants.count - 1), at: range)
+        }
+    }
+
+    // MARK: Variables
+
+    /// The variable of a token; nil after a diagnostic.
+    func variable(_ token: VariableToken) -> Int? {
+        var parser = VariableParser(token.bytes, catalog: self.catalog, compiler: self.scripting)
+        do {
+            let variable = try parser.wholeVariable()
+            self.draft.variables.append(variable)
+            return self.draft.variables.count - 1
+        } catch {
+            self.report(error, .unknownVariable, at: token.range)
+            return nil
+        }
+    }
+
+    /// Turns what a module or the variable parser threw into a diagnostic.
+    func report(_ error: any Error, _ code: DiagnosticCode, at range: SourceRange) {
+        switch error {
+        case let error as ArgumentError:
+            self.diagnostics.error(
+                code, error.message, at: range, suggestion: error.suggestion.map { "did you mean '\($0)'?" })
+        case let error as UnknownVariable: self.report(error.error, code, at: range)
+        default: self.diagnostics.error(code, "\(error)", at: range)
+        }
+    }
+
+    func regex(_ pattern: ByteString, ignoringCase: Bool, at range: SourceRange) -> Int? {
+        do throws(PosixRegex.Failure) {
+            self.draft.regexes.append(try PosixRegex(pattern, ignoringCase: ignoringCase))
+            return self.draft.regexes.count - 1
+        } catch {
+            self.diagnostics.error(.badRegex, "bad regular expression: \(error.message)", at: range)
+            return nil
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+/// One of the legacy comparisons: `uri == myself`, `src_ip != 127.0.0.1`, `method == INVITE`.
+struct Condition: Sendable {
+    enum Subject: Sendable {
+        case method, uri, status, fromURI, toURI
+        case sourceIP, destinationIP
+        case sourcePort, destinationPort
+        case family, transport, messageLength
+        /// `snd_…`, `to_…`: only meaningful while sending.
+        case unavailable
+    }
+
+    enum Operand: Sendable {
+        /// Taken from the operand stack.
+        case computed
+        case text(ByteString)
+        case regex(PosixRegex)
+        case network(IPAddress, Int)
+        case addresses([IPAddress])
+        case myself
+        case transport(TransportProtocol)
+        case anyTransport
+        case int(Int)
+    }
+
+    var subject: Subject
+    var operation: BinaryOperation
+    var operand: Operand
+
+    func holds(in context: RouteContext, against computed: Value) -> Bool {
+        switch self.subject {
+        case .method, .uri, .status, .fromURI, .toURI: self.compareText(context, computed)
+        case .sourceIP: self.compareAddress(context.arrival.source.ip, context, computed)
+        case .destinationIP: self.compareAddress(context.arrival.socket.address.ip, context, computed)
+        case .sourcePort: self.compare(Int(context.arrival.source.port), context, computed)
+        case .destinationPort: self.compare(Int(context.arrival.socket.address.port), context, computed)
+        case .family: self.compare(context.arrival.source.ip.isIPv6 ? 10 : 2, context, computed)
+        case .messageLength: self.compare(context.message.length, context, computed)
+        case .transport: self.compareTransport(context, computed)
+        case .unavailable: false
+        }
+    }
+
+    private var isNegated: Bool { self.operation == .notEqual || self.operation == .stringNotEqual }
+
+    private func compare(_ value: Int, _ context: RouteContext, _ computed: Value) -> Bool {
+        let other: Int
+        if case .int(let number) = self.operand { other = number } else { other = context.int(computed) ?? 0 }
+        return switch self.operation {
+        case .equal, .integerEqual, .stringEqual: value == other
+        case .notEqual, .integerNotEqual, .stringNotEqual: value != other
+        case .less: value < other
+        case .lessOrEqual: value <= other
+        case .greater: value > other
+        case .greaterOrEqual: value >= other
+        default: false
+        }
+    }
+
+    private func compareTransport(_ context: RouteContext, _ computed: Value) -> Bool {
+        let actual = context.arrival.transport
+        let isEqual: Bool
+        switch self.operand {
+        case .transport(let wanted): isEqual = actual == wanted
+        case .anyTransport: isEqual = true
+        case .int(let number): isEqual = Int(actual.rawValue) == number
+        default:
+            isEqual =
+                context.int(computed).map { $0 == Int(actual.rawValue) }
+                ?? context.withText(computed) {
+                    $0.equalsIgnoringCase(ByteRange(start: 0, count: $0.count), actual.name)
+                }
+        }
+        return isEqual != self.isNegated
+    }
+
+    private func compareAddress(_ address: IPAddress, _ context: RouteContext, _ computed: Value) -> Bool {
+        let isEqual: Bool
+        switch self.operand {
+        case .network(let network, let length): isEqual = address.isInside(network, prefixLength: length)
+        case .addresses(let known): isEqual = known.contains(address)
+        case .myself:
+            isEqual = context.worker.host.sockets.contains { $0.address.ip == address }
+        case .text(let text): isEqual = IPAddress(text.string) == address
+        case .regex(let regex): return regex.matches(ByteString(address.description).span)
+        default: isEqual = IPAddress(context.text(computed).string) == address
+        }
+        return isEqual != self.isNegated
+    }
+
+    private func compareText(_ context: RouteContext, _ computed: Value) -> Bool {
+        let value = self.text(context)
+        switch self.operand {
+        case .myself: return self.isMyself(value, context) != self.isNegated
+        case .text(let text): return context.equals(value, text) != self.isNegated
+        case .regex(let regex): return context.withText(value) { regex.matches($0) }
+        case .int(let number): return (context.int(value) == number) != self.isNegated
+        default:
+            if self.operation == .matches {
+                guard let regex = try? PosixRegex(context.text(computed)) else { return false }
+                return context.withText(value) { regex.matches($0) }
+            }
+            let isEqual = context.withText(value) { a in context.withText(computed) { b in a.equals(b) } }
+            return isEqual != self.isNegated
+        }
+    }
+
+    private func text(_ context: RouteContext) -> Value {
+        let message = context.message
+        switch self.subject {
+        case .method: return .slice(ifPresent: context.isRequest ? message.methodRange : message.cSeq.methodRange)
+        case .uri: return context.requestURI
+        case .status: return .int(message.statusCode)
+        case .fromURI: return .slice(ifPresent: message.from.uri)
+        case .toURI: return .slice(ifPresent: message.to.uri)
+        default: return .null
+        }
+    }
+
+    private func isMyself(_ value: Value, _ context: RouteContext) -> Bool {
+        let host = context.worker.host
+        func ask(_ span: Span<UInt8>, _ uri: SIPURI?) -> Bool {
+            guard let uri else { return false }
+            return host.isMyself(span, host: uri.host, port: max(uri.port, 0), transport: uri.transport)
+        }
+        if self.subject == .uri { return context.withRequestURI(ask) }
+        return context.withText(value) { ask($0, SIPURI($0, ByteRange(start: 0, count: $0.count))) }
+    }
+}

@@ -1,0 +1,211 @@
+import Bytes
+import ModuleKit
+
+/// The state of one run: frames and operands. Lives in `RouteContext.execution`, is reused with the context, and is all
+/// that is kept while a script is suspended.
+final class Execution {
+    /// A route being run.
+    struct Frame {
+        var route: RouteID
+        var pc: Int
+        /// Kind that the context had before.
+        var outerKind: RouteKinds
+        /// Code of the last action.
+        var code: Int
+        /// What to do with the route's code: of a route called by the script.
+        var mode: CallMode
+        /// What to do when it ends: of a route that a module asked for.
+        var call: ModuleKit.RouteCall?
+        /// Operands that belong to frames below.
+        var stackBase: Int
+    }
+
+    var frames: [Frame] = []
+    var stack: [Value] = []
+    /// Iterations of loops, by number of the loop.
+    var loops: [Int] = []
+    /// Instructions left before the script is stopped.
+    var fuel = 0
+    /// Set while suspended: what to do with the result, and what the interrupted call wanted its code for.
+    var continuation: Continuation?
+    var pendingMode: CallMode?
+    var isSuspended = false
+
+    init() {
+        self.frames.reserveCapacity(8)
+        self.stack.reserveCapacity(16)
+    }
+
+    func reset(fuel: Int) {
+        if !self.frames.isEmpty { self.frames.removeAll(keepingCapacity: true) }
+        if !self.stack.isEmpty { self.stack.removeAll(keepingCapacity: true) }
+        self.fuel = fuel
+        self.continuation = nil
+        self.pendingMode = nil
+        self.isSuspended = false
+    }
+}
+
+/// What became of a run.
+public enum RunState {
+    case ended(RouteResult)
+    /// Stored in the context; `Program.resume` goes on.
+    case suspended
+}
+
+extension Program {
+    private func execution(_ context: RouteContext) -> Execution {
+        if let known = context.execution as? Execution { return known }
+        let made = Execution()
+        context.execution = made
+        return made
+    }
+
+    /// Runs a route of this program.
+    public func start(_ route: RouteID, kind: RouteKinds, in context: RouteContext) -> RunState {
+        let execution = self.execution(context)
+        execution.reset(fuel: self.settings.scriptFuel)
+        context.scriptFlags = 0
+        guard route.isPresent else { return .ended(RouteResult(code: 1)) }
+        self.push(route, kind, .statement, nil, execution, context)
+        return self.run(execution, context)
+    }
+
+    /// Runs a route and what is to follow it.
+    public func start(_ call: ModuleKit.RouteCall, in context: RouteContext) -> RunState {
+        let execution = self.execution(context)
+        execution.reset(fuel: self.settings.scriptFuel)
+        context.scriptFlags = 0
+        return self.take(.run(call), nil, execution, context)
+    }
+
+    /// Goes on with what a hook returned.
+    public func start(_ outcome: Outcome, in context: RouteContext) -> RunState {
+        if case .code(let code) = outcome { return .ended(RouteResult(code: code)) }
+        let execution = self.execution(context)
+        execution.reset(fuel: self.settings.scriptFuel)
+        return self.take(outcome, nil, execution, context)
+    }
+
+    /// Goes on with a suspended run.
+    public func resume(_ result: ResumeResult, in context: RouteContext) -> RunState {
+        guard let execution = context.execution as? Execution, execution.isSuspended else {
+            return .ended(RouteResult(code: -1))
+        }
+        execution.isSuspended = false
+        let mode = execution.pendingMode
+        let continuation = execution.continuation
+        execution.continuation = nil
+        execution.pendingMode = nil
+        let outcome = continuation?.body(context, result) ?? .code(result.code)
+        return self.take(outcome, mode, execution, context)
+    }
+
+    /// Handles an outcome of a function (`mode` says what its code is for) or of a hook (nil), then runs on.
+    private func take(
+        _ outcome: Outcome, _ mode: CallMode?, _ execution: Execution, _ context: RouteContext
+    ) -> RunState {
+        switch self.absorb(outcome, mode, execution, context) {
+        case .goOn: return self.run(execution, context)
+        case .suspended: return .suspended
+        case .ended(let result): return .ended(result)
+        }
+    }
+
+    /// How the machine goes on after an outcome.
+    enum Step {
+        case goOn
+        case suspended
+        case ended(RouteResult)
+    }
+
+    func absorb(_ first: Outcome, _ mode: CallMode?, _ execution: Execution, _ context: RouteContext) -> Step {
+        var outcome = first
+        while true {
+            switch outcome {
+            case .code(let code):
+                guard let mode, !execution.frames.isEmpty else { return .ended(RouteResult(code: code)) }
+                return self.deliver(code, mode, execution, context)
+            case .run(let call):
+                guard call.route.isPresent else {
+                    outcome = call.then(context, RouteResult(code: 1))
+                    continue
+                }
+                guard execution.frames.count < self.settings.maxRecursiveLevel else {
+                    context.log(.error, "routes are nested more than \(self.settings.maxRecursiveLevel) deep")
+                    outcome = call.then(context, RouteResult(code: -1))
+                    continue
+                }
+                self.push(call.route, call.kind, mode ?? .statement, call, execution, context)
+                execution.frames[execution.frames.count - 1].mode = mode ?? .statement
+                return .goOn
+            case .suspended(let continuation):
+                execution.continuation = continuation
+                execution.pendingMode = mode
+                execution.isSuspended = true
+                return .suspended
+            }
+        }
+    }
+
+    /// Gives a function's code to the script that called it.
+    private func deliver(_ code: Int, _ mode: CallMode, _ execution: Execution, _ context: RouteContext) -> Step {
+        let top = execution.frames.count - 1
+        context.returnCode = code
+        execution.frames[top].code = code
+        switch mode {
+        case .statement: break
+        case .truth: execution.stack.append(.int(code > 0 ? 1 : 0))
+        case .raw: execution.stack.append(.int(code))
+        }
+        // A module function that returns 0 ends the script (language §7).
+        if code == 0 { return self.stop(code: 0, isDropped: false, execution, context) }
+        return .goOn
+    }
+
+    func push(
+        _ route: RouteID, _ kind: RouteKinds, _ mode: CallMode, _ call: ModuleKit.RouteCall?, _ execution: Execution,
+        _ context: RouteContext
+    ) {
+        execution.frames.append(
+            Execution.Frame(
+                route: route, pc: self.routes[Int(route.index)].start, outerKind: context.routeKind, code: 1,
+                mode: mode, call: call, stackBase: execution.stack.count))
+        context.routeKind = kind
+    }
+
+    /// `exit`, `drop`, a stopping function: unwinds to the route that a module asked for, or to the end.
+    func stop(code: Int, isDropped: Bool, _ execution: Execution, _ context: RouteContext) -> Step {
+        while let frame = execution.frames.last {
+            if frame.call != nil {
+                return self.leave(RouteResult(code: code, isDropped: isDropped, isStopped: true), execution, context)
+            }
+            execution.frames.removeLast()
+            context.routeKind = frame.outerKind
+        }
+        execution.stack.removeAll(keepingCapacity: true)
+        return .ended(RouteResult(code: code, isDropped: isDropped, isStopped: true))
+    }
+
+    /// The topmost route has ended.
+    func leave(_ result: RouteResult, _ execution: Execution, _ context: RouteContext) -> Step {
+        guard let frame = execution.frames.popLast() else { return .ended(result) }
+        if execution.stack.count > frame.stackBase {
+            execution.stack.removeLast(execution.stack.count - frame.stackBase)
+        }
+        context.routeKind = frame.outerKind
+        if let call = frame.call {
+            let outcome = call.then(context, result)
+            return self.absorb(outcome, execution.frames.isEmpty ? nil : frame.mode, execution, context)
+        }
+        guard !execution.frames.isEmpty else { return .ended(result) }
+        context.returnCode = result.code
+        execution.frames[execution.frames.count - 1].code = result.code
+        switch frame.mode {
+        case .statement: break
+        case .truth: execution.stack.append(.int(result.code > 0 ? 1 : 0))
+        case .raw: execution.stack.append(.int(result.code))
+        }
+        return .goOn
+    }
+}

@@ -1,0 +1,100 @@
+/// One step of the machine. Operands are indices into the side tables of the program, or places in the code.
+struct Instruction: Sendable, BitwiseCopyable {
+    var operation: Operation
+    var flag: UInt8 = 0
+    var a: Int32 = 0
+    var b: Int32 = 0
+
+    init(_ operation: Operation, _ a: Int = 0, _ b: Int = 0, flag: UInt8 = 0) {
+        self.operation = operation
+        self.flag = flag
+        self.a = Int32(truncatingIfNeeded: a)
+        self.b = Int32(truncatingIfNeeded: b)
+    }
+}
+
+/// What an instruction does. "Push" and "pop" are on the operand stack of the execution.
+enum Operation: UInt8, Sendable, BitwiseCopyable {
+    /// Push constant `a`.
+    case constant
+    /// Push the integer `a`.
+    case integer
+    /// Push the value of variable `a`.
+    case variable
+    /// Push whether variable `a` has a value; `b` 1: whether it has none.
+    case isDefined
+    /// Pop, assign to variable `a`.
+    case assign
+    /// Drop the top value.
+    case pop
+    /// Call function site `a`; `flag` is a `CallMode`.
+    case call
+    /// Run route `a`; `flag` is a `CallMode`.
+    case route
+    /// Pop a name, run the route called so; `flag` is a `CallMode`.
+    case routeNamed
+    /// Go to `a`.
+    case jump
+    /// Pop; go to `a` unless the value is above 0 (`if`, `while`).
+    case jumpUnlessPositive
+    /// Pop; go to `a` if it is 0 (`&&`).
+    case jumpIfZero
+    /// Pop; go to `a` unless it is 0 (`||`).
+    case jumpUnlessZero
+    /// Binary operators: pop right, pop left, push the result; `a` is a `BinaryOperation`.
+    case binary
+    /// `=~` with the compiled expression `a`: pop text, push 0 or 1.
+    case matchConstant
+    /// Pop; push 1 if it is 0, else 0.
+    case not
+    case negate
+    case complement
+    case toInteger
+    case toString
+    /// Pop; push its length.
+    case length
+    /// Pop; push whether it is empty.
+    case isEmpty
+    /// Push whether condition `a` holds.
+    case condition
+    /// Pop an operand, push whether condition `a` holds against it.
+    case conditionWith
+    /// Pop the subject; go where switch `a` says.
+    case select
+    /// Forget the count of loop `a`.
+    case loopStart
+    /// Count loop `a`; past the limit go to `b`.
+    case loopCheck
+    /// Pop a code; return from the route.
+    case returnValue
+    /// `break` outside of loops: return 0 without ending the script.
+    case returnBreak
+    /// Pop a code; end the script.
+    case exit
+    /// Pop a code; end the script and drop the message.
+    case drop
+    /// The last action's code is `a`.
+    case setCode
+    /// The route runs off its end.
+    case end
+    /// Store the top value as argument `a` of the call to come.
+    case argument
+}
+
+/// What becomes of the code of a function or route.
+enum CallMode: UInt8, Sendable {
+    /// A statement: the code only counts when it stops the script.
+    case statement
+    /// Inside an expression: 1 above 0, else 0.
+    case truth
+    /// The whole right side of an assignment: as it is.
+    case raw
+}
+
+enum BinaryOperation: Int, Sendable {
+    case add, subtract, multiply, divide, modulo
+    case bitOr, bitAnd, bitXor, shiftLeft, shiftRight
+    case equal, notEqual, stringEqual, stringNotEqual, integerEqual, integerNotEqual
+    case less, lessOrEqual, greater, greaterOrEqual
+    case matches
+}

@@ -1,0 +1,185 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+extension Program {
+    /// Runs until the script ends or suspends. Routes never recurse on the native stack.
+    func run(_ execution: Execution, _ context: RouteContext) -> RunState {
+        while true {
+            let step = self.runFrame(execution, context)
+            switch step {
+            case .goOn: continue
+            case .suspended: return .suspended
+            case .ended(let result):
+                execution.stack.removeAll(keepingCapacity: true)
+                return .ended(result)
+            }
+        }
+    }
+
+    /// Runs the topmost frame until another one is on top, or it all ends.
+    private func runFrame(_ execution: Execution, _ context: RouteContext) -> Step {
+        let top = execution.frames.count - 1
+        guard top >= 0 else { return .ended(RouteResult(code: 1)) }
+        let code = self.code
+        var pc = execution.frames[top].pc
+        while true {
+            let instruction = code[pc]
+            pc &+= 1
+            let a = Int(instruction.a)
+            switch instruction.operation {
+            case .constant: execution.stack.append(self.constants[a])
+            case .integer: execution.stack.append(.int(a))
+            case .variable: execution.stack.append(self.variables[a].read(in: context))
+            case .isDefined:
+                let isNull = self.variables[a].read(in: context).isNull
+                execution.stack.append(.int(isNull == (instruction.b == 1) ? 1 : 0))
+            case .assign:
+                let value = execution.stack.popLast() ?? .null
+                let target = self.variables[a]
+                if !target.write(context.stored(value), in: context) {
+                    context.log(.error, "\(self.place(of: pc - 1)): \(target.text) cannot be assigned")
+                }
+                execution.frames[top].code = 1
+            case .pop: _ = execution.stack.popLast()
+            case .argument:
+                while context.computedArguments.count <= a { context.computedArguments.append(.null) }
+                context.computedArguments[a] = execution.stack.popLast() ?? .null
+            case .call:
+                execution.frames[top].pc = pc
+                let site = self.calls[a]
+                let mode = CallMode(rawValue: instruction.flag) ?? .statement
+                let outcome = site.body(context, site.arguments)
+                if case .code(let result) = outcome, result != 0 || site.isCore {
+                    execution.frames[top].code = result
+                    if !site.isCore { context.returnCode = result }
+                    switch mode {
+                    case .statement: break
+                    case .truth: execution.stack.append(.int(result > 0 ? 1 : 0))
+                    case .raw: execution.stack.append(.int(result))
+                    }
+                    continue
+                }
+                return self.absorb(outcome, mode, execution, context)
+            case .route, .routeNamed:
+                execution.frames[top].pc = pc
+                let mode = CallMode(rawValue: instruction.flag) ?? .statement
+                let route =
+                    instruction.operation == .route
+                    ? RouteID(index: a) : self.routeNamed(execution.stack.popLast() ?? .null, pc, context)
+                execution.fuel &-= 1
+                if !route.isPresent || execution.frames.count >= self.settings.maxRecursiveLevel
+                    || execution.fuel < 0
+                {
+                    if route.isPresent {
+                        context.log(.error, "\(self.place(of: pc - 1)): routes are nested too deeply or never end")
+                    }
+                    if execution.fuel < 0 { return self.stop(code: -1, isDropped: true, execution, context) }
+                    context.returnCode = -1
+                    execution.frames[top].code = -1
+                    switch mode {
+                    case .statement: break
+                    case .truth: execution.stack.append(.int(0))
+                    case .raw: execution.stack.append(.int(-1))
+                    }
+                    continue
+                }
+                self.push(route, context.routeKind, mode, nil, execution, context)
+                return .goOn
+            case .jump: pc = a
+            case .jumpUnlessPositive: if self.popInt(execution, context) <= 0 { pc = a }
+            case .jumpIfZero: if self.popInt(execution, context) == 0 { pc = a }
+            case .jumpUnlessZero: if self.popInt(execution, context) != 0 { pc = a }
+            case .binary:
+                let right = execution.stack.popLast() ?? .null
+                let left = execution.stack.popLast() ?? .null
+                guard let operation = BinaryOperation(rawValue: a) else { continue }
+                execution.stack.append(self.apply(operation, left, right, pc, context))
+            case .matchConstant:
+                let value = execution.stack.popLast() ?? .null
+                let regex = self.regexes[a]
+                execution.stack.append(.int(context.withText(value) { regex.matches($0) } ? 1 : 0))
+            case .not: execution.stack.append(.int(self.popInt(execution, context) == 0 ? 1 : 0))
+            case .negate: execution.stack.append(.int(0 &- self.popInt(execution, context)))
+            case .complement: execution.stack.append(.int(~self.popInt(execution, context)))
+            case .toInteger: execution.stack.append(.int(self.popInt(execution, context)))
+            case .toString:
+                let value = execution.stack.popLast() ?? .null
+                execution.stack.append(.bytes(context.text(value)))
+            case .length:
+                let value = execution.stack.popLast() ?? .null
+                execution.stack.append(.int(context.withText(value) { $0.count }))
+            case .isEmpty:
+                let value = execution.stack.popLast() ?? .null
+                execution.stack.append(.int(context.isEmpty(value) ? 1 : 0))
+            case .condition:
+                execution.stack.append(.int(self.conditions[a].holds(in: context, against: .null) ? 1 : 0))
+            case .conditionWith:
+                let operand = execution.stack.popLast() ?? .null
+                execution.stack.append(.int(self.conditions[a].holds(in: context, against: operand) ? 1 : 0))
+            case .select: pc = self.target(of: self.switches[a], execution.stack.popLast() ?? .null, context)
+            case .loopStart:
+                while execution.loops.count <= a { execution.loops.append(0) }
+                execution.loops[a] = 0
+            case .loopCheck:
+                execution.loops[a] &+= 1
+                execution.fuel &-= 1
+                let limit = self.settings.maxWhileLoops
+                if limit > 0, execution.loops[a] > limit {
+                    context.log(.error, "\(self.place(of: pc - 1)): more than \(limit) rounds (max_while_loops)")
+                    execution.frames[top].code = -1
+                    context.returnCode = -1
+                    pc = Int(instruction.b)
+                } else if execution.fuel < 0 {
+                    context.log(
+                        .error,
+                        "\(self.place(of: pc - 1)): the script does not end, stopped in route[\(self.name(of: execution.frames[top].route))]"
+                    )
+                    return self.stop(code: -1, isDropped: true, execution, context)
+                }
+            case .returnValue:
+                let result = self.popInt(execution, context)
+                // `return 0` is `exit` (language §6).
+                if result == 0 { return self.stop(code: 0, isDropped: false, execution, context) }
+                return self.leave(RouteResult(code: result), execution, context)
+            case .returnBreak: return self.leave(RouteResult(code: 0), execution, context)
+            case .exit:
+                return self.stop(code: self.popInt(execution, context), isDropped: false, execution, context)
+            case .drop: return self.stop(code: self.popInt(execution, context), isDropped: true, execution, context)
+            case .setCode: execution.frames[top].code = a
+            case .end: return self.leave(RouteResult(code: execution.frames[top].code), execution, context)
+            }
+        }
+    }
+
+    private func popInt(_ execution: Execution, _ context: RouteContext) -> Int {
+        guard let value = execution.stack.popLast() else { return 0 }
+        if case .int(let number) = value { return number }
+        return self.integer(value, context)
+    }
+
+    /// Automatic conversion: text that is no number counts as 0, with a warning (language §8.1).
+    func integer(_ value: Value, _ context: RouteContext) -> Int {
+        if let number = context.int(value) { return number }
+        context.log(.warning, "automatic string to int conversion for \"\(context.text(value))\" failed")
+        return 0
+    }
+
+    private func routeNamed(_ value: Value, _ pc: Int, _ context: RouteContext) -> RouteID {
+        let name = context.text(value)
+        let route = self.subroute(named: name)
+        if !route.isPresent { context.log(.error, "\(self.place(of: pc - 1)): there is no route[\(name)]") }
+        return route
+    }
+
+    private func target(of choice: Switch, _ value: Value, _ context: RouteContext) -> Int {
+        for entry in choice.labels {
+            switch entry.label {
+            case .int(let number): if context.int(value) == number { return entry.target }
+            case .text(let text): if context.equals(value, text) { return entry.target }
+            case .regex(let regex): if context.withText(value, { regex.matches($0) }) { return entry.target }
+            }
+        }
+        return choice.otherwise
+    }
+}

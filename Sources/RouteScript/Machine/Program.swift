@@ -1,0 +1,149 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+/// One loaded configuration: bytecode, side tables, modules, settings. Never changed once made.
+public final class Program: RouteProgram {
+    /// A route block: where its code begins.
+    struct Route: Sendable {
+        var kind: RouteKind
+        var name: ByteString
+        var start: Int
+        var file: String
+        var line: Int
+    }
+
+    /// A place where a module function is called.
+    struct CallSite: Sendable {
+        var function: String
+        var body: ScriptFunction.Body
+        var arguments: Arguments
+        /// How many arguments were computed onto `RouteContext.computedArguments`.
+        var computedCount: Int
+        /// A core command: its code does not touch `$rc`.
+        var isCore: Bool
+    }
+
+    /// Where a switch goes: the first label that fits, else `otherwise`.
+    struct Switch: Sendable {
+        enum Label: Sendable {
+            case int(Int)
+            case text(ByteString)
+            case regex(PosixRegex)
+        }
+        var labels: [(label: Label, target: Int)]
+        var otherwise: Int
+    }
+
+    /// File and line that instructions from `start` on come from.
+    struct LineEntry: Sendable {
+        var start: Int32
+        var line: Int32
+        var file: Int32
+    }
+
+    public let settings: CoreSettings
+    public let logger: Logger
+    public let modules: [any ServerModule]
+    public let moduleNames: [String]
+    public let hooks: ProgramHooks
+    public let requestRoute: RouteID
+    public let replyRoute: RouteID
+    let code: [Instruction]
+    let constants: [Value]
+    let variables: [VariableReference]
+    let calls: [CallSite]
+    let regexes: [PosixRegex]
+    let conditions: [Condition]
+    let switches: [Switch]
+    let routes: [Route]
+    let lines: [LineEntry]
+    let files: [String]
+    let prefix: FormatString?
+
+    init(_ draft: ProgramDraft, settings: CoreSettings, logger: Logger, modules: [any ServerModule], names: [String]) {
+        self.settings = settings
+        self.logger = logger
+        self.modules = modules
+        self.moduleNames = names
+        self.hooks = ProgramHooks(modules.map(\.hooks))
+        self.code = draft.code
+        self.constants = draft.constants
+        self.variables = draft.variables
+        self.calls = draft.calls
+        self.regexes = draft.regexes
+        self.conditions = draft.conditions
+        self.switches = draft.switches
+        self.routes = draft.routes
+        self.lines = draft.lines
+        self.files = draft.files
+        self.prefix = draft.prefix
+        func find(_ kind: RouteKind, _ name: ByteString) -> RouteID {
+            draft.routes.firstIndex { $0.kind == kind && $0.name == name }.map { RouteID(index: $0) } ?? .none
+        }
+        self.requestRoute = find(.request, "0")
+        self.replyRoute = find(.reply, "0")
+    }
+
+    public func route(_ kind: RouteKinds, named name: ByteString) -> RouteID {
+        self.routes.firstIndex { $0.kind.kinds == kind && $0.name == name }.map { RouteID(index: $0) } ?? .none
+    }
+
+    /// The `route[NAME]` that scripts call.
+    func subroute(named name: ByteString) -> RouteID {
+        self.routes.firstIndex { $0.kind == .route && $0.name == name }.map { RouteID(index: $0) } ?? .none
+    }
+
+    public func name(of route: RouteID) -> ByteString {
+        let index = Int(route.index)
+        return self.routes.indices.contains(index) ? self.routes[index].name : ByteString()
+    }
+
+    public func logPrefix(for context: RouteContext) -> ByteString {
+        self.prefix?.evaluate(in: context) ?? ByteString()
+    }
+
+    /// `file:line` of an instruction, for logs.
+    func place(of pc: Int) -> String {
+        var low = 0
+        var high = self.lines.count
+        guard high > 0 else { return "" }
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if Int(self.lines[middle].start) <= pc { low = middle } else { high = middle }
+        }
+        let entry = self.lines[low]
+        return "\(self.files[Int(entry.file)]):\(entry.line)"
+    }
+}
+
+/// The parts of a program while it is being compiled.
+struct ProgramDraft {
+    var code: [Instruction] = []
+    var constants: [Value] = []
+    var variables: [VariableReference] = []
+    var calls: [Program.CallSite] = []
+    var regexes: [PosixRegex] = []
+    var conditions: [Condition] = []
+    var switches: [Program.Switch] = []
+    var routes: [Program.Route] = []
+    var lines: [Program.LineEntry] = []
+    var files: [String] = []
+    var prefix: FormatString?
+    var loopCount = 0
+}
+
+extension RouteKind {
+    /// The kind that functions are checked against, and that runs in `RouteContext.routeKind`.
+    var kinds: RouteKinds {
+        switch self {
+        case .request, .route: .request
+        case .reply: .reply
+        case .onReply: .transactionReply
+        case .failure: .failure
+        case .branch: .branch
+        case .onSend: .onsend
+        case .event: .event
+        }
+    }
+}

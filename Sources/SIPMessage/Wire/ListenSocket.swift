@@ -1,0 +1,94 @@
+import Bytes
+
+/// A socket that the configuration asked for, with the name it goes by in Via and Record-Route.
+///
+/// Immutable and shared by all workers. It is not the descriptor: several descriptors (one per worker) may serve it.
+public final class ListenSocket: Sendable {
+    /// Position in the server's list; stable while the server runs.
+    public let index: Int
+    public let transport: TransportProtocol
+    public let address: SocketAddress
+    /// What `advertise` says instead of the address, and its port (0: as `address`).
+    public let advertisedHost: ByteString?
+    public let advertisedPort: UInt16
+    /// The `name "…"` of the listen line.
+    public let name: ByteString?
+
+    /// Host for Via and Record-Route, brackets included: `192.0.2.1`, `[2001:db8::1]`, `sip.example.org`.
+    public let host: ByteString
+    public let port: UInt16
+    /// `host:port` as Via's sent-by.
+    public let sentBy: ByteString
+    /// The IP without brackets, as `$Ri` shows it.
+    public let ipText: ByteString
+    /// `udp:192.0.2.1:5060`.
+    public let socketName: ByteString
+
+    public init(
+        index: Int, transport: TransportProtocol, address: SocketAddress,
+        advertisedHost: ByteString? = nil, advertisedPort: UInt16 = 0, name: ByteString? = nil
+    ) {
+        self.index = index
+        self.transport = transport
+        self.address = address
+        self.advertisedHost = advertisedHost
+        self.advertisedPort = advertisedPort
+        self.name = name
+        self.host = advertisedHost ?? ByteString(address.ip.bracketed)
+        self.port = advertisedPort != 0 ? advertisedPort : address.port
+        self.sentBy = ByteString("\(self.host.string):\(self.port)")
+        self.ipText = ByteString(address.ip.description)
+        self.socketName = ByteString("\(transport.name):\(address.ip.bracketed):\(address.port)")
+    }
+}
+
+/// Names one connection for as long as it lives; 0 names none. Never reused while the server runs.
+public struct ConnectionID: Hashable, Sendable, BitwiseCopyable {
+    public var rawValue: UInt64
+    @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
+    public static let none = ConnectionID(rawValue: 0)
+    @inlinable public var isPresent: Bool { self.rawValue != 0 }
+}
+
+/// Where a message is to go, completely resolved: no name is left to look up.
+public struct Destination: Sendable {
+    public var transport: TransportProtocol
+    public var address: SocketAddress
+    /// The local socket to send from; nil lets the transport choose by family and protocol.
+    public var socket: ListenSocket?
+    /// Stream transports: the connection to prefer (the one a request came in on). If it is gone, a connection to
+    /// `address` is used or opened.
+    public var connection: ConnectionID
+    /// Fail rather than open a connection (`set_reply_no_connect`).
+    public var mayConnect: Bool
+    /// Close the connection once the bytes are out (`set_reply_close`).
+    public var closesAfter: Bool
+
+    public init(
+        transport: TransportProtocol, address: SocketAddress, socket: ListenSocket? = nil,
+        connection: ConnectionID = .none, mayConnect: Bool = true, closesAfter: Bool = false
+    ) {
+        self.transport = transport
+        self.address = address
+        self.socket = socket
+        self.connection = connection
+        self.mayConnect = mayConnect
+        self.closesAfter = closesAfter
+    }
+}
+
+/// How a message came in.
+public struct Arrival: Sendable {
+    public var transport: TransportProtocol { self.socket.transport }
+    public var source: SocketAddress
+    public var socket: ListenSocket
+    public var connection: ConnectionID
+    public var time: Instant
+
+    public init(source: SocketAddress, socket: ListenSocket, connection: ConnectionID = .none, time: Instant) {
+        self.source = source
+        self.socket = socket
+        self.connection = connection
+        self.time = time
+    }
+}

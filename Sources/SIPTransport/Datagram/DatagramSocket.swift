@@ -1,0 +1,132 @@
+import CLinux
+import SIPMessage
+import Synchronization
+
+/// How the descriptors of a UDP listen address are set up.
+public struct DatagramSettings: Sendable {
+    /// Bytes to raise the receive buffer to, where it is smaller (`maxbuffer`).
+    public var receiveBuffer: Int = 262_144
+    /// Bytes to raise the send buffer to, where it is smaller (`maxsndbuffer`).
+    public var sendBuffer: Int = 262_144
+    /// IP type of service, or IPv6 traffic class, 0...255 (`tos`); nil leaves the system's.
+    public var typeOfService: Int? = 0x10
+    /// Allow a second process on the same address.
+    ///
+    /// UDP needs it for nothing else, so it is off: two servers would take each other's datagrams without a word.
+    public var reusesAddress = false
+    /// Longest that a receiver blocks before it looks round, milliseconds.
+    public var receiveTimeout = 1000
+
+    /// The defaults.
+    public init() {}
+}
+
+/// One bound UDP descriptor.
+///
+/// Any thread may send through it. Receiving goes by a `DatagramPort`.
+public final class DatagramSocket: Sendable {
+    /// The listen address it serves.
+    public let listenSocket: ListenSocket
+    /// What the kernel bound: as `listenSocket.address`, with the real port where 0 was asked for.
+    public let localAddress: SocketAddress
+    /// The descriptor, open as long as this object lives.
+    public let descriptor: Int32
+    private let receiveTimeout: Int
+    private let isTimeoutShort = Atomic<Bool>(false)
+    private let stopped = Atomic<Bool>(false)
+
+    /// Opens and binds the descriptors of one listen address.
+    ///
+    /// The address must be free: with a count above 1 that is tried first, since the kernel would let another server's
+    /// sockets join.
+    /// - Parameters:
+    ///   - socket: what to bind to; port 0 takes any free one.
+    ///   - count: descriptors that share the address, each with its share of the senders (`SO_REUSEPORT`).
+    ///   - settings: how to set them up.
+    /// - Returns: `count` descriptors.
+    /// - Throws: what the system refused.
+    public static func open(
+        _ socket: ListenSocket,
+        count: Int = 1,
+        settings: DatagramSettings = DatagramSettings()
+    ) throws(SocketError) -> [DatagramSocket] {
+        var address = socket.address
+        if count > 1, address.port != 0, !settings.reusesAddress {
+            _ = try DatagramSocket(socket, address: address, sharesPort: false, settings: settings)
+        }
+        var sockets: [DatagramSocket] = []
+        for _ in 0..<max(count, 1) {
+            let next = try DatagramSocket(socket, address: address, sharesPort: count > 1, settings: settings)
+            address = next.localAddress
+            sockets.append(next)
+        }
+        return sockets
+    }
+
+    private init(
+        _ socket: ListenSocket,
+        address: SocketAddress,
+        sharesPort: Bool,
+        settings: DatagramSettings
+    ) throws(SocketError) {
+        let isIPv6 = address.ip.isIPv6
+        let descriptor = try checked(apus_socket_datagram(isIPv6 ? 1 : 0), .open, address)
+        do throws(SocketError) {
+            if isIPv6 { try checked(apus_socket_set(descriptor, APUS_IPV6_ONLY, 1), .option, address) }
+            if settings.reusesAddress { try checked(apus_socket_set(descriptor, APUS_REUSE_ADDRESS, 1), .option) }
+            if sharesPort { try checked(apus_socket_set(descriptor, APUS_REUSE_PORT, 1), .option, address) }
+            // Smaller buffers or another TOS than asked for are no reason not to start.
+            _ = apus_socket_raise_buffer(descriptor, APUS_RECEIVE_BUFFER, Int32(clamping: settings.receiveBuffer))
+            _ = apus_socket_raise_buffer(descriptor, APUS_SEND_BUFFER, Int32(clamping: settings.sendBuffer))
+            if let value = settings.typeOfService {
+                _ = apus_socket_set(descriptor, isIPv6 ? APUS_TRAFFIC_CLASS : APUS_TOS, Int32(clamping: value))
+            }
+            try checked(
+                apus_socket_receive_timeout(descriptor, Int64(settings.receiveTimeout) &* 1000),
+                .option,
+                address
+            )
+            try checked(apus_socket_bind(descriptor, address.system), .bind, address)
+        } catch {
+            _ = apus_close(descriptor)
+            throw error
+        }
+        self.listenSocket = socket
+        self.descriptor = descriptor
+        self.localAddress = SocketAddress(apus_socket_local(descriptor))
+        self.receiveTimeout = settings.receiveTimeout
+    }
+
+    deinit { _ = apus_close(self.descriptor) }
+
+    /// Bytes of receive buffer the kernel granted.
+    public var receiveBufferSize: Int { Int(max(apus_socket_get(self.descriptor, APUS_RECEIVE_BUFFER), 0)) / 2 }
+
+    var isStopped: Bool { self.stopped.load(ordering: .acquiring) }
+
+    /// Every receiver, blocked or yet to block, returns at once from now on.
+    func stop() {
+        self.stopped.store(true, ordering: .releasing)
+        // On an unconnected UDP socket this answers ENOTCONN, and still wakes all who are blocked in recvmmsg.
+        _ = apus_socket_shutdown_receive(self.descriptor)
+    }
+
+    /// A receiver that is about to block shall not block for long.
+    ///
+    /// Undone by `restoreTimeout`.
+    func shortenTimeout() {
+        _ = apus_socket_receive_timeout(self.descriptor, 1)
+        // Set after the timeout is short, so a restore that came too early is followed by another one.
+        self.isTimeoutShort.store(true, ordering: .releasing)
+    }
+
+    @inline(__always)
+    func restoreTimeout() {
+        if self.isTimeoutShort.load(ordering: .acquiring) { self.restoreTimeoutNow() }
+    }
+
+    private func restoreTimeoutNow() {
+        self.isTimeoutShort.store(false, ordering: .releasing)
+        _ = apus_socket_receive_timeout(self.descriptor, Int64(self.receiveTimeout) &* 1000)
+    }
+}

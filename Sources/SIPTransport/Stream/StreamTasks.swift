@@ -1,0 +1,53 @@
+import Bytes
+import CLinux
+
+/// New settings for a loop.
+final class SettingsTask: LoopTask {
+    private let settings: StreamSettings
+    init(_ settings: StreamSettings) { self.settings = settings }
+    func perform(on loop: EventLoop) { loop.settings = self.settings }
+}
+
+/// A listener that begins to accept.
+final class ListenTask: LoopTask {
+    private let listener: StreamListener
+    init(_ listener: StreamListener) { self.listener = listener }
+    func perform(on loop: EventLoop) {
+        // epoll refuses only when the kernel has no memory; the listener then closes.
+        do throws(SocketError) { try self.listener.begin() } catch { self.listener.close() }
+    }
+}
+
+/// An accepted connection that another loop is to serve.
+final class BeginTask: LoopTask {
+    private let connection: StreamConnection
+    init(_ connection: StreamConnection) { self.connection = connection }
+    func perform(on loop: EventLoop) { self.connection.begin() }
+}
+
+/// The end of a connection, after what waits for its peer.
+final class CloseTask: LoopTask {
+    private let connection: StreamConnection
+    init(_ connection: StreamConnection) { self.connection = connection }
+    func perform(on loop: EventLoop) {
+        switch self.connection.state {
+        case .open: self.connection.closeWhenWritten()
+        case .fresh, .connecting: self.connection.close(.requested)
+        case .closing, .closed: break
+        }
+    }
+}
+
+/// Another lifetime for one connection.
+final class LifetimeTask: LoopTask {
+    private let connection: StreamConnection
+    private let lifetime: Interval
+    init(_ connection: StreamConnection, _ lifetime: Interval) {
+        self.connection = connection
+        self.lifetime = lifetime
+    }
+    func perform(on loop: EventLoop) {
+        self.connection.lifetime = self.lifetime
+        self.connection.arm()
+    }
+}

@@ -1,0 +1,213 @@
+import Bytes
+import CLinux
+import Glibc
+import SIPMessage
+import Synchronization
+
+/// Messages over connections: finds the one to use, opens it if need be, and hands the bytes to its loop.
+///
+/// Every method may be called from any thread.
+public final class StreamTransport: Sendable {
+    /// The connections there are.
+    public let table = ConnectionTable()
+    /// The event workers that connections are spread over.
+    public let loops: [EventLoop]
+    /// Which socket stands for us on a connection that we open when the destination names none.
+    public let choice: SocketChoice
+    private let currentSettings: Lock<StreamSettings>
+    private let lastID = Atomic<UInt64>(0)
+    private let openCount = Atomic<Int>(0)
+    private let queuedCount = Atomic<Int>(0)
+
+    /// - Parameters:
+    ///   - loops: the event workers, at least one. A connection stays with one of them.
+    ///   - sockets: all listen sockets of the server.
+    ///   - settings: how connections behave.
+    public init(loops: [EventLoop], sockets: [ListenSocket], settings: StreamSettings = StreamSettings()) {
+        precondition(!loops.isEmpty, "a stream transport needs an event loop")
+        self.loops = loops
+        self.choice = SocketChoice(sockets)
+        self.currentSettings = Lock(settings)
+        for loop in loops { loop.settings = settings }
+    }
+
+    /// The settings in force.
+    public var settings: StreamSettings { self.currentSettings.withLock { $0 } }
+
+    /// Connections, accepted and opened, of all loops.
+    public var connectionCount: Int { self.openCount.load(ordering: .relaxed) }
+
+    /// Bytes that wait for all peers together.
+    public var queuedBytes: Int { self.queuedCount.load(ordering: .relaxed) }
+
+    /// Replaces the settings.
+    ///
+    /// Limits and timeouts hold for living connections too; lifetimes and framing for new ones.
+    public func update(_ settings: StreamSettings) {
+        self.currentSettings.withLock { $0 = settings }
+        for loop in self.loops { loop.post(SettingsTask(settings)) }
+    }
+
+    /// Binds and listens.
+    ///
+    /// The listener accepts once `loop` runs.
+    ///
+    /// - Parameters:
+    ///   - socket: the address to listen on.
+    ///   - loop: which event worker accepts; the connections are spread over all.
+    /// - Returns: the listener, which lives until its loop ends.
+    /// - Throws: what the system refused.
+    public func listen(on socket: ListenSocket, loop: EventLoop? = nil) throws(SocketError) -> StreamListener {
+        let listener = try StreamListener(
+            socket,
+            owner: self,
+            loop: loop ?? self.loops[socket.index % self.loops.count]
+        )
+        listener.loop.post(ListenTask(listener))
+        return listener
+    }
+
+    /// Sends one message.
+    ///
+    /// The destination's connection is used while it lives, else one to its address, else one is opened. The bytes are
+    /// copied. Order is kept among messages that one thread sends over one connection.
+    /// - Parameters:
+    ///   - bytes: the whole message.
+    ///   - destination: where it goes, and over which connection if it can.
+    ///   - token: comes back in `sendFailed` if the message does not get out; 0: nobody asks.
+    /// - Returns: whether it is on its way.
+    public func send(_ bytes: Span<UInt8>, to destination: Destination, token: UInt64 = 0) -> SendOutcome {
+        if let connection = self.connection(for: destination) {
+            return self.send(bytes, over: connection, token: token, closesAfter: destination.closesAfter)
+        }
+        let settings = self.settings
+        guard destination.mayConnect, settings.mayConnect, destination.address.port != 0 else {
+            return .refused(.noConnection)
+        }
+        guard let socket = destination.socket ?? self.choice.socket(for: destination.transport, to: destination.address)
+        else { return .refused(.noSocket) }
+        guard let loop = self.loopForNewConnection(limit: settings.maximumConnections) else {
+            return .refused(.tooManyConnections)
+        }
+        let fresh = StreamConnection(
+            id: self.nextID(),
+            owner: self,
+            loop: loop,
+            socket: socket,
+            peer: destination.address,
+            descriptor: -1,
+            settings: settings,
+            now: loop.isCurrent ? loop.now : .now()
+        )
+        let connection = self.table.insertIfFirst(fresh)
+        if connection !== fresh { self.connectionEnded(on: loop) }
+        return self.send(bytes, over: connection, token: token, closesAfter: destination.closesAfter)
+    }
+
+    /// The connection that `send` would use, if there is one.
+    public func connection(for destination: Destination) -> StreamConnection? {
+        self.table[destination.connection]
+            ?? self.table.connection(destination.transport, to: destination.address, preferring: destination.socket)
+    }
+
+    /// Closes a connection once what waits for its peer is written.
+    ///
+    /// False when there is none of that number.
+    @discardableResult
+    public func close(_ id: ConnectionID) -> Bool {
+        guard let connection = self.table[id] else { return false }
+        return connection.loop.post(CloseTask(connection))
+    }
+
+    /// Changes how long a connection lives without traffic: longer than others while a phone is registered over it, say.
+    @discardableResult
+    public func setLifetime(_ lifetime: Interval, of id: ConnectionID) -> Bool {
+        guard let connection = self.table[id] else { return false }
+        return connection.loop.post(LifetimeTask(connection, lifetime))
+    }
+
+    private func send(
+        _ bytes: Span<UInt8>,
+        over connection: StreamConnection,
+        token: UInt64,
+        closesAfter: Bool
+    ) -> SendOutcome {
+        let loop = connection.loop
+        if loop.isCurrent {
+            return connection.enqueue(bytes, token: token, closesAfter: closesAfter, isCounted: false)
+        }
+        guard self.hasRoom(for: bytes.count, limit: self.settings.totalQueueLimit) else { return .refused(.queueFull) }
+        self.account(bytes.count)
+        if loop.post(bytes, for: connection, token: token, closesAfter: closesAfter) { return .queued }
+        self.account(-bytes.count)
+        if connection.state == .fresh { self.table.remove(connection) }
+        return .refused(.shutdown)
+    }
+
+    // MARK: For connections and listeners
+
+    /// Takes an accepted descriptor in.
+    ///
+    /// False when there are too many connections.
+    func adopt(_ descriptor: Int32, peer: SocketAddress, socket: ListenSocket) -> Bool {
+        let settings = self.settings
+        guard let loop = self.loopForNewConnection(limit: settings.maximumConnections, prefersCurrent: false) else {
+            return false
+        }
+        let connection = StreamConnection(
+            id: self.nextID(),
+            owner: self,
+            loop: loop,
+            socket: socket,
+            peer: peer,
+            descriptor: descriptor,
+            settings: settings,
+            now: .now()
+        )
+        self.table.insert(connection)
+        if loop.isCurrent {
+            connection.begin()
+        } else if !loop.post(BeginTask(connection)) {
+            connection.release()
+        }
+        return true
+    }
+
+    /// The loop with the fewest connections, or the caller's own for one that it opens: that spares two hand-overs a
+    /// message.
+    ///
+    /// The connection is counted. Nil when there are too many.
+    private func loopForNewConnection(limit: Int, prefersCurrent: Bool = true) -> EventLoop? {
+        guard self.openCount.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
+            self.openCount.wrappingSubtract(1, ordering: .relaxed)
+            return nil
+        }
+        var best = self.loops[0]
+        var bestCount = Int.max
+        for loop in self.loops {
+            let count = loop.connectionCount.load(ordering: .relaxed)
+            if prefersCurrent, loop.isCurrent {
+                best = loop
+                break
+            }
+            if count < bestCount {
+                best = loop
+                bestCount = count
+            }
+        }
+        best.connectionCount.wrappingAdd(1, ordering: .relaxed)
+        return best
+    }
+
+    func connectionEnded(on loop: EventLoop) {
+        loop.connectionCount.wrappingSubtract(1, ordering: .relaxed)
+        self.openCount.wrappingSubtract(1, ordering: .relaxed)
+    }
+
+    func hasRoom(for count: Int, limit: Int) -> Bool { self.queuedBytes + count <= limit }
+    func account(_ count: Int) { self.queuedCount.wrappingAdd(count, ordering: .relaxed) }
+
+    private func nextID() -> ConnectionID {
+        ConnectionID(rawValue: self.lastID.wrappingAdd(1, ordering: .relaxed).newValue)
+    }
+}

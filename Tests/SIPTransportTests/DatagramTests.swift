@@ -1,0 +1,211 @@
+import Bytes
+import Glibc
+import SIPMessage
+import SIPTransport
+import Synchronization
+import Testing
+
+@Suite("UDP: batches in, batches out")
+struct DatagramTests {
+    static func open(_ address: SocketAddress, count: Int = 1) throws -> [DatagramSocket] {
+        var settings = DatagramSettings()
+        settings.receiveTimeout = 10_000  // longer than any test takes: what returns earlier was woken
+        return try DatagramSocket.open(listenSocket(.udp, address), count: count, settings: settings)
+    }
+
+    /// Receives until `count` datagrams are there, in order of arrival.
+    static func collect(_ port: DatagramPort, _ batch: DatagramBatch, _ count: Int) -> [(String, SocketAddress)] {
+        var found: [(String, SocketAddress)] = []
+        while found.count < count {
+            guard case .received(let number) = port.receiveBatch(batch) else { break }
+            for index in 0..<number { found.append((text(batch.buffer(at: index)), batch.source(at: index))) }
+        }
+        return found
+    }
+
+    @Test(arguments: [ipv4Loopback, ipv6Loopback])
+    func `a batch comes back as an echo`(address: SocketAddress) throws {
+        let server = DatagramPort(try Self.open(address)[0])
+        let client = DatagramPort(try Self.open(address)[0])
+        let queue = SendQueue()
+        let batch = DatagramBatch()
+        for number in 0..<20 {
+            queue.begin().append("request \(number)")
+            queue.commit(to: server.socket.localAddress, from: client.socket)
+        }
+        #expect(queue.flush() == 20)
+        var seen = 0
+        while seen < 20, case .received(let count) = server.receiveBatch(batch) {
+            seen += count
+            for index in 0..<count {
+                #expect(batch.source(at: index) == client.socket.localAddress)
+                queue.enqueue(batch.buffer(at: index).span, to: batch.source(at: index), from: server.socket)
+            }
+            queue.flush()
+        }
+        let echoes = Self.collect(client, batch, 20)
+        #expect(echoes.map(\.0) == (0..<20).map { "request \($0)" })
+        #expect(echoes.allSatisfy { $0.1 == server.socket.localAddress })
+    }
+
+    @Test func `more datagrams than a batch holds come in several`() throws {
+        let server = DatagramPort(try Self.open(ipv4Loopback)[0])
+        let queue = SendQueue()
+        for number in 0..<(DatagramBatch.capacity + 3) {
+            queue.enqueue(Array("\(number)".utf8).span, to: server.socket.localAddress, from: server.socket)
+        }
+        queue.flush()
+        let batch = DatagramBatch()
+        #expect(server.receiveBatch(batch) == .received(DatagramBatch.capacity))
+        #expect(server.receiveBatch(batch) == .received(3))
+        #expect(text(batch.buffer(at: 2)) == "\(DatagramBatch.capacity + 2)")
+    }
+
+    @Test func `a datagram longer than its buffer arrives whole`() throws {
+        let server = DatagramPort(try Self.open(ipv4Loopback)[0])
+        let queue = SendQueue()
+        let long = String(repeating: "0123456789", count: 6000)
+        queue.begin().append(long)
+        queue.commit(to: server.socket.localAddress, from: server.socket)
+        queue.enqueue(Array("short".utf8).span, to: server.socket.localAddress, from: server.socket)
+        #expect(queue.flush() == 2)
+        let batch = DatagramBatch(pool: BufferPool(bufferSize: 512))
+        #expect(Self.collect(server, batch, 2).map(\.0) == [long, "short"])
+        #expect(batch.isTruncated(at: 0) == false)
+        // The slot is small again and works on.
+        queue.enqueue(Array("next".utf8).span, to: server.socket.localAddress, from: server.socket)
+        queue.flush()
+        #expect(Self.collect(server, batch, 1).map(\.0) == ["next"])
+    }
+
+    @Test func `a datagram past the limit is flagged`() throws {
+        let server = DatagramPort(try Self.open(ipv4Loopback)[0])
+        let queue = SendQueue()
+        for size in [100, 101] {
+            queue.begin().append(String(repeating: "x", count: size))
+            queue.commit(to: server.socket.localAddress, from: server.socket)
+        }
+        queue.flush()
+        let batch = DatagramBatch(pool: BufferPool(bufferSize: 64), maximumSize: 100)
+        #expect(server.receiveBatch(batch) == .received(2))
+        #expect(batch.isTruncated(at: 0) == false)
+        #expect(batch.isTruncated(at: 1))
+        #expect(batch.buffer(at: 0).count == 100)
+        #expect(batch.buffer(at: 1).count == 100)
+    }
+
+    @Test func `a buffer that was taken stays as it is`() throws {
+        let server = DatagramPort(try Self.open(ipv4Loopback)[0])
+        let queue = SendQueue()
+        let batch = DatagramBatch()
+        queue.enqueue(Array("first".utf8).span, to: server.socket.localAddress, from: server.socket)
+        queue.flush()
+        #expect(server.receiveBatch(batch) == .received(1))
+        let taken = batch.take(at: 0)
+        queue.enqueue(Array("second".utf8).span, to: server.socket.localAddress, from: server.socket)
+        queue.flush()
+        #expect(server.receiveBatch(batch) == .received(1))
+        #expect(text(taken) == "first")
+        #expect(text(batch.buffer(at: 0)) == "second")
+    }
+
+    @Test func `a buffer that grew is found where it moved to`() throws {
+        let server = DatagramPort(try Self.open(ipv4Loopback)[0])
+        let queue = SendQueue()
+        let batch = DatagramBatch(pool: BufferPool(bufferSize: 64))
+        for round in 0..<50 {
+            queue.enqueue(Array("round \(round)".utf8).span, to: server.socket.localAddress, from: server.socket)
+            queue.flush()
+            #expect(server.receiveBatch(batch) == .received(1))
+            #expect(text(batch.buffer(at: 0)) == "round \(round)")
+            batch.buffer(at: 0).append(String(repeating: "y", count: 100 * round))
+        }
+    }
+
+    @Test func `an empty datagram is a datagram`() throws {
+        let server = DatagramPort(try Self.open(ipv4Loopback)[0])
+        let queue = SendQueue()
+        _ = queue.begin()
+        queue.commit(to: server.socket.localAddress, from: server.socket)
+        #expect(queue.flush() == 1)
+        let batch = DatagramBatch()
+        #expect(server.receiveBatch(batch) == .received(1))
+        #expect(batch.buffer(at: 0).count == 0)
+        #expect(batch.source(at: 0) == server.socket.localAddress)
+    }
+
+    @Test func `descriptors of one address share the port, and a stranger may not join`() throws {
+        let group = try Self.open(ipv4Loopback, count: 3)
+        let address = group[0].localAddress
+        #expect(group.allSatisfy { $0.localAddress == address })
+        #expect(throws: SocketError(.bind, code: EADDRINUSE, address: address)) { try Self.open(address, count: 2) }
+        #expect(throws: SocketError(.bind, code: EADDRINUSE, address: address)) { try Self.open(address) }
+    }
+}
+
+@Suite("UDP: waking a blocked receiver")
+struct DatagramWakeTests {
+    /// Receives on a thread of its own and notes each outcome.
+    final class Receiver: Sendable {
+        let port: DatagramPort
+        let outcomes = Lock<[DatagramPort.Outcome]>([])
+        let turns = Atomic<Int>(0)
+
+        init(_ port: DatagramPort) { self.port = port }
+
+        func run(rounds: Int) {
+            let batch = DatagramBatch()
+            for _ in 0..<rounds {
+                self.turns.wrappingAdd(1, ordering: .releasing)
+                let outcome = self.port.receiveBatch(batch)
+                self.outcomes.withLock { $0.append(outcome) }
+                if outcome == .stopped { return }
+            }
+        }
+    }
+
+    @Test func `each wake makes the receiver return, blocked or about to block`() throws {
+        let receiver = Receiver(DatagramPort(try DatagramTests.open(ipv4Loopback)[0]))
+        let thread = try WorkerThread(name: "receiver") { receiver.run(rounds: .max) }
+        // The receive timeout is ten seconds: a lost wake would show as a test that takes forever.
+        let start = Instant.now()
+        for round in 1...200 {
+            while receiver.turns.load(ordering: .acquiring) < round { sched_yield() }
+            receiver.port.wake()
+        }
+        receiver.port.stop()
+        thread.join()
+        let outcomes = receiver.outcomes.withLock { $0 }
+        #expect(outcomes.last == .stopped)
+        #expect(outcomes.dropLast().allSatisfy { $0 == .woken })
+        #expect(Instant.now() - start < .seconds(8))
+    }
+
+    @Test(arguments: [ipv4Loopback, ipv6Loopback])
+    func `stop ends all who share a descriptor`(address: SocketAddress) throws {
+        let socket = try DatagramTests.open(address)[0]
+        let receivers = [Receiver(DatagramPort(socket)), Receiver(DatagramPort(socket))]
+        let threads = try receivers.map { receiver in
+            try WorkerThread(name: "receiver") { receiver.run(rounds: .max) }
+        }
+        for receiver in receivers {
+            while receiver.turns.load(ordering: .acquiring) < 1 { sched_yield() }
+        }
+        receivers[0].port.stop()
+        for thread in threads { thread.join() }
+        for receiver in receivers { #expect(receiver.outcomes.withLock { $0 } == [.stopped]) }
+        #expect(receivers[0].port.receiveBatch(DatagramBatch()) == .stopped)
+    }
+
+    @Test func `datagrams still arrive after a wake`() throws {
+        let port = DatagramPort(try DatagramTests.open(ipv4Loopback)[0])
+        let batch = DatagramBatch()
+        let queue = SendQueue()
+        port.wake()
+        #expect(port.receiveBatch(batch) == .woken)
+        queue.enqueue(Array("after".utf8).span, to: port.socket.localAddress, from: port.socket)
+        queue.flush()
+        #expect(port.receiveBatch(batch) == .received(1))
+        #expect(text(batch.buffer(at: 0)) == "after")
+    }
+}
