@@ -33,8 +33,8 @@ public struct PackedBytes: ~Copyable {
     let pageBits: UInt32
     /// First granule that was never handed out; granule 0 stays unused, so that no handle is 0 but `empty`.
     var frontier: UInt32 = 1
-    /// Heads of the lists of free blocks, by granules; 0 ends a list.
-    var free: InlineArray<257, UInt32>
+    /// Heads of the lists of free blocks, by granules; 0 ends a list. Beside the struct, which stays small to lend.
+    let free = FlatStore<UInt32>(capacity: 257)
     var large: Slab<LargeBlock>
 
     /// Runs of bytes stored.
@@ -47,7 +47,7 @@ public struct PackedBytes: ~Copyable {
         var bits: UInt32 = 9
         while bits < 20 && (Self.granule << Int(bits)) < pageSize { bits += 1 }
         self.pageBits = bits
-        self.free = InlineArray(repeating: 0)
+        for _ in 0..<257 { self.free.append(0) }
         self.large = Slab(indexBits: 20, generationBits: 11, recordsPerPage: 64)
         unsafe self.pages = .allocate(capacity: 4)
     }

@@ -23,7 +23,9 @@ struct DiagnosticsPage {
 extension String {
     /// For a cell of a table: one line, its bars escaped.
     var tableCell: String {
-        self.split(whereSeparator: \.isNewline).joined(separator: " ").split(separator: "|", omittingEmptySubsequences: false)
-            .joined(separator: "\\|")
+        self.split(whereSeparator: \.isNewline).joined(separator: " ").split(
+            separator: "|", omittingEmptySubsequences: false
+        )
+        .joined(separator: "\\|")
     }
 }

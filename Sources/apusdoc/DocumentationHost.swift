@@ -41,7 +41,8 @@ final class DocumentationHost: ModuleHost, @unchecked Sendable {  // used by the
     func socket(named text: ByteString) -> ListenSocket? { nil }
 
     func module<M: ServerModule>(_ type: M.Type) throws -> M {
-        guard let wanted = self.types.first(where: { $0.name == M.name }), let module = try self.instance(of: wanted) as? M
+        guard let wanted = self.types.first(where: { $0.name == M.name }),
+            let module = try self.instance(of: wanted) as? M
         else { throw ModuleError("module \(M.name) is not in the list of standard modules") }
         return module
     }

@@ -26,7 +26,8 @@ struct ModulePage {
             let initial = parameter.defaultText.isEmpty ? "" : "`\(parameter.defaultText)`"
             let range = parameter.range.map { "\($0.lowerBound) to \($0.upperBound)" } ?? ""
             let repeats = parameter.isRepeatable ? " May be set several times." : ""
-            text += "| `\(parameter.name)` | \(self.module.types(of: parameter)) | \(initial.tableCell) | \(range) | "
+            text +=
+                "| `\(parameter.name)` | \(self.module.types(of: parameter)) | \(initial.tableCell) | \(range) | "
                 + "\(parameter.summary.tableCell)\(repeats) |\n"
         }
         return text.droppingLineEnd
@@ -48,7 +49,8 @@ struct ModulePage {
         if !function.arguments.isEmpty {
             var table = "| Argument | Type | |\n|---|---|---|\n"
             for argument in function.arguments {
-                table += "| \(argument.name)\(argument.isOptional ? " (optional)" : "") | \(argument.kind.label) | "
+                table +=
+                    "| \(argument.name)\(argument.isOptional ? " (optional)" : "") | \(argument.kind.label) | "
                     + "\(argument.summary.tableCell) |\n"
             }
             parts.append(table.droppingLineEnd)

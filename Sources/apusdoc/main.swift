@@ -14,7 +14,8 @@ do {
     let modules = try DocumentationHost(StandardModules.all).describeAll()
     var pages = PageSet(directory: arguments[1])
     for module in modules {
-        pages.add("modules/\(module.type.name).md", ModulePage(module, readme: repository.readme(of: module.type.name)).text)
+        pages.add(
+            "modules/\(module.type.name).md", ModulePage(module, readme: repository.readme(of: module.type.name)).text)
     }
     pages.add("coverage.md", CoveragePage(modules).text)
     pages.add("diagnostics.md", DiagnosticsPage(repository.diagnosticCodes()).text)

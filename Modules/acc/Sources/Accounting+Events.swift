@@ -13,7 +13,8 @@ extension Accounting: TransactionObserver {
 
     /// A failed INVITE can be both: a missed call and a failed transaction.
     public func replied(_ route: RouteContext, _ event: TransactionReplyEvent) {
-        let isMissed = event.code >= 300 && route.message.method == .invite
+        let isMissed =
+            event.code >= 300 && route.message.method == .invite
             && self.isSet(self.settings.missedFlag, in: route)
         let isAnswered = self.isSet(self.settings.logFlag, in: route) && self.counts(event, in: route)
         guard isMissed || isAnswered, self.logger.isOn(self.settings.level) else { return }
@@ -34,7 +35,8 @@ extension Accounting: TransactionObserver {
         guard route.isRequest, message.method == .ack, message.to.hasTag,
             self.isSet(self.settings.logFlag, in: route)
         else { return }
-        let line = self.line("request acknowledged", code: 200, toTag: message.text(message.to.tag), reason: "OK",
+        let line = self.line(
+            "request acknowledged", code: 200, toTag: message.text(message.to.tag), reason: "OK",
             for: route)
         self.write(line, prefix: route.program.logPrefix(for: route))
     }

@@ -45,7 +45,8 @@ extension Accounting {
     private static var flagParameters: [ModuleParameter<Settings>] {
         [
             ModuleParameter("log_flag", \.logFlag, in: -1...31, "Message flag of transactions to write; -1: none."),
-            ModuleParameter("log_missed_flag", \.missedFlag, in: -1...31, "Message flag of calls to write when missed."),
+            ModuleParameter(
+                "log_missed_flag", \.missedFlag, in: -1...31, "Message flag of calls to write when missed."),
             ModuleParameter(
                 "failed_transaction_flag", \.failedFlag, in: -1...31,
                 "Message flag that writes failed transactions too, beside log_flag."),
@@ -65,7 +66,8 @@ extension Accounting {
                 "Message flag of transactions that later routes may still mark."),
             ModuleParameter("acc_prepare_always", \.preparesAlways, "Later routes may mark any transaction."),
             ModuleParameter(
-                "early_media", \.reportsEarlyMedia, "Also provisional replies with a body, where transactions tell of them."),
+                "early_media", \.reportsEarlyMedia,
+                "Also provisional replies with a body; tm does not tell of those yet."),
             ModuleParameter("report_ack", \.reportsAck, "Also ACKs whose request carries log_flag."),
             ModuleParameter("report_cancels", \.reportsCancels, "Also CANCEL transactions."),
             ModuleParameter(
@@ -77,7 +79,8 @@ extension Accounting {
     private static var lineParameters: [ModuleParameter<Settings>] {
         [
             ModuleParameter("log_level", \.logLevel, in: -5...3, "Level of the lines; 1 is NOTICE."),
-            ModuleParameter("log_facility", .text, default: "LOG_DAEMON", "syslog facility of the lines.") { settings, value in
+            ModuleParameter("log_facility", .text, default: "LOG_DAEMON", "syslog facility of the lines.") {
+                settings, value in
                 guard case .text(let text) = value else { return }
                 guard let facility = Self.facilities[text.string] else {
                     throw ArgumentError("'\(text.string)' is no syslog facility", suggestion: "LOG_LOCAL0")
@@ -90,7 +93,8 @@ extension Accounting {
                 "0: seconds; adds 1: microseconds, 2: seconds with a fraction, 3: local time, 4: UTC."),
             ModuleParameter("time_attr", \.timeAttribute, "Name of the value that time_mode 2, 3 and 4 add."),
             ModuleParameter("time_exten", \.timeExtension, "Name of the value that time_mode 1 adds."),
-            ModuleParameter("time_format", \.timeFormat, "Form of time_mode 3 and 4: %Y %y %m %d %j %H %M %S %F %T %s."),
+            ModuleParameter(
+                "time_format", \.timeFormat, "Form of time_mode 3 and 4: %Y %y %m %d %j %H %M %S %F %T %s."),
             ModuleParameter("clone_msg", \.isRequestCopied, "Accepted; the request is always a copy."),
         ]
     }

@@ -45,7 +45,8 @@ public final class Accounting: ServerModule {
                     guard !comment.isEmpty else { return .failure }
                     let (code, reason) = Self.split(comment)
                     let message = route.message
-                    let line = self.line("request accounted", code: code, toTag: message.text(message.to.tag),
+                    let line = self.line(
+                        "request accounted", code: code, toTag: message.text(message.to.tag),
                         reason: reason, for: route)
                     self.write(line, prefix: route.program.logPrefix(for: route))
                     return .success

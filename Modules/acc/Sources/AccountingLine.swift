@@ -5,7 +5,9 @@ import SIPMessage
 extension Accounting {
     /// `ACC: <title>: timestamp=…;method=…;from_tag=…;to_tag=…;call_id=…;code=…;reason=…`, then the extras.
     /// - Parameter code: nil leaves the value empty.
-    func line(_ title: StaticString, code: Int?, toTag: ByteString, reason: ByteString, for route: RouteContext)
+    func line(
+        _ title: StaticString, code: Int?, toTag: ByteString, reason: ByteString, for route: RouteContext
+    )
         -> ByteBuffer
     {
         let message = route.message

@@ -114,7 +114,9 @@ extension ConfigurationCommands {
     }
 
     /// The variable that the request names and its new value.
-    private func change(_ request: RPCRequest, _ command: String) throws(RPCFault)
+    private func change(
+        _ request: RPCRequest, _ command: String
+    ) throws(RPCFault)
         -> (ConfigurationVariable, ConfigurationVariable.Content)
     {
         let group = try request.text(0).string

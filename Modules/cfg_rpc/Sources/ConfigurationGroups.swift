@@ -63,10 +63,12 @@ struct ConfigurationGroups: Sendable {
             ("udp_mtu", "fallback to another protocol if udp msg size exceeds this value", settings.udpMTU),
             ("force_rport", "force rport for all the received messages", settings.forceRport ? 1 : 0),
         ]
-        return [debug] + fixed.map { name, summary, value in
-            ConfigurationVariable(
-                group: "core", name: name, summary: summary, initial: .int(value), read: { .int(value) }, write: nil)
-        }
+        return [debug]
+            + fixed.map { name, summary, value in
+                ConfigurationVariable(
+                    group: "core", name: name, summary: summary, initial: .int(value), read: { .int(value) }, write: nil
+                )
+            }
     }
 
     private static func custom(_ parameter: CustomParameter) -> ConfigurationVariable {

@@ -107,7 +107,9 @@ struct DialogFilter {
         var isFirst = true
         while index < pattern.count, isFirst || pattern[index] != UInt8(ascii: "]") {
             isFirst = false
-            if index + 2 < pattern.count, pattern[index + 1] == UInt8(ascii: "-"), pattern[index + 2] != UInt8(ascii: "]") {
+            if index + 2 < pattern.count, pattern[index + 1] == UInt8(ascii: "-"),
+                pattern[index + 2] != UInt8(ascii: "]")
+            {
                 if pattern[index] <= byte, byte <= pattern[index + 2] { isTaken = true }
                 index += 3
             } else {

@@ -53,7 +53,8 @@ extension DialogStatistics {
     private var tagging: [ScriptFunction] {
         [
             ScriptFunction(
-                "dlgs_tags_add", Argument("tag", .format, "The tag."), in: .any, summary: "Tags the call of this message.",
+                "dlgs_tags_add", Argument("tag", .format, "The tag."), in: .any,
+                summary: "Tags the call of this message.",
                 outcomes: [-1: "no such call"], example: #"dlgs_tags_add("$si");"#,
                 body: { [unowned self] route, arguments in
                     let tag = arguments.text(0, in: route)

@@ -62,10 +62,16 @@ extension DialogStatistics {
 
     public static var parameters: [ModuleParameter<Settings>] {
         [
-            ModuleParameter("active_lifetime", \.activeLifetime, in: 1...31_536_000, "Seconds that an acknowledged call is kept."),
-            ModuleParameter("init_lifetime", \.initialLifetime, in: 1...86_400, "Seconds that a call has to be answered and acknowledged in."),
-            ModuleParameter("finish_lifetime", \.finishedLifetime, in: 0...86_400, "Seconds that a call is kept when it is over."),
-            ModuleParameter("timer_interval", \.timerInterval, in: 1...86_400, "Seconds between two searches for calls past their lifetime."),
+            ModuleParameter(
+                "active_lifetime", \.activeLifetime, in: 1...31_536_000, "Seconds that an acknowledged call is kept."),
+            ModuleParameter(
+                "init_lifetime", \.initialLifetime, in: 1...86_400,
+                "Seconds that a call has to be answered and acknowledged in."),
+            ModuleParameter(
+                "finish_lifetime", \.finishedLifetime, in: 0...86_400, "Seconds that a call is kept when it is over."),
+            ModuleParameter(
+                "timer_interval", \.timerInterval, in: 1...86_400,
+                "Seconds between two searches for calls past their lifetime."),
             ModuleParameter("hash_size", \.hashSize, in: 1...24, "Accepted; the table grows by itself."),
         ]
     }

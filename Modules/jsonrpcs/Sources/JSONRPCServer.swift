@@ -25,7 +25,8 @@ public final class JSONRPCServer: ServerModule {
     public var hooks: ModuleHooks {
         var hooks = ModuleHooks()
         hooks.started = { host in
-            host.logger.info("jsonrpcs: JSON-RPC over fifo, datagram, HTTP and TCP is not served yet; use the ctl socket")
+            host.logger.info(
+                "jsonrpcs: JSON-RPC over fifo, datagram, HTTP and TCP is not served yet; use the ctl socket")
         }
         return hooks
     }

@@ -9,39 +9,37 @@ extension Registrar {
 
     /// The script function `save`.
     func save(_ route: RouteContext, in table: LocationTable, _ flags: SaveFlags, address: ByteString?) -> Int {
-        let scratch = self.scratch(for: route)
+        let worker = route.worker
+        let scratch = self.scratch(for: worker)
         scratch.clear()
         let headers = route.replyHeaders.count
         var failure: RegistrationFailure?
         var code = -1
         do throws(RegistrationFailure) {
-            code = try self.perform(route, table, flags, address, scratch)
-            route.worker.count(self.accepted)
+            code = try self.perform(route, table, flags, address, scratch, now: worker.now)
+            worker.count(self.accepted)
         } catch {
             failure = error
             code = error == .tooMany ? -2 : -1
-            route.worker.count(self.rejected)
+            worker.count(self.rejected)
             if error.listsContacts, route.replyHeaders.count == headers {
                 let key = scratch.address
-                table.list(key.span, now: route.worker.now, self.listing, into: route.replyHeaders)
+                table.list(key.span, now: worker.now, self.listing, into: route.replyHeaders)
             }
         }
         self.reply(route, failure, flags, scratch, headers)
         return code
     }
 
-    var listing: ContactListing { ContactListing(receivedName: self.settings.receivedParameter) }
-
     private func perform(
-        _ route: RouteContext, _ table: LocationTable, _ flags: SaveFlags, _ address: ByteString?, _ scratch: SaveScratch
+        _ route: RouteContext, _ table: LocationTable, _ flags: SaveFlags, _ address: ByteString?, _ scratch: SaveScratch,
+        now: Instant
     ) throws(RegistrationFailure) -> Int {
         let message = route.message
         let span = message.span
         let (key, path, received) = (scratch.address, scratch.path, scratch.received)
-        let scan = ContactScan(settings: self.settings, isExact: flags.contains(.exactExpiry))
-        let kind = try scan.kind(message)
+        let kind = try self.scan.kind(message)
         try self.writeAddress(address, message, key)
-        let now = route.worker.now
         var registration = Registration(callID: message.callID, cSeq: message.cSeq.number)
         switch kind {
         case .none:
@@ -52,7 +50,7 @@ extension Registrar {
             return try self.code(table.unregisterAll(key.span, span, registration))
         case .list: break
         }
-        try scan.read(message, into: scratch.updates)
+        try self.scan.read(message, isExact: flags.contains(.exactExpiry), into: scratch.updates)
         guard message.cSeq.isValid else { throw .badCSeq }
         guard message.callID.length <= Self.callIDLimit else { throw .longCallID }
         if self.settings.usesPath {
@@ -64,14 +62,18 @@ extension Registrar {
             if !value.isNull { route.withText(value) { received.append($0) } }
             guard received.count <= self.settings.contactMaxSize else { throw .longContact }
         }
-        registration.userAgent = message.value(.userAgent)
-        registration.socket = route.arrival.socket.socketName
-        if route.arrival.transport.isStream { registration.connection = route.arrival.connection }
+        let agent = message.value(.userAgent)
+        if agent.count > 0 { registration.userAgent = scratch.memo.id(span.extracting(agent.indices)) }
+        registration.path = scratch.memo.id(path.span)
+        let arrival = route.arrival
+        let socketName = arrival.socket.socketName
+        registration.socket = scratch.memo.id(socketName.span)
+        if arrival.transport.isStream { registration.connection = arrival.connection }
         registration.branchFlags = route.target.flags
         registration.maxContacts = self.settings.maxContacts
         registration.replacesAll = flags.contains(.replaceAll)
         let result = table.register(
-            key.span, span, scratch.updates, registration, path: path.span, received: received.span, rules: self.location.rules, now: now,
+            key.span, span, scratch.updates, registration, received: received.span, rules: self.rules, now: now,
             listing: self.listing, into: route.replyHeaders)
         return try self.code(result)
     }
@@ -88,12 +90,6 @@ extension Registrar {
             guard let uri = message.toURI else { throw .badTo }
             guard self.addressOfRecord.write(message.span, uri, to: buffer) else { throw .longAddress }
         }
-    }
-
-    var addressOfRecord: AddressOfRecord {
-        AddressOfRecord(
-            usesDomain: self.location.usesDomain, isCaseSensitive: self.settings.isCaseSensitive,
-            realmPrefix: self.settings.realmPrefix)
     }
 
     private func code(_ result: RegistrationResult) throws(RegistrationFailure) -> Int {

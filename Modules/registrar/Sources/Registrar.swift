@@ -20,6 +20,10 @@ public final class Registrar: ServerModule {
     let receivedVariable: VariableReference?
     let accepted: CounterID
     let rejected: CounterID
+    let scan: ContactScan
+    let addressOfRecord: AddressOfRecord
+    let listing: ContactListing
+    let rules: BindingRules
     /// One per worker, so that a REGISTER allocates nothing.
     private let scratch: [SaveScratch]
 
@@ -29,7 +33,13 @@ public final class Registrar: ServerModule {
         self.location = try host.module(UserLocation.self)
         self.replies = try host.module(StatelessReplies.self)
         self.receivedVariable = settings.receivedVariable.isEmpty ? nil : try host.compiler.variable(settings.receivedVariable)
-        self.scratch = (0..<max(host.workerCount, 1)).map { _ in SaveScratch() }
+        self.scan = ContactScan(settings: settings)
+        self.addressOfRecord = AddressOfRecord(
+            usesDomain: self.location.usesDomain, isCaseSensitive: settings.isCaseSensitive,
+            realmPrefix: settings.realmPrefix)
+        self.listing = ContactListing(receivedName: settings.receivedParameter)
+        self.rules = self.location.rules
+        self.scratch = (0..<max(host.workerCount, 1)).map { [location] _ in SaveScratch(location.makeMemo()) }
         let counters = host.counters
         self.accepted = counters.register("registrar", "accepted_regs", "REGISTER requests that were accepted.")
         self.rejected = counters.register("registrar", "rejected_regs", "REGISTER requests that were refused.")
@@ -40,9 +50,9 @@ public final class Registrar: ServerModule {
         counters.register("registrar", "expires_range") { settings.expiresRange }
     }
 
-    func scratch(for route: RouteContext) -> SaveScratch {
-        let index = route.worker.index
-        return self.scratch.indices.contains(index) ? self.scratch[index] : SaveScratch()
+    func scratch(for worker: any WorkerServices) -> SaveScratch {
+        let index = worker.index
+        return self.scratch.indices.contains(index) ? self.scratch[index] : SaveScratch(self.location.makeMemo())
     }
 }
 
@@ -52,11 +62,15 @@ final class SaveScratch: @unchecked Sendable {  // only its worker's thread touc
     let path = ByteBuffer(capacity: 256)
     let received = ByteBuffer(capacity: 128)
     let updates = FlatStore<BindingUpdate>(capacity: 8)
+    let memo: InternMemo
+
+    init(_ memo: InternMemo) { self.memo = memo }
 
     func clear() {
         self.address.removeAll()
         self.path.removeAll()
         self.received.removeAll()
         self.updates.removeAll()
+        self.memo.settle()
     }
 }

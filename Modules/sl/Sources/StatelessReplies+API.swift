@@ -11,24 +11,25 @@ extension StatelessReplies {
     ///   be sent.
     @discardableResult
     public func reply(to route: RouteContext, code: Int, reason: ByteString) -> Int {
+        let worker = route.worker
         guard route.isRequest, route.message.method != .ack, route.message.topVia.isValid else {
-            route.worker.count(self.counters.failures)
+            worker.count(self.counters.failures)
             if route.isRequest, route.message.method == .ack { route.log(.warning, "sl: no reply is sent to an ACK") }
             return -1
         }
         let isValid = code >= 100 && code <= 699
         let status = isValid ? code : self.settings.defaultCode
         let phrase = isValid ? reason : self.settings.defaultReason
-        let buffer = route.worker.outgoing()
+        let buffer = worker.outgoing()
         self.replies.write(status, phrase.span, for: route, from: .stateless, into: buffer)
         let event = self.events.localResponse(route.program)
         if event.isPresent { self.schedule(event, about: buffer, in: route) }
-        guard route.worker.send(buffer, to: self.replies.destination(for: route), token: 0) else {
-            route.worker.count(self.counters.failures)
+        guard worker.send(buffer, to: self.replies.destination(for: route), token: 0) else {
+            worker.count(self.counters.failures)
             return -1
         }
-        route.worker.count(self.counters.sent)
-        route.worker.count(self.counters.row(status))
+        worker.count(self.counters.sent)
+        worker.count(self.counters.row(status))
         return 1
     }
 

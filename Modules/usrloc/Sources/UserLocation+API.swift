@@ -9,6 +9,8 @@ extension UserLocation {
     public var usesDomain: Bool { self.settings.usesDomain }
     /// How bindings are told apart.
     public var rules: BindingRules { self.settings.rules }
+    /// A memo of shared texts for one worker.
+    public func makeMemo() -> InternMemo { InternMemo(self.store.interner) }
     /// The branch flag that says "behind NAT", or nil.
     public var natFlag: Int? { self.settings.natFlag >= 0 ? self.settings.natFlag : nil }
     /// The prefix that the server's `ruid`s begin with is its own; others are refused.

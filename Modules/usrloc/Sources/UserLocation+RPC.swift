@@ -99,9 +99,13 @@ extension UserLocation {
         let methods = try request.int(8)
         let now = Instant.now()
         let call = ByteString("dfjrewr12386fd6-343@\(self.store.identity)rpc")
-        let text = uri + call + "apus RPC"
+        let vector = path == "." || path == "0" ? ByteString() : path
+        let agent = ByteString("apus RPC")
+        let text = uri + call
+        let memo = self.makeMemo()
         var registration = Registration(callID: ByteRange(start: uri.count, count: call.count), cSeq: 1)
-        registration.userAgent = ByteRange(uri.count + call.count, text.count)
+        registration.userAgent = memo.id(agent.span)
+        registration.path = memo.id(vector.span)
         registration.flags = UInt32(truncatingIfNeeded: flags)
         registration.branchFlags = UInt32(truncatingIfNeeded: branchFlags)
         let updates = FlatStore<BindingUpdate>(capacity: 1)
@@ -113,9 +117,8 @@ extension UserLocation {
                 methods: UInt32(truncatingIfNeeded: methods)))
         var rules = self.rules
         rules.cSeqDelay = 0
-        let vector = path == "." || path == "0" ? ByteString() : path
         let result = table.register(
-            address.span, text.span, updates, registration, path: vector.span,
+            address.span, text.span, updates, registration,
             received: ByteString().span, rules: rules, now: now, listing: nil, into: ByteBuffer(capacity: 1))
         if result.isFailure { throw RPCFault(500, "Internal error while adding contact") }
         return []

@@ -24,19 +24,21 @@ struct LocationTableTests {
         _ address: String, _ phone: Phone, rules: BindingRules = BindingRules(), now: Instant? = nil,
         into reply: ByteBuffer = ByteBuffer(capacity: 64)
     ) -> RegistrationResult {
-        let text = ByteString(phone.uri + phone.callID + phone.agent)
+        let text = ByteString(phone.uri + phone.callID)
+        let memo = InternMemo(self.store.interner)
         let uri = phone.uri.utf8.count
         let call = phone.callID.utf8.count
         var registration = Registration(callID: ByteRange(start: uri, count: call), cSeq: phone.cSeq)
-        registration.userAgent = ByteRange(uri + call, text.count)
-        registration.socket = "udp:127.0.0.1:5060"
+        let shared = (ByteString(phone.agent), ByteString("udp:127.0.0.1:5060"), ByteString(phone.path))
+        registration.userAgent = memo.id(shared.0.span)
+        registration.socket = memo.id(shared.1.span)
+        registration.path = memo.id(shared.2.span)
         registration.maxContacts = phone.maxContacts
         let updates = FlatStore<BindingUpdate>(capacity: 1)
         updates.append(BindingUpdate(uri: ByteRange(start: 0, count: uri), expires: phone.expires))
         let name = ByteString(address)
-        let path = ByteString(phone.path)
         return self.table.register(
-            name.span, text.span, updates, registration, path: path.span, received: ByteString().span, rules: rules,
+            name.span, text.span, updates, registration, received: ByteString().span, rules: rules,
             now: now ?? self.start, listing: ContactListing(receivedName: "received"), into: reply)
     }
 

@@ -149,7 +149,7 @@ extension Server {
                 index += 1
             }
         }
-        for hook in configuration.program.hooks.all { try hook.started?(configuration.host) }
+        for started in configuration.program.hooks.started { try started(configuration.host) }
         var names: [String] = ["main", "log writer", "control"]
         for (number, worker) in threads.events.enumerated() {
             try worker.start(name: "apus-event-\(number)")
@@ -177,7 +177,7 @@ extension Server {
     }
 
     func stop(_ configuration: LoadedConfiguration) {
-        for hook in configuration.program.hooks.all { hook.stopped?(configuration.host) }
+        for stopped in configuration.program.hooks.stopped { stopped(configuration.host) }
         self.control.stop()
         self.blocking.stop()
         self.resolver.stop()

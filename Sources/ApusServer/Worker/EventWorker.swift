@@ -20,7 +20,8 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
     func start(name: String) throws {
         self.loop.delegate = self
         self.loop.receiver = self
-        self.loop.buffers.give(self.loop.buffers.take())
+        // The first look round sets the deadlines of periodic work.
+        self.loop.post(LoopWork { _ in })
         let thread = try WorkerThread(name: name) { [self] in self.loop.run() }
         self.thread.withLock { $0 = thread }
     }
@@ -41,7 +42,7 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
 
     func connectionClosed(_ connection: StreamConnection, reason: CloseReason, on loop: EventLoop) {
         self.worker.beginBatch(at: loop.now)
-        for hook in self.worker.program.hooks.all { hook.connectionClosed?(self.worker, connection.id) }
+        for closed in self.worker.program.hooks.connectionClosed { closed(self.worker, connection.id) }
         self.worker.endBatch()
         switch reason {
         case .framing(let error):
@@ -71,7 +72,7 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
     private func runPeriodicWork(_ now: Instant) {
         if let current = self.worker.server.configuration, current !== self.configuration {
             self.configuration = current
-            self.tasks = current.program.hooks.all.flatMap(\.periodic).map { ($0, now + $0.interval) }
+            self.tasks = current.program.hooks.periodic.map { ($0, now + $0.interval) }
         }
         for index in self.tasks.indices where self.tasks[index].due <= now {
             self.tasks[index].due = now + self.tasks[index].task.interval

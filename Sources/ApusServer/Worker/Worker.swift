@@ -111,8 +111,8 @@ final class Worker: WorkerServices {
             return .ended(RouteResult(code: -1, isDropped: true))
         }
         if self.host.settings.forceRport { context.options.insert(.forceRport) }
-        for hook in self.program.hooks.all {
-            if let arrived = hook.requestArrived, arrived(context) { return .ended(RouteResult(code: 0)) }
+        for arrived in self.program.hooks.requestArrived where arrived(context) {
+            return .ended(RouteResult(code: 0))
         }
         context.routeKind = .request
         return self.program.start(self.program.requestRoute, kind: .request, in: context)
@@ -143,8 +143,8 @@ final class Worker: WorkerServices {
 
     /// Asks the modules for whom the reply is; nobody's is forwarded by its Via.
     private static func offerReply(_ context: RouteContext) -> Outcome {
-        for hook in context.program.hooks.all {
-            if let arrived = hook.replyArrived, let outcome = arrived(context) { return outcome }
+        for arrived in context.program.hooks.replyArrived {
+            if let outcome = arrived(context) { return outcome }
         }
         if let worker = context.worker as? Worker {
             let isForwarded = StatelessForwarder.forwardReply(context)
@@ -158,7 +158,7 @@ final class Worker: WorkerServices {
     private func conclude(_ context: RouteContext, _ state: RunState) -> Bool {
         switch state {
         case .ended(let result):
-            for hook in context.program.hooks.all { hook.routeEnded?(context, result) }
+            for ended in context.program.hooks.routeEnded { ended(context, result) }
             self.giveBack(context)
             return false
         case .suspended:
@@ -286,7 +286,7 @@ final class Worker: WorkerServices {
     func sendFailed(to destination: Destination, token: UInt64, code: Int32) {
         self.server.logger.info("sending to \(destination.address) failed: \(SocketError.text(of: code))")
         guard token != 0 else { return }
-        for hook in self.program.hooks.all { hook.sendFailed?(self, token, destination) }
+        for failed in self.program.hooks.sendFailed { failed(self, token, destination) }
     }
 
     func nextHop(for uri: Span<UInt8>, range: ByteRange, socket: ListenSocket?) -> NextHopAnswer {

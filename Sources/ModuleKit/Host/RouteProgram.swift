@@ -13,14 +13,29 @@ public protocol RouteProgram: AnyObject, Sendable {
     var hooks: ProgramHooks { get }
 }
 
-/// Hooks of all modules of a program, in load order.
+/// Hooks of all modules of a program, in load order, one list for each moment: the path of a message walks only those
+/// that somebody hooked into.
 public struct ProgramHooks: Sendable {
-    public var all: [ModuleHooks]
+    public let requestArrived: [@Sendable (RouteContext) -> Bool]
+    public let replyArrived: [@Sendable (RouteContext) -> Outcome?]
+    public let routeEnded: [@Sendable (RouteContext, RouteResult) -> Void]
+    public let sendFailed: [@Sendable (any WorkerServices, UInt64, Destination) -> Void]
+    public let connectionClosed: [@Sendable (any WorkerServices, ConnectionID) -> Void]
+    public let periodic: [PeriodicTask]
+    public let started: [@Sendable (any ModuleHost) throws -> Void]
+    public let stopped: [@Sendable (any ModuleHost) -> Void]
     /// Answers requests statefully when a transaction exists; from tm.
-    public var statefulReply: (@Sendable (RouteContext, Int, ByteString) -> Int?)?
+    public let statefulReply: (@Sendable (RouteContext, Int, ByteString) -> Int?)?
 
     public init(_ all: [ModuleHooks]) {
-        self.all = all
+        self.requestArrived = all.compactMap(\.requestArrived)
+        self.replyArrived = all.compactMap(\.replyArrived)
+        self.routeEnded = all.compactMap(\.routeEnded)
+        self.sendFailed = all.compactMap(\.sendFailed)
+        self.connectionClosed = all.compactMap(\.connectionClosed)
+        self.periodic = all.flatMap(\.periodic)
+        self.started = all.compactMap(\.started)
+        self.stopped = all.compactMap(\.stopped)
         self.statefulReply = all.compactMap(\.statefulReply).first
     }
 }

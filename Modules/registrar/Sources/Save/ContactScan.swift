@@ -3,10 +3,8 @@ import SIPMessage
 import usrloc
 
 /// Reads what the Contact header fields of a REGISTER ask for.
-struct ContactScan {
+struct ContactScan: Sendable {
     let settings: Registrar.Settings
-    /// Expiry is not shortened at random.
-    let isExact: Bool
 
     /// What the Contact fields are.
     enum Kind {
@@ -37,7 +35,10 @@ struct ContactScan {
     }
 
     /// Appends one update per contact. Those of one header field come last first, as users of Kamailio know it.
-    func read(_ message: Message, into updates: borrowing FlatStore<BindingUpdate>) throws(RegistrationFailure) {
+    /// - Parameter isExact: expiry is not shortened at random.
+    func read(
+        _ message: Message, isExact: Bool, into updates: borrowing FlatStore<BindingUpdate>
+    ) throws(RegistrationFailure) {
         let span = message.span
         let expires = message.expires
         let hasExpires = message.has(.expires)
@@ -83,18 +84,18 @@ struct ContactScan {
                 allowed = known
                 update.methods = known
             }
-            update.expires = try self.clamp(seconds)
+            update.expires = try self.clamp(seconds, isExact)
             updates.append(update)
         }
         Self.reverse(updates, from: fieldStart)
     }
 
     /// The lifetime that is granted (RFC 3261 §10.3 step 7).
-    private func clamp(_ asked: Int?) throws(RegistrationFailure) -> UInt32 {
+    private func clamp(_ asked: Int?, _ isExact: Bool) throws(RegistrationFailure) -> UInt32 {
         if asked == 0 { return 0 }
         var seconds = asked ?? self.settings.defaultExpires
         let range = asked == nil ? self.settings.defaultExpiresRange : self.settings.expiresRange
-        if range > 0, !self.isExact { seconds -= seconds / 100 * Int.random(in: 0...range) }
+        if range > 0, !isExact { seconds -= seconds / 100 * Int.random(in: 0...range) }
         if seconds < self.settings.minExpires {
             guard self.settings.minExpiresMode == 0 else { throw .intervalTooBrief }
             seconds = self.settings.minExpires

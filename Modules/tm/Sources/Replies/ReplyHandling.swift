@@ -10,6 +10,7 @@ extension Transactions {
         var isCancelReply: Bool
         var replyRoute: RouteID
         var flags: UInt32
+        var branchFlags: UInt32
         var attributes: AttributeStack
         /// The INVITE as sent, when an ACK is due.
         var sent: ByteString
@@ -42,6 +43,7 @@ extension Transactions {
         route.branchIndex = parameter.branch
         guard received.replyRoute.isPresent else { return self.pass(route, id, parameter.branch, ranRoute: false) }
         route.flags = received.flags
+        route.target.flags = received.branchFlags
         route.attributes = received.attributes
         if route.program !== received.program { route.program = received.program }
         return .run(RouteCall(route: received.replyRoute, kind: .transactionReply) { [self] route, result in
@@ -74,7 +76,7 @@ extension Transactions {
             }
             let received = Received(
                 actions: reaction.actions, isCancelReply: isCancelReply, replyRoute: record.routes.reply,
-                flags: record.flags, attributes: record.attributes,
+                flags: record.flags, branchFlags: record.branches[branch].flags, attributes: record.attributes,
                 sent: reaction.actions.contains(.sendAck) ? record.branches[branch].sent : ByteString(),
                 destination: record.branches[branch].destination, program: record.program)
             return (reaction, received)

@@ -11,7 +11,7 @@ extension BindingMerge {
     /// Brings a binding up to date. Texts are stored again only where they differ.
     func refresh(
         _ stripe: inout LocationStripe, _ handle: Handle, _ text: Span<UInt8>, _ update: BindingUpdate,
-        _ path: Span<UInt8>, _ received: Span<UInt8>
+        _ received: Span<UInt8>
     ) -> Bool {
         guard var contact = stripe.contacts[handle] else { return false }
         let registration = self.registration
@@ -22,9 +22,9 @@ extension BindingMerge {
             && (update.received.isPresent
                 ? Self.store(text, update.received, &contact.received, &stripe.texts)
                 : Self.store(received, ByteRange(start: 0, count: received.count), &contact.received, &stripe.texts))
-            && self.intern(text, registration.userAgent, &contact.userAgent)
-            && self.intern(path, ByteRange(start: 0, count: path.count), &contact.path)
-            && self.intern(registration.socket, &contact.socket)
+        self.share(registration.userAgent, &contact.userAgent)
+        self.share(registration.path, &contact.path)
+        self.share(registration.socket, &contact.socket)
         contact.expires = self.expiry(update)
         contact.modified = self.now
         contact.cSeq = registration.cSeq
@@ -41,7 +41,7 @@ extension BindingMerge {
 
     func insert(
         _ stripe: inout LocationStripe, _ owner: Handle, _ text: Span<UInt8>, _ update: BindingUpdate,
-        _ path: Span<UInt8>, _ received: Span<UInt8>
+        _ received: Span<UInt8>
     ) -> Bool {
         let contact = ContactRecord(
             owner: owner, expires: self.expiry(update), modified: self.now, cSeq: self.registration.cSeq,
@@ -51,7 +51,7 @@ extension BindingMerge {
         // The new binding is the only one of that number; texts go in as with a refresh.
         var walk = stripe.firstContact(of: owner)
         while let record = stripe.contacts[walk], record.number != contact.number { walk = record.next }
-        guard self.refresh(&stripe, walk, text, update, path, received) else {
+        guard self.refresh(&stripe, walk, text, update, received) else {
             stripe.remove(walk, self.interner)
             return false
         }
@@ -63,7 +63,7 @@ extension BindingMerge {
         _ text: Span<UInt8>, _ range: ByteRange, _ handle: inout PackedHandle, _ texts: inout PackedBytes
     ) -> Bool {
         guard range.isPresent, range.count > 0 else {
-            texts.free(handle)
+            if !handle.isEmpty { texts.free(handle) }
             handle = .empty
             return true
         }
@@ -71,21 +71,11 @@ extension BindingMerge {
         return texts.replace(&handle, with: text.extracting(range.indices))
     }
 
-    private func intern(_ text: Span<UInt8>, _ range: ByteRange, _ id: inout InternedID) -> Bool {
-        guard range.isPresent, range.count > 0 else {
-            self.interner.release(id)
-            id = .empty
-            return true
-        }
-        let part = text.extracting(range.indices)
-        if !id.isEmpty, self.interner.withBytes(id, { $0.equals(part) }) { return true }
-        guard let new = self.interner.intern(part) else { return false }
+    /// Makes `id` name the shared text `new`.
+    private func share(_ new: InternedID, _ id: inout InternedID) {
+        guard id != new else { return }
+        self.interner.retain(new)
         self.interner.release(id)
         id = new
-        return true
-    }
-
-    private func intern(_ text: ByteString, _ id: inout InternedID) -> Bool {
-        self.intern(text.span, ByteRange(start: 0, count: text.count), &id)
     }
 }

@@ -10,33 +10,34 @@ struct BindingMerge {
 
     func run(
         _ stripe: inout LocationStripe, _ owner: inout Handle, _ address: Span<UInt8>, _ text: Span<UInt8>,
-        _ updates: borrowing FlatStore<BindingUpdate>, _ path: Span<UInt8>, _ received: Span<UInt8>
+        _ updates: borrowing FlatStore<BindingUpdate>, _ received: Span<UInt8>
     ) -> RegistrationResult {
         guard updates.count > 0 else { return .unchanged }
         let kept = self.registration.replacesAll ? 1 : updates.count
-        if let failure = self.check(stripe, owner, text, updates, kept, path) { return failure }
+        var only = Handle.none
+        if let failure = self.check(stripe, owner, text, updates, kept, &only) { return failure }
         var result = RegistrationResult.unchanged
         if self.registration.replacesAll {
-            if self.removeOthers(&stripe, owner, text, updates[0], path) { result = .removed }
+            if self.removeOthers(&stripe, owner, text, updates[0]) { result = .removed }
         }
         for pass in 0..<2 {
             for index in 0..<kept {
                 let update = updates[index]
                 // What is removed makes room first.
                 guard (update.expires == 0) == (pass == 0) else { continue }
-                let known = self.match(stripe, owner, text, update, path)
+                let known = kept == 1 ? only : self.match(stripe, owner, text, update)
                 if let contact = stripe.contacts[known] {
                     if self.isRetransmission(stripe, contact, text) { continue }
                     if update.expires == 0 {
                         stripe.remove(known, self.table.store.interner)
                         result = .removed
                     } else {
-                        guard self.refresh(&stripe, known, text, update, path, received) else { return .full }
+                        guard self.refresh(&stripe, known, text, update, received) else { return .full }
                         result = .updated
                     }
                 } else if update.expires > 0 {
                     if owner.isNone { owner = stripe.insert(address, hash: self.chainHash) }
-                    guard !owner.isNone, self.insert(&stripe, owner, text, update, path, received) else { return .full }
+                    guard !owner.isNone, self.insert(&stripe, owner, text, update, received) else { return .full }
                     result = .inserted
                 }
             }
@@ -47,12 +48,13 @@ struct BindingMerge {
     /// Refuses what must not begin: an old CSeq, too many bindings.
     private func check(
         _ stripe: borrowing LocationStripe, _ owner: Handle, _ text: Span<UInt8>,
-        _ updates: borrowing FlatStore<BindingUpdate>, _ kept: Int, _ path: Span<UInt8>
+        _ updates: borrowing FlatStore<BindingUpdate>, _ kept: Int, _ found: inout Handle
     ) -> RegistrationResult? {
         var growth = 0
         for index in 0..<kept {
             let update = updates[index]
-            if let contact = stripe.contacts[self.match(stripe, owner, text, update, path)] {
+            found = self.match(stripe, owner, text, update)
+            if let contact = stripe.contacts[found] {
                 let isSameCall = text.equals(self.registration.callID, stripe.texts.span(contact.callID))
                 if isSameCall, self.registration.cSeq < contact.cSeq, !contact.isExpired(at: self.now) { return .outOfOrder }
                 if update.expires == 0 { growth -= 1 }
@@ -72,8 +74,7 @@ struct BindingMerge {
 
     /// The binding that the update means: by instance and reg-id where it has them, else as the rules say.
     private func match(
-        _ stripe: borrowing LocationStripe, _ owner: Handle, _ text: Span<UInt8>, _ update: BindingUpdate,
-        _ path: Span<UInt8>
+        _ stripe: borrowing LocationStripe, _ owner: Handle, _ text: Span<UInt8>, _ update: BindingUpdate
     ) -> Handle {
         if update.instance.count > 0 {
             var walk = stripe.firstContact(of: owner)
@@ -88,15 +89,14 @@ struct BindingMerge {
         }
         var walk = stripe.firstContact(of: owner)
         while let contact = stripe.contacts[walk] {
-            if self.isMatch(stripe, contact, text, update, path) { return walk }
+            if self.isMatch(stripe, contact, text, update) { return walk }
             walk = contact.next
         }
         return .none
     }
 
     private func isMatch(
-        _ stripe: borrowing LocationStripe, _ contact: ContactRecord, _ text: Span<UInt8>, _ update: BindingUpdate,
-        _ path: Span<UInt8>
+        _ stripe: borrowing LocationStripe, _ contact: ContactRecord, _ text: Span<UInt8>, _ update: BindingUpdate
     ) -> Bool {
         // Flows of one instance are told apart by reg-id alone (RFC 5626 §6).
         if update.instance.count > 0, !contact.instance.isEmpty,
@@ -111,7 +111,7 @@ struct BindingMerge {
         switch self.rules.matching {
         case .uri, .callID: return true
         case .uriAndCallID: return text.equals(self.registration.callID, stripe.texts.span(contact.callID))
-        case .uriAndPath: return self.table.store.interner.withBytes(contact.path) { $0.equals(path) }
+        case .uriAndPath: return contact.path == self.registration.path
         }
     }
 
@@ -124,9 +124,9 @@ struct BindingMerge {
     }
 
     private func removeOthers(
-        _ stripe: inout LocationStripe, _ owner: Handle, _ text: Span<UInt8>, _ update: BindingUpdate, _ path: Span<UInt8>
+        _ stripe: inout LocationStripe, _ owner: Handle, _ text: Span<UInt8>, _ update: BindingUpdate
     ) -> Bool {
-        let kept = self.match(stripe, owner, text, update, path)
+        let kept = self.match(stripe, owner, text, update)
         var isRemoved = false
         var walk = stripe.firstContact(of: owner)
         while let contact = stripe.contacts[walk] {

@@ -25,12 +25,15 @@ public struct BindingUpdate: BitwiseCopyable, Sendable {
 }
 
 /// What all bindings of one REGISTER have in common. Ranges are into the message.
-public struct Registration: Sendable {
+public struct Registration: BitwiseCopyable, Sendable {
     public var callID: ByteRange
     public var cSeq: UInt32
-    public var userAgent = ByteRange.absent
+    /// From the memo of the worker: held by it for the time of the call.
+    public var userAgent = InternedID.empty
     /// Name of the socket that it came in on.
-    public var socket = ByteString()
+    public var socket = InternedID.empty
+    /// Path vector as one header value.
+    public var path = InternedID.empty
     public var connection = ConnectionID.none
     public var branchFlags: UInt32 = 0
     public var flags: UInt32 = 0

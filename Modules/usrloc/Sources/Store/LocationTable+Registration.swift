@@ -9,13 +9,12 @@ extension LocationTable {
     /// - Parameters:
     ///   - address: address of record, folded as the registrar folds it.
     ///   - text: the message, for the ranges.
-    ///   - path: Path vector as one header value, or nothing.
     ///   - received: for bindings that have no `received` parameter; or nothing.
     ///   - listing: nil: `reply` stays as it is.
     ///   - reply: gets `Contact: …` with its CRLF when there are bindings, also after a failure.
     public func register(
         _ address: Span<UInt8>, _ text: Span<UInt8>, _ updates: borrowing FlatStore<BindingUpdate>,
-        _ registration: Registration, path: Span<UInt8>, received: Span<UInt8>, rules: BindingRules, now: Instant,
+        _ registration: Registration, received: Span<UInt8>, rules: BindingRules, now: Instant,
         listing: ContactListing?, into reply: ByteBuffer
     ) -> RegistrationResult {
         let hash = self.hash(address)
@@ -26,7 +25,7 @@ extension LocationTable {
         var result = RegistrationResult.unchanged
         self.stripes.withStripe(at: index) { stripe in
             var owner = stripe.find(address, hash: merge.chainHash)
-            result = merge.run(&stripe, &owner, address, text, updates, path, received)
+            result = merge.run(&stripe, &owner, address, text, updates, received)
             if let listing { stripe.list(owner, at: second, listing, into: reply) }
             stripe.removeIfEmpty(owner)
         }

@@ -1,0 +1,267 @@
+import Bytes
+import ModuleKit
+
+/// `{s.encode.…}`, `{s.escape.…}` and their inverses, and digests.
+enum StringEncodings {
+    static let names = [
+        "encode.hexa", "decode.hexa", "encode.base64", "encode.base64t", "encode.base64url", "encode.base64urlt",
+        "decode.base64", "decode.base64t", "decode.base64url", "decode.base64urlt", "encode.base58", "decode.base58",
+        "escape.common", "unescape.common", "escape.user", "unescape.user", "escape.param", "unescape.param",
+        "escape.csv", "urlencode.param", "urldecode.param", "md5", "sha256",
+    ]
+
+    static func transform(
+        _ name: String, _ parameters: [TransformationClass.Parameter]
+    ) throws -> VariableReference.Transform? {
+        switch name {
+        case "encode.hexa":
+            return Transforming.building { _, span, out in
+                for index in 0..<span.count { out.append(hex: UInt64(span[index]), digits: 2) }
+            }
+        case "decode.hexa": return Self.decoding { Base16.decode($0, to: $1) }
+        case "encode.base64", "encode.base64t", "encode.base64url", "encode.base64urlt":
+            let isURL = name.contains("url")
+            let isPadded = !name.hasSuffix("t")
+            return Transforming.building { _, span, out in Base64.encode(span, isURL: isURL, isPadded: isPadded, to: out) }
+        case "decode.base64", "decode.base64t", "decode.base64url", "decode.base64urlt":
+            return Self.decoding { Base64.decode($0, to: $1) }
+        case "encode.base58": return Transforming.building { _, span, out in Base58.encode(span, to: out) }
+        case "decode.base58": return Self.decoding { Base58.decode($0, to: $1) }
+        case "escape.common": return Transforming.building { _, span, out in Escapes.common(span, to: out) }
+        case "unescape.common": return Transforming.building { _, span, out in Escapes.uncommon(span, to: out) }
+        case "escape.user": return Self.escaping(Escapes.isUserByte)
+        case "escape.param": return Self.escaping(Escapes.isParameterByte)
+        case "urlencode.param": return Self.escaping(Escapes.isUnreserved)
+        case "unescape.user", "unescape.param": return Self.decoding { Escapes.unescape($0, to: $1) }
+        case "urldecode.param":
+            return Transforming.building { _, span, out in Escapes.decodeURL(span, to: out) }
+        case "escape.csv":
+            return Transforming.building { _, span, out in
+                out.append(UInt8(ascii: "\""))
+                for index in 0..<span.count {
+                    if span[index] == UInt8(ascii: "\"") { out.append(UInt8(ascii: "\"")) }
+                    out.append(span[index])
+                }
+                out.append(UInt8(ascii: "\""))
+            }
+        case "md5":
+            return Transforming.building { _, span, out in
+                for byte in MD5.digest(span) { out.append(hex: UInt64(byte), digits: 2) }
+            }
+        case "sha256":
+            return Transforming.building { _, span, out in
+                for byte in SHA256.digest(span) { out.append(hex: UInt64(byte), digits: 2) }
+            }
+        default: return nil
+        }
+    }
+
+    /// Text that cannot be decoded gives nothing.
+    private static func decoding(_ body: @escaping @Sendable (Span<UInt8>, ByteBuffer) -> Bool) -> VariableReference.Transform {
+        Transforming.text { route, span in
+            let out = ByteBuffer(capacity: span.count)
+            guard body(span, out) else {
+                route.log(.error, "text cannot be decoded")
+                return .part(.absent)
+            }
+            return .value(.bytes(ByteString(out.span)))
+        }
+    }
+
+    private static func escaping(_ isPlain: @escaping @Sendable (UInt8) -> Bool) -> VariableReference.Transform {
+        Transforming.building { _, span, out in
+            for index in 0..<span.count {
+                if isPlain(span[index]) {
+                    out.append(span[index])
+                } else {
+                    out.append(UInt8(ascii: "%"))
+                    out.append(hex: UInt64(span[index]), digits: 2)
+                }
+            }
+        }
+    }
+}
+
+/// Escapes of URIs (RFC 3261 §25.1) and of SQL-like strings.
+enum Escapes {
+    static func isUnreserved(_ byte: UInt8) -> Bool { byte.isLetter || byte.isDigit || "-_.~".utf8.contains(byte) }
+    static func isUserByte(_ byte: UInt8) -> Bool {
+        byte.isLetter || byte.isDigit || "-_.!~*'()&=+$,;?".utf8.contains(byte)
+    }
+    static func isParameterByte(_ byte: UInt8) -> Bool {
+        byte.isLetter || byte.isDigit || "-_.!~*'()[]/:&+$@".utf8.contains(byte)
+    }
+
+    static func common(_ span: Span<UInt8>, to out: ByteBuffer) {
+        for index in 0..<span.count {
+            switch span[index] {
+            case 0: out.append("\\0")
+            case 34, 39, 92:
+                out.append(92)
+                out.append(span[index])
+            default: out.append(span[index])
+            }
+        }
+    }
+
+    static func uncommon(_ span: Span<UInt8>, to out: ByteBuffer) {
+        var index = 0
+        while index < span.count {
+            if span[index] == 92, index + 1 < span.count {
+                index += 1
+                out.append(span[index] == UInt8(ascii: "0") ? 0 : span[index])
+            } else {
+                out.append(span[index])
+            }
+            index += 1
+        }
+    }
+
+    /// False when a `%` is not followed by two hexadecimal digits.
+    static func unescape(_ span: Span<UInt8>, to out: ByteBuffer) -> Bool {
+        var index = 0
+        while index < span.count {
+            guard span[index] == UInt8(ascii: "%") else {
+                out.append(span[index])
+                index += 1
+                continue
+            }
+            guard index + 2 < span.count, let high = span[index + 1].hexValue, let low = span[index + 2].hexValue else {
+                return false
+            }
+            out.append(high << 4 | low)
+            index += 3
+        }
+        return true
+    }
+
+    /// `+` is a space; a broken escape stays as it is.
+    static func decodeURL(_ span: Span<UInt8>, to out: ByteBuffer) {
+        var index = 0
+        while index < span.count {
+            let byte = span[index]
+            if byte == UInt8(ascii: "%"), index + 2 < span.count, let high = span[index + 1].hexValue,
+                let low = span[index + 2].hexValue
+            {
+                out.append(high << 4 | low)
+                index += 3
+                continue
+            }
+            out.append(byte == UInt8(ascii: "+") ? 32 : byte)
+            index += 1
+        }
+    }
+}
+
+enum Base16 {
+    static func decode(_ span: Span<UInt8>, to out: ByteBuffer) -> Bool {
+        guard span.count % 2 == 0 else { return false }
+        for index in stride(from: 0, to: span.count, by: 2) {
+            guard let high = span[index].hexValue, let low = span[index + 1].hexValue else { return false }
+            out.append(high << 4 | low)
+        }
+        return true
+    }
+}
+
+/// RFC 4648 §4 and §5.
+enum Base64 {
+    private static func character(_ value: UInt8, isURL: Bool) -> UInt8 {
+        switch value {
+        case 0..<26: value + 65
+        case 26..<52: value + 71
+        case 52..<62: value - 4
+        case 62: isURL ? UInt8(ascii: "-") : UInt8(ascii: "+")
+        default: isURL ? UInt8(ascii: "_") : UInt8(ascii: "/")
+        }
+    }
+
+    private static func value(_ byte: UInt8) -> UInt32? {
+        switch byte {
+        case 65...90: UInt32(byte) - 65
+        case 97...122: UInt32(byte) - 71
+        case 48...57: UInt32(byte) + 4
+        case UInt8(ascii: "+"), UInt8(ascii: "-"): 62
+        case UInt8(ascii: "/"), UInt8(ascii: "_"): 63
+        default: nil
+        }
+    }
+
+    static func encode(_ span: Span<UInt8>, isURL: Bool, isPadded: Bool, to out: ByteBuffer) {
+        for index in stride(from: 0, to: span.count, by: 3) {
+            let count = min(3, span.count - index)
+            var bits: UInt32 = 0
+            for offset in 0..<3 { bits = bits << 8 | (offset < count ? UInt32(span[index + offset]) : 0) }
+            for position in 0...3 {
+                if position <= count {
+                    out.append(self.character(UInt8(bits >> UInt32(18 - 6 * position) & 63), isURL: isURL))
+                } else if isPadded {
+                    out.append(UInt8(ascii: "="))
+                }
+            }
+        }
+    }
+
+    /// Takes both alphabets, with padding or without.
+    static func decode(_ span: Span<UInt8>, to out: ByteBuffer) -> Bool {
+        var bits: UInt32 = 0
+        var count = 0
+        for index in 0..<span.count {
+            if span[index] == UInt8(ascii: "=") { break }
+            guard let value = self.value(span[index]) else { return false }
+            bits = bits << 6 | value
+            count += 6
+            if count >= 8 {
+                count -= 8
+                out.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+            }
+        }
+        return count < 6
+    }
+}
+
+/// Base 58 as Bitcoin writes it.
+enum Base58 {
+    private static let alphabet = Array("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz".utf8)
+
+    static func encode(_ span: Span<UInt8>, to out: ByteBuffer) {
+        var digits: [UInt8] = []
+        var zeros = 0
+        while zeros < span.count, span[zeros] == 0 { zeros += 1 }
+        for index in zeros..<span.count {
+            var carry = Int(span[index])
+            for position in digits.indices {
+                carry += Int(digits[position]) << 8
+                digits[position] = UInt8(carry % 58)
+                carry /= 58
+            }
+            while carry > 0 {
+                digits.append(UInt8(carry % 58))
+                carry /= 58
+            }
+        }
+        for _ in 0..<zeros { out.append(UInt8(ascii: "1")) }
+        for digit in digits.reversed() { out.append(self.alphabet[Int(digit)]) }
+    }
+
+    static func decode(_ span: Span<UInt8>, to out: ByteBuffer) -> Bool {
+        var bytes: [UInt8] = []
+        var zeros = 0
+        while zeros < span.count, span[zeros] == UInt8(ascii: "1") { zeros += 1 }
+        for index in zeros..<span.count {
+            guard var carry = self.alphabet.firstIndex(of: span[index]) else { return false }
+            for position in bytes.indices {
+                carry += Int(bytes[position]) * 58
+                bytes[position] = UInt8(carry & 255)
+                carry >>= 8
+            }
+            while carry > 0 {
+                bytes.append(UInt8(carry & 255))
+                carry >>= 8
+            }
+        }
+        for _ in 0..<zeros { out.append(0) }
+        for byte in bytes.reversed() { out.append(byte) }
+        return true
+    }
+}

@@ -1,0 +1,79 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+extension PseudoVariables {
+    /// What Authorization or Proxy-Authorization says.
+    var credentialVariables: [ScriptVariable] {
+        func parameter(_ variable: String, _ name: StaticString, _ summary: String) -> ScriptVariable {
+            ScriptVariable(variable, summary: summary, reference: "RFC 8760 §2") { route in
+                .slice(ifPresent: Credentials.parameter(name, in: route.message))
+            }
+        }
+        return [
+            parameter("au", "username", "User name in the credentials, with its domain if it has one."),
+            parameter("ar", "realm", "Realm in the credentials."),
+            parameter("adu", "uri", "URI in the credentials."),
+            parameter("aa", "algorithm", "Algorithm in the credentials."),
+            parameter("adn", "nonce", "Nonce in the credentials."),
+            parameter("adc", "cnonce", "Client nonce in the credentials."),
+            parameter("adr", "response", "Response in the credentials."),
+            parameter("ado", "opaque", "Opaque value in the credentials."),
+            ScriptVariable("aU", summary: "User in the credentials, without its domain.") { route in
+                .slice(ifPresent: Credentials.user(in: route.message).user)
+            },
+            ScriptVariable("ad", summary: "Domain of the user in the credentials.") { route in
+                .slice(ifPresent: Credentials.user(in: route.message).domain)
+            },
+            ScriptVariable("AU", summary: "User in the credentials, else that in From.") { route in
+                let user = Credentials.user(in: route.message).user
+                return user.isPresent ? .slice(user) : .slice(ifPresent: route.message.fromURI?.user ?? .absent)
+            },
+            ScriptVariable("Au", summary: "user@realm of the credentials, else the URI in From.") { route in
+                let message = route.message
+                let user = Credentials.user(in: message).user
+                guard user.isPresent else { return .slice(ifPresent: message.from.uri) }
+                return .bytes(route.copy(user) + "@" + route.copy(Credentials.parameter("realm", in: message)))
+            },
+        ]
+    }
+}
+
+/// Digest credentials of a request (RFC 3261 §20.7, §20.28).
+enum Credentials {
+    /// Value of a parameter without its quotes; absent when there is none.
+    static func parameter(_ name: StaticString, in message: Message) -> ByteRange {
+        var value = message.value(.authorization)
+        if !value.isPresent { value = message.value(.proxyAuthorization) }
+        guard value.isPresent else { return .absent }
+        let span = message.span
+        let digest = ByteRange(start: value.lower, count: 6)
+        guard value.length > 7, span.equalsIgnoringCase(digest, "Digest"), span[digest.upper].isBlank else { return .absent }
+        var members = ListScanner(ByteRange(digest.upper, value.upper))
+        while let member = members.next(span) {
+            let equals = span.firstIndex(of: UInt8(ascii: "="), from: member.lower, to: member.upper)
+            guard equals < member.upper else { continue }
+            var end = equals
+            while end > member.lower, span[end - 1] <= 32 { end -= 1 }
+            guard span.equalsIgnoringCase(ByteRange(member.lower, end), name) else { continue }
+            var start = equals + 1
+            while start < member.upper, span[start] <= 32 { start += 1 }
+            var stop = member.upper
+            if stop - start >= 2, span[start] == UInt8(ascii: "\""), span[stop - 1] == UInt8(ascii: "\"") {
+                start += 1
+                stop -= 1
+            }
+            return ByteRange(start, stop)
+        }
+        return .absent
+    }
+
+    /// `username` taken apart at its `@`.
+    static func user(in message: Message) -> (user: ByteRange, domain: ByteRange) {
+        let whole = self.parameter("username", in: message)
+        guard whole.isPresent else { return (.absent, .absent) }
+        let at = message.span.firstIndex(of: UInt8(ascii: "@"), from: whole.lower, to: whole.upper)
+        guard at < whole.upper else { return (whole, .absent) }
+        return (ByteRange(whole.lower, at), ByteRange(at + 1, whole.upper))
+    }
+}
