@@ -195,34 +195,39 @@ public final class ByteBuffer {
     public func append(decimal value: Int) {
         if value < 0 { self.append(UInt8(ascii: "-")) }
         var rest = value.magnitude
-        let start = self.count
-        repeat {
-            self.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        self.reverse(from: start)
+        var digits = 1
+        var limit: UInt = 10
+        while digits < 20, rest >= limit {
+            digits &+= 1
+            limit = digits < 20 ? limit &* 10 : limit
+        }
+        self.reserve(digits)
+        // The digits have been made room for; they are written from the last to the first.
+        var place = unsafe self.base + self.count + digits
+        for _ in 0..<digits {
+            unsafe place -= 1
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            unsafe place.pointee = 48 &+ UInt8(truncatingIfNeeded: digit)
+            rest = quotient
+        }
+        self.used &+= digits
     }
 
     /// Appends `value` in lower-case hexadecimal, at least `digits` long.
     public func append(hex value: UInt64, digits: Int = 1) {
+        let needed = Swift.max((67 &- value.leadingZeroBitCount) / 4, 1)
+        let width = Swift.max(needed, digits)
+        self.reserve(width)
         var rest = value
-        let start = self.count
-        repeat {
+        // The digits have been made room for; they are written from the last to the first.
+        var place = unsafe self.base + self.count + width
+        for _ in 0..<width {
+            unsafe place -= 1
             let digit = UInt8(truncatingIfNeeded: rest & 15)
-            self.append(digit < 10 ? 48 &+ digit : 87 &+ digit)
+            unsafe place.pointee = digit < 10 ? 48 &+ digit : 87 &+ digit
             rest >>= 4
-        } while rest > 0 || self.count - start < digits
-        self.reverse(from: start)
-    }
-
-    private func reverse(from start: Int) {
-        var low = start
-        var high = self.count - 1
-        while low < high {
-            unsafe swap(&self.base[low], &self.base[high])
-            low += 1
-            high -= 1
         }
+        self.used &+= width
     }
 
     /// Puts `text` in place of the `deleting` bytes at `index`.

@@ -37,7 +37,8 @@ public struct CalendarTime: Sendable {
         "\(self.year)-\(Self.two(self.month))-\(Self.two(self.day)) \(self.clock)"
     }
 
-    private var clock: String { "\(Self.two(self.hour)):\(Self.two(self.minute)):\(Self.two(self.second))" }
+    /// `07:05:09`.
+    public var clock: String { "\(Self.two(self.hour)):\(Self.two(self.minute)):\(Self.two(self.second))" }
 
     /// `Tue Nov 24 07:05:09 2026`, as ctime(3) without the line end.
     public var ctime: String {

@@ -112,7 +112,9 @@ enum BenchText {
     }
 
     static func socket(_ text: String) -> (TransportProtocol, SocketAddress)? {
-        guard let colon = text.firstIndex(of: ":"), let address = self.address(String(text[text.index(after: colon)...])) else {
+        guard let colon = text.firstIndex(of: ":"),
+            let address = self.address(String(text[text.index(after: colon)...]))
+        else {
             return nil
         }
         let name = ByteString(String(text[..<colon]))

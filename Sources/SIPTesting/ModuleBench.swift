@@ -59,7 +59,8 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
 
     /// Calls a script function and gives its code.
     public func call(_ name: String, _ arguments: String..., in route: RouteContext) throws -> Int {
-        for function in self.modules.flatMap(\.functions) where function.name == name || function.aliases.contains(name) {
+        for function in self.modules.flatMap(\.functions) where function.name == name || function.aliases.contains(name)
+        {
             guard let body = function.body else { throw ModuleError("\(name) is not built yet") }
             guard arguments.count >= function.requiredCount, arguments.count <= function.arguments.count else {
                 throw ModuleError("\(name) takes another number of arguments")
@@ -78,7 +79,7 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
         case .int, .format, .literal:
             return .constant(text, Value.integer(text.span, ByteRange(start: 0, count: text.count)))
         case .variable: return .variable(try self.compiler.variable(text))
-        case .regex: return .object(try PosixRegex(text))
+        case .regex: return .object(try RegularExpression(text, ignoringCase: true))
         case .route: return .route(self.program.route(.any, named: text))
         case .custom(let make): return .object(try make(text, self.compiler))
         }
@@ -103,7 +104,8 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
     public func isMyself(_ span: Span<UInt8>, host: ByteRange, port: Int, transport: TransportProtocol?) -> Bool {
         self.sockets.contains { socket in
             IPAddress(span, host) == socket.address.ip
-                && (port == 0 || port == Int(socket.address.port)) && (transport == nil || transport == socket.transport)
+                && (port == 0 || port == Int(socket.address.port))
+                && (transport == nil || transport == socket.transport)
         }
     }
 

@@ -26,6 +26,8 @@ import xlog
 public enum StandardModules {
     public static let all: [ModuleType] = [
         ModuleType(Core.self),
+        ModuleType(Kex.self),
+        ModuleType(Corex.self),
         ModuleType(Transactions.self),
         ModuleType(TransactionExtras.self),
         ModuleType(StatelessReplies.self),
@@ -35,7 +37,7 @@ public enum StandardModules {
         ModuleType(UserLocation.self),
         ModuleType(Registrar.self),
         ModuleType(TextOps.self),
-        ModuleType(TextOpsExtra.self),
+        ModuleType(TextOpsX.self),
         ModuleType(SIPUtils.self),
         ModuleType(Xlog.self),
         ModuleType(Sanity.self),

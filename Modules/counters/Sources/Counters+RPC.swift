@@ -3,69 +3,64 @@ import ModuleKit
 
 extension Counters {
     public var commands: [RPCCommand] {
-        [
-            RPCCommand("cnt.get", "Shows one counter, or all of a group.") { [unowned self] request throws(RPCFault) in
-                let group = try request.text(0).string
-                if !request.has(1) { return [self.group(group)] }
-                return [.int(try self.value(group, try request.text(1).string))]
+        let groups: @Sendable (RPCRequest) throws(RPCFault) -> [RPCValue] = { request throws(RPCFault) in
+            Self.groups(request.host.counters).map { .string($0) }
+        }
+        let names: @Sendable (RPCRequest) throws(RPCFault) -> [RPCValue] = { request throws(RPCFault) in
+            try Self.entries(request).map { .string($0.name) }
+        }
+        let values: @Sendable (RPCRequest) throws(RPCFault) -> [RPCValue] = { request throws(RPCFault) in
+            [.structure(try Self.entries(request).map { .init($0.name, .int(Self.value($0, request))) })]
+        }
+        return [
+            RPCCommand("cnt.get", "Value of a counter: group and name; of all counters of a group without a name.") { request throws(RPCFault) in
+                guard request.has(1) else { return try values(request) }
+                return [.int(Self.value(try Self.entry(request), request))]
             },
-            RPCCommand("cnt.get_raw", "Shows one counter.") { [unowned self] request throws(RPCFault) in
-                [.int(try self.value(try request.text(0).string, try request.text(1).string))]
+            RPCCommand("cnt.get_raw", "Value of a counter as its workers count it: group and name.") { request throws(RPCFault) in
+                [.int(Self.value(try Self.entry(request), request))]
             },
-            RPCCommand("cnt.reset", "Makes a counter read 0.") { [unowned self] request throws(RPCFault) in
-                let id = try self.known(try request.text(0).string, try request.text(1).string)
-                self.registry.reset(id)
+            RPCCommand("cnt.reset", "Sets a counter to zero: group and name.") { request throws(RPCFault) in
+                let entry = try Self.entry(request)
+                if let id = request.host.counters.find(entry.group, entry.name) { request.host.counters.reset(id) }
                 return []
             },
-            self.groups("cnt.list_groups"), self.groups("cnt.grps_list"),
-            self.names("cnt.list_vars"), self.names("cnt.var_list"),
-            self.all("cnt.get_vars"), self.all("cnt.grp_get_all"),
-            RPCCommand("cnt.help", "Says what a counter counts.") { [unowned self] request throws(RPCFault) in
-                let group = try request.text(0).string
-                let name = try request.text(1).string
-                _ = try self.known(group, name)
-                let entry = self.registry.entries.first { $0.group == group && $0.name == name }
-                return [.string(entry?.summary ?? "")]
+            RPCCommand("cnt.list_groups", returnsArray: true, "Names of the groups.", body: groups),
+            RPCCommand("cnt.grps_list", returnsArray: true, "Names of the groups.", body: groups),
+            RPCCommand("cnt.list_vars", returnsArray: true, "Names of the counters of a group.", body: names),
+            RPCCommand("cnt.var_list", returnsArray: true, "Names of the counters of a group.", body: names),
+            RPCCommand("cnt.get_vars", "Names and values of the counters of a group.", body: values),
+            RPCCommand("cnt.grp_get_all", "Names and values of the counters of a group.", body: values),
+            RPCCommand("cnt.help", "Description of a counter: group and name.") { request throws(RPCFault) in
+                let entry = try Self.entry(request)
+                return [.string(entry.summary)]
             },
         ]
     }
 
-    private func known(_ group: String, _ name: String) throws(RPCFault) -> CounterID {
-        guard let id = self.registry.find(group, name) else {
+    private static func value(_ entry: CounterRegistry.Entry, _ request: RPCRequest) -> Int {
+        request.host.counters.value(entry.group, entry.name) ?? 0
+    }
+
+    private static func groups(_ registry: CounterRegistry) -> [String] {
+        var groups: [String] = []
+        for entry in registry.entries where !groups.contains(entry.group) { groups.append(entry.group) }
+        return groups.sorted()
+    }
+
+    private static func entries(_ request: RPCRequest) throws(RPCFault) -> [CounterRegistry.Entry] {
+        let group = try request.text(0).string
+        let entries = request.host.counters.entries.filter { $0.group == group }
+        guard !entries.isEmpty else { throw RPCFault(400, "non-existent group \(group)") }
+        return entries
+    }
+
+    private static func entry(_ request: RPCRequest) throws(RPCFault) -> CounterRegistry.Entry {
+        let group = try request.text(0).string
+        let name = try request.text(1).string
+        guard let entry = request.host.counters.entries.first(where: { $0.group == group && $0.name == name }) else {
             throw RPCFault(400, "non-existent counter \(group).\(name)")
         }
-        return id
-    }
-
-    private func value(_ group: String, _ name: String) throws(RPCFault) -> Int {
-        self.registry.value(try self.known(group, name))
-    }
-
-    private func group(_ group: String) -> RPCValue {
-        .structure(
-            self.registry.entries.filter { $0.group == group }.map { entry in
-                RPCValue.Member(entry.name, .int(self.registry.value(group, entry.name) ?? 0))
-            })
-    }
-
-    private func groups(_ name: String) -> RPCCommand {
-        RPCCommand(name, returnsArray: true, "Lists the groups of counters.") { [unowned self] _ throws(RPCFault) in
-            var seen: [String] = []
-            for entry in self.registry.entries where !seen.contains(entry.group) { seen.append(entry.group) }
-            return seen.map { .string($0) }
-        }
-    }
-
-    private func names(_ name: String) -> RPCCommand {
-        RPCCommand(name, returnsArray: true, "Lists the counters of a group.") { [unowned self] request throws(RPCFault) in
-            let group = try request.text(0).string
-            return self.registry.entries.filter { $0.group == group }.map { .string($0.name) }
-        }
-    }
-
-    private func all(_ name: String) -> RPCCommand {
-        RPCCommand(name, "Shows all counters of a group.") { [unowned self] request throws(RPCFault) in
-            [self.group(try request.text(0).string)]
-        }
+        return entry
     }
 }

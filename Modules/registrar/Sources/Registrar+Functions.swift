@@ -5,7 +5,8 @@ import usrloc
 extension Registrar {
     private var table: Argument {
         let location = self.location
-        return Argument("table", .custom { name, _ in location.location(name) }, "Location table, as a rule \"location\".")
+        return Argument(
+            "table", .custom { name, _ in location.location(name) }, "Location table, as a rule \"location\".")
     }
 
     public var functions: [ScriptFunction] {

@@ -32,7 +32,8 @@ extension Registrar {
     }
 
     private func perform(
-        _ route: RouteContext, _ table: LocationTable, _ flags: SaveFlags, _ address: ByteString?, _ scratch: SaveScratch,
+        _ route: RouteContext, _ table: LocationTable, _ flags: SaveFlags, _ address: ByteString?,
+        _ scratch: SaveScratch,
         now: Instant
     ) throws(RegistrationFailure) -> Int {
         let message = route.message
@@ -78,7 +79,9 @@ extension Registrar {
         return try self.code(result)
     }
 
-    private func supportsPath(_ message: Message) -> Bool { message.lists(("path" as StaticString).span, in: .supported) }
+    private func supportsPath(_ message: Message) -> Bool {
+        message.lists(("path" as StaticString).span, in: .supported)
+    }
 
     private func writeAddress(
         _ address: ByteString?, _ message: Message, _ buffer: ByteBuffer
@@ -137,8 +140,10 @@ extension Registrar {
             }
         }
         guard !flags.contains(.noReply) else { return }
-        self.replies.send(to: route, code: failure?.code ?? 200, reason: failure.map { ByteString($0.reason) } ?? Self.ok)
-        headers.truncate(to: mark)
+        self.replies.send(
+            to: route, code: failure?.code ?? 200, reason: failure.map { ByteString($0.reason) } ?? Self.ok)
+        // What a refusal says stays for the reply that the script may send after it, as in Kamailio.
+        if failure == nil { headers.truncate(to: mark) }
     }
 
     private static let ok = ByteString("OK")

@@ -32,7 +32,8 @@ public final class Registrar: ServerModule {
         self.host = host
         self.location = try host.module(UserLocation.self)
         self.replies = try host.module(StatelessReplies.self)
-        self.receivedVariable = settings.receivedVariable.isEmpty ? nil : try host.compiler.variable(settings.receivedVariable)
+        self.receivedVariable =
+            settings.receivedVariable.isEmpty ? nil : try host.compiler.variable(settings.receivedVariable)
         self.scan = ContactScan(settings: settings)
         self.addressOfRecord = AddressOfRecord(
             usesDomain: self.location.usesDomain, isCaseSensitive: settings.isCaseSensitive,

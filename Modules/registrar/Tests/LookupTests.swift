@@ -57,7 +57,9 @@ struct LookupTests {
         _ = try phone.register(["<sip:n@1.1.1.1>"], "60", extra: "Allow: MESSAGE, ACK\n")
         #expect(try phone.bench.call("lookup", "location", in: route) == -2)
         #expect(route.target.uri == nil)
-        #expect(try phone.bench.call("lookup", "location", in: try phone.bench.receive(Self.request(method: "MESSAGE"))) == 1)
+        #expect(
+            try phone.bench.call("lookup", "location", in: try phone.bench.receive(Self.request(method: "MESSAGE")))
+                == 1)
         #expect(try phone.bench.call("lookup", "location", "foo", in: route) == -3)
         phone.bench.worker.advance(seconds: 60)
         #expect(try phone.bench.call("lookup", "location", in: route) == -1)

@@ -18,7 +18,8 @@ struct RegistrarBench {
         try self.bench.load(StatelessReplies.self)
         try self.bench.load(UserLocation.self, location)
         try self.bench.load(
-            Registrar.self, [("method_filtering", .int(1)), ("max_expires", .int(3600)), ("gruu_enabled", .int(0))] + parameters)
+            Registrar.self,
+            [("method_filtering", .int(1)), ("max_expires", .int(3600)), ("gruu_enabled", .int(0))] + parameters)
     }
 
     static func request(
@@ -39,7 +40,8 @@ struct RegistrarBench {
 
     /// Registers and gives the code of `save`, the status and the lines of the reply that matter.
     mutating func register(
-        _ contacts: [String], _ expires: String? = nil, user: String = "alice", callID: String = "reg1", cSeq: Int? = nil,
+        _ contacts: [String], _ expires: String? = nil, user: String = "alice", callID: String = "reg1",
+        cSeq: Int? = nil,
         extra: String = "", to: String? = nil, flags: String = "0", prepare: (RouteContext) -> Void = { _ in }
     ) throws -> String {
         self.cSeq += 1
@@ -71,16 +73,19 @@ struct SaveTests {
             try phone.register([a], "600", cSeq: 1)
                 == "-1 400 Bad Request\nContact: \(a);expires=600\nP-Registrar-Error: Invalid CSeq number")
         #expect(try phone.register([a], "600", callID: "reg2", cSeq: 1) == "2 200 OK\nContact: \(a);expires=600")
-        #expect(try phone.register([b + ";q=0.5"], "300") == "1 200 OK\nContact: \(b);q=0.5;expires=300, \(a);expires=600")
+        #expect(
+            try phone.register([b + ";q=0.5"], "300") == "1 200 OK\nContact: \(b);q=0.5;expires=300, \(a);expires=600")
         let c = "<sip:alice@127.0.0.1:5072>"
         let list = "\(c);q=0.7;expires=119, \(b);q=0.5;expires=299, \(a);expires=599"
         _ = try phone.register([c + ";q=0.7;expires=120"], "300")
         phone.bench.worker.advance(seconds: 1)
-        let two = "<sip:alice@127.0.0.1:5073>;expires=50, \"Al\" <sip:alice@127.0.0.1:5074;transport=tcp>;foo=bar;expires=7200"
+        let two =
+            "<sip:alice@127.0.0.1:5073>;expires=50, \"Al\" <sip:alice@127.0.0.1:5074;transport=tcp>;foo=bar;expires=7200"
         let tail = "<sip:alice@127.0.0.1:5074;transport=tcp>;expires=3600, <sip:alice@127.0.0.1:5073>;expires=60"
         #expect(try phone.register([two]) == "1 200 OK\nContact: \(list), \(tail)")
         #expect(try phone.register([]) == "4 200 OK\nContact: \(list), \(tail)")
-        #expect(try phone.register([a + ";expires=0"]).hasPrefix("3 200 OK\nContact: \(c);q=0.7;expires=119, \(b);q=0.5;"))
+        #expect(
+            try phone.register([a + ";expires=0"]).hasPrefix("3 200 OK\nContact: \(c);q=0.7;expires=119, \(b);q=0.5;"))
     }
 
     @Test func `star`() throws {
@@ -112,10 +117,12 @@ struct SaveTests {
                 == "-1 400 Bad Request\nP-Registrar-Error: Invalid q param in contact")
     }
 
-    @Test(arguments: [
-        ("", "abc", 3600), (";expires=abc", "60", 3600), (";expires=99999999999", "60", 3600), (";expires=-5", "60", 3600),
-        ("", "5", 60), ("", nil, 3600), (";expires=\"70\"", nil, 70), (";expires=33;q=0.2", "100", 60),
-    ] as [(String, String?, Int)])
+    @Test(
+        arguments: [
+            ("", "abc", 3600), (";expires=abc", "60", 3600), (";expires=99999999999", "60", 3600),
+            (";expires=-5", "60", 3600),
+            ("", "5", 60), ("", nil, 3600), (";expires=\"70\"", nil, 70), (";expires=33;q=0.2", "100", 60),
+        ] as [(String, String?, Int)])
     func `lifetimes are clamped`(parameter: String, header: String?, granted: Int) throws {
         var phone = try RegistrarBench()
         let reply = try phone.register([a + parameter], header)
@@ -160,14 +167,17 @@ struct SaveTests {
         #expect(second == "2 200 OK\nContact: <sip:alice@1.1.1.1:2>;expires=60;\(id)")
         let third = try phone.register([contact(3, id + ";reg-id=1")], "60")
         #expect(
-            third == "1 200 OK\nContact: <sip:alice@1.1.1.1:2>;expires=60;\(id), <sip:alice@1.1.1.1:3>;expires=60;\(id);reg-id=1")
+            third
+                == "1 200 OK\nContact: <sip:alice@1.1.1.1:2>;expires=60;\(id), <sip:alice@1.1.1.1:3>;expires=60;\(id);reg-id=1"
+        )
     }
 
     @Test func `received comes from the contact or from the variable`() throws {
         var phone = try RegistrarBench([("received_avp", .text("$avp(RECEIVED)"))])
         let set = { (route: RouteContext) in route.attributes.push(.text("RECEIVED"), .text("sip:9.9.9.9:1234")) }
         #expect(
-            try phone.register([a], "60", prepare: set) == "1 200 OK\nContact: \(a);expires=60;received=\"sip:9.9.9.9:1234\"")
+            try phone.register([a], "60", prepare: set)
+                == "1 200 OK\nContact: \(a);expires=60;received=\"sip:9.9.9.9:1234\"")
         #expect(
             try phone.register([a + ";received=\"sip:8.8.8.8\""], "60", prepare: set)
                 == "2 200 OK\nContact: \(a);expires=60;received=\"sip:8.8.8.8\"")
@@ -179,11 +189,14 @@ struct SaveTests {
         let c = "<sip:c@1.1.1.1>"
         _ = try phone.register([a], "60")
         _ = try phone.register([b], "60")
-        let full = "Contact: \(a);expires=60, \(b);expires=60\nP-Registrar-Error: Too many registered contacts\nRetry-After: 30"
+        let full =
+            "Contact: \(a);expires=60, \(b);expires=60\nP-Registrar-Error: Too many registered contacts\nRetry-After: 30"
         #expect(try phone.register([c], "60") == "-2 503 Service Unavailable\n\(full)")
         #expect(try phone.register([a], "60").hasPrefix("2 200 OK"))
-        #expect(try phone.register([a + ";expires=0", c], "60") == "1 200 OK\nContact: \(b);expires=60, \(c);expires=60")
-        #expect(try phone.register([a, b, c], "60", user: "bob").hasPrefix("-2 503 Service Unavailable\nP-Registrar-Error"))
+        #expect(
+            try phone.register([a + ";expires=0", c], "60") == "1 200 OK\nContact: \(b);expires=60, \(c);expires=60")
+        #expect(
+            try phone.register([a, b, c], "60", user: "bob").hasPrefix("-2 503 Service Unavailable\nP-Registrar-Error"))
         phone.bench.worker.advance(seconds: 60)
         #expect(try phone.register([a], "60") == "1 200 OK\nContact: \(a);expires=60")
     }
@@ -203,10 +216,14 @@ struct SaveTests {
         #expect(prepared?.replyHeaders.count == 0)
         #expect(try phone.register([b], "60", flags: "18") { prepared = $0 } == "1")
         #expect((prepared?.replyHeaders.count ?? 0) > 60)
-        #expect(try phone.register(["<sip:c@1.1.1.1>"], "60", flags: "4") == "1 200 OK\nContact: <sip:c@1.1.1.1>;expires=60")
+        #expect(
+            try phone.register(["<sip:c@1.1.1.1>"], "60", flags: "4") == "1 200 OK\nContact: <sip:c@1.1.1.1>;expires=60"
+        )
     }
 
-    @Test(arguments: [(0, true, nil), (1, false, nil), (1, true, "P"), (2, true, "P"), (2, false, "420")] as [(Int, Bool, String?)])
+    @Test(
+        arguments: [(0, true, nil), (1, false, nil), (1, true, "P"), (2, true, "P"), (2, false, "420")]
+            as [(Int, Bool, String?)])
     func `Path`(mode: Int, isSupported: Bool, outcome: String?) throws {
         var phone = try RegistrarBench([("use_path", .int(1)), ("path_mode", .int(mode))])
         let path = "Path: <sip:p1;lr>\nPath: <sip:p2;lr;ob>, <sip:p3;lr>\n"
@@ -217,10 +234,13 @@ struct SaveTests {
         case "P": #expect(reply == "1 200 OK\nContact: \(a);expires=60\n\(echoed)")
         default:
             #expect(
-                reply == "-1 420 Bad Extension\nUnsupported: path\n\(echoed)\nP-Registrar-Error: No support for found Path indicated")
+                reply
+                    == "-1 420 Bad Extension\nUnsupported: path\n\(echoed)\nP-Registrar-Error: No support for found Path indicated"
+            )
         }
         #expect(
-            try phone.register([b], "60", extra: "Path: foo\nSupported: path\n").hasSuffix("P-Registrar-Error: Path parse error"))
+            try phone.register([b], "60", extra: "Path: foo\nSupported: path\n").hasSuffix(
+                "P-Registrar-Error: Path parse error"))
     }
 
     @Test func `another address of record, and a table of its own`() throws {

@@ -74,7 +74,8 @@ extension RecordRouting {
     }
 
     /// Sends towards a Route entry: to a loose router as it is, to a strict one by swapping it with the Request-URI.
-    private func follow(_ route: RouteContext, _ entry: NameAddress, _ uri: SIPURI, after removed: NameAddress?) -> Int {
+    private func follow(_ route: RouteContext, _ entry: NameAddress, _ uri: SIPURI, after removed: NameAddress?) -> Int
+    {
         let text = route.copy(entry.uri)
         guard !uri.lr else {
             route.target.destinationURI = text
@@ -93,7 +94,8 @@ extension RecordRouting {
     }
 
     /// A strict router put our entry into the Request-URI: the last entry is the real one (RFC 3261 §16.4).
-    private func followStrictly(_ route: RouteContext, _ entry: NameAddress, _ entryURI: SIPURI, isDouble: Bool) -> Int {
+    private func followStrictly(_ route: RouteContext, _ entry: NameAddress, _ entryURI: SIPURI, isDouble: Bool) -> Int
+    {
         let message = route.message
         let span = message.span
         var members = message.routes
@@ -159,7 +161,9 @@ extension RecordRouting {
         if entry.isValid, let uri = SIPURI(span, entry.uri) {
             let transport = uri.transport ?? (uri.scheme == .sips ? .tls : .udp)
             for socket in self.host.sockets where socket.transport == transport {
-                guard Int(socket.port) == uri.effectivePort || Int(socket.address.port) == uri.effectivePort else { continue }
+                guard Int(socket.port) == uri.effectivePort || Int(socket.address.port) == uri.effectivePort else {
+                    continue
+                }
                 let isNamed =
                     uri.hostAddress(span) == socket.address.ip
                     || Self.isText(span, uri.host, socket.host)

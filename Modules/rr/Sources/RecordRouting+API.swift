@@ -46,7 +46,8 @@ extension RecordRouting {
     }
 
     static func parameters(_ span: Span<UInt8>, _ uri: SIPURI) -> ByteString {
-        uri.parameters.isPresent ? ByteString(span, ByteRange(uri.parameters.lower - 1, uri.parameters.upper)) : ByteString()
+        uri.parameters.isPresent
+            ? ByteString(span, ByteRange(uri.parameters.lower - 1, uri.parameters.upper)) : ByteString()
     }
 
     func isMyself(_ span: Span<UInt8>, _ uri: SIPURI) -> Bool {

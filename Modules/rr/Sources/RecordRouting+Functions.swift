@@ -49,7 +49,7 @@ extension RecordRouting {
                 outcomes: [1: "they match", -1: "they do not, or there was none"],
                 example: #"if (check_route_param("nat=yes")) { setbflag(6); }"#
             ) { route, arguments in
-                guard let expression = arguments.object(0, as: PosixRegex.self) else { return .failure }
+                guard let expression = arguments.object(0, as: RegularExpression.self) else { return .failure }
                 let parameters = self.routeParameters(route)
                 return !parameters.isEmpty && expression.matches(parameters.span) ? .success : .failure
             },

@@ -18,7 +18,8 @@ extension RecordRouting {
 
     public static var parameters: [ModuleParameter<Settings>] {
         [
-            ModuleParameter("append_fromtag", \.appendsFromTag, "Adds ;ftag= with the From tag, which tells directions."),
+            ModuleParameter(
+                "append_fromtag", \.appendsFromTag, "Adds ;ftag= with the From tag, which tells directions."),
             ModuleParameter(
                 "enable_double_rr", \.doubleRecordRoute, in: 0...1,
                 "Two fields when a request leaves by another socket than it came in on."),

@@ -21,14 +21,19 @@ extension RecordRouting {
                     return .int(isUpstream ? 2 : 1)
                 }
             },
-            ScriptVariable("route_uri", summary: "URI of the first Route entry as received.", reference: "RFC 3261 §20.34") {
+            ScriptVariable(
+                "route_uri", summary: "URI of the first Route entry as received.", reference: "RFC 3261 §20.34"
+            ) {
                 let top = $0.message.topRoute
                 return top.isValid ? .slice(ifPresent: top.uri) : .null
             },
-            ScriptVariable("fti", summary: "From tag of the request that began the dialog.", reference: "RFC 3261 §12") {
+            ScriptVariable("fti", summary: "From tag of the request that began the dialog.", reference: "RFC 3261 §12")
+            {
                 [self] route in self.tag(route, isFrom: true)
             },
-            ScriptVariable("tti", summary: "To tag of the dialog as its first request's side sees it.", reference: "RFC 3261 §12") {
+            ScriptVariable(
+                "tti", summary: "To tag of the dialog as its first request's side sees it.", reference: "RFC 3261 §12"
+            ) {
                 [self] route in self.tag(route, isFrom: false)
             },
         ]

@@ -28,17 +28,25 @@ struct LooseRouteTests {
         Case(name: "no Route", routes: [], code: -1),
         Case(name: "ours alone in a dialog", routes: [me], code: 1),
         Case(name: "ours alone outside of a dialog", routes: [me], hasToTag: false, code: -3),
-        Case(name: "ours and another", routes: [me, "<sip:9.9.9.9;lr>"], code: 1, next: "sip:9.9.9.9;lr", left: ["<sip:9.9.9.9;lr>"]),
         Case(
-            name: "ours and another in one field", routes: ["\"x\" \(me);foo=bar, \"y, z\" <sip:9.9.9.9;lr>;q=1"], code: 1,
+            name: "ours and another", routes: [me, "<sip:9.9.9.9;lr>"], code: 1, next: "sip:9.9.9.9;lr",
+            left: ["<sip:9.9.9.9;lr>"]),
+        Case(
+            name: "ours and another in one field", routes: ["\"x\" \(me);foo=bar, \"y, z\" <sip:9.9.9.9;lr>;q=1"],
+            code: 1,
             next: "sip:9.9.9.9;lr", left: ["\"y, z\" <sip:9.9.9.9;lr>;q=1"]),
-        Case(name: "another's", routes: ["<sip:9.9.9.9;lr>"], code: 1, next: "sip:9.9.9.9;lr", left: ["<sip:9.9.9.9;lr>"]),
-        Case(name: "a strict router", routes: ["<sip:9.9.9.9>"], code: 1, target: "sip:9.9.9.9", left: ["<sip:lr@8.8.8.8>"]),
+        Case(
+            name: "another's", routes: ["<sip:9.9.9.9;lr>"], code: 1, next: "sip:9.9.9.9;lr", left: ["<sip:9.9.9.9;lr>"]
+        ),
+        Case(
+            name: "a strict router", routes: ["<sip:9.9.9.9>"], code: 1, target: "sip:9.9.9.9",
+            left: ["<sip:lr@8.8.8.8>"]),
         Case(
             name: "ours and a strict router", routes: [me, "<sip:9.9.9.9>"], hasToTag: false, code: 1,
             target: "sip:9.9.9.9", left: ["<sip:lr@8.8.8.8>"]),
         Case(
-            name: "a pair of ours", routes: ["<sip:127.0.0.1:26001;r2=on;lr>", "<sip:127.0.0.1:26000;r2=on;lr>"], code: 1,
+            name: "a pair of ours", routes: ["<sip:127.0.0.1:26001;r2=on;lr>", "<sip:127.0.0.1:26000;r2=on;lr>"],
+            code: 1,
             socket: "udp:127.0.0.1:26000"),
         Case(
             name: "a pair of ours in one field",
@@ -49,14 +57,16 @@ struct LooseRouteTests {
             routes: ["<sip:127.0.0.1:26000;r2=on;lr>, <sip:127.0.0.1:26000;transport=tcp;r2=on;lr>"], code: 1,
             socket: "tcp:127.0.0.1:26000"),
         Case(
-            name: "a pair, IPv4 to IPv6", routes: ["<sip:127.0.0.1:26000;r2=on;lr>", "<sip:[::1]:26000;r2=on;lr>"], code: 1,
+            name: "a pair, IPv4 to IPv6", routes: ["<sip:127.0.0.1:26000;r2=on;lr>", "<sip:[::1]:26000;r2=on;lr>"],
+            code: 1,
             socket: "udp:[::1]:26000"),
         Case(
             name: "two of ours that are no pair", routes: [me, "<sip:127.0.0.1:26001;lr>"], code: 1,
             next: "sip:127.0.0.1:26001;lr", left: ["<sip:127.0.0.1:26001;lr>"]),
         Case(
             name: "strict router before us", routes: ["<sip:9.9.9.9;lr>", "<sip:b@10.10.10.10:5070>"],
-            uri: "sip:127.0.0.1:26000;lr=on;ftag=ft1", code: 1, target: "sip:b@10.10.10.10:5070", next: "sip:9.9.9.9;lr",
+            uri: "sip:127.0.0.1:26000;lr=on;ftag=ft1", code: 1, target: "sip:b@10.10.10.10:5070",
+            next: "sip:9.9.9.9;lr",
             left: ["<sip:9.9.9.9;lr>"]),
         Case(
             name: "strict router before us, only the contact left", routes: ["<sip:b@10.10.10.10:5070>"],
@@ -64,14 +74,18 @@ struct LooseRouteTests {
         Case(
             name: "strict routers on both sides", routes: ["<sip:9.9.9.9>", "<sip:b@10.10.10.10:5070>"],
             uri: "sip:127.0.0.1:26000;lr", code: 1, target: "sip:9.9.9.9", left: ["<sip:b@10.10.10.10:5070>"]),
-        Case(name: "another port is not us", routes: ["<sip:127.0.0.1:26009;lr>"], code: 1, next: "sip:127.0.0.1:26009;lr", left: ["<sip:127.0.0.1:26009;lr>"]),
+        Case(
+            name: "another port is not us", routes: ["<sip:127.0.0.1:26009;lr>"], code: 1,
+            next: "sip:127.0.0.1:26009;lr", left: ["<sip:127.0.0.1:26009;lr>"]),
         Case(name: "broken field", routes: ["<sip:127.0.0.1:26000"], code: -1, left: ["<sip:127.0.0.1:26000"]),
         Case(name: "broken URI", routes: ["<foo>"], code: -1, left: ["<foo>"]),
         Case(name: "broken second", routes: [me, "<foo>"], code: -1, left: ["<foo>"]),
     ]
 
     static func bench() throws -> ModuleBench {
-        let bench = ModuleBench(sockets: ["udp:127.0.0.1:26000", "udp:127.0.0.1:26001", "tcp:127.0.0.1:26000", "udp:[::1]:26000"])
+        let bench = ModuleBench(sockets: [
+            "udp:127.0.0.1:26000", "udp:127.0.0.1:26001", "tcp:127.0.0.1:26000", "udp:[::1]:26000",
+        ])
         try bench.load(RecordRouting.self)
         return bench
     }
@@ -91,7 +105,8 @@ struct LooseRouteTests {
     @Test(arguments: cases)
     func `follows the route set`(_ entry: Case) throws {
         let bench = try Self.bench()
-        let route = try bench.receive(Self.request(entry.routes, uri: entry.uri, toTag: entry.hasToTag ? ";tag=t1" : ""))
+        let route = try bench.receive(
+            Self.request(entry.routes, uri: entry.uri, toTag: entry.hasToTag ? ";tag=t1" : ""))
         #expect(try bench.call("loose_route", in: route) == entry.code)
         #expect(route.target.uri?.string == entry.target)
         #expect(route.target.destinationURI?.string == entry.next)
@@ -152,6 +167,8 @@ struct LooseRouteTests {
 
     @Test func `an unknown direction is refused when the script is loaded`() throws {
         let bench = try Self.bench()
-        #expect(throws: ArgumentError.self) { try bench.call("is_direction", "sideways", in: try bench.receive(Self.request([]))) }
+        #expect(throws: ArgumentError.self) {
+            try bench.call("is_direction", "sideways", in: try bench.receive(Self.request([])))
+        }
     }
 }

@@ -19,7 +19,9 @@ struct RecordRouteTests {
         """
 
     static func bench(_ parameters: [(String, ParameterValue)] = []) throws -> ModuleBench {
-        let bench = ModuleBench(sockets: ["udp:127.0.0.1:5060", "tcp:127.0.0.1:5060", "udp:[::1]:5060", "udp:127.0.0.1:5080"])
+        let bench = ModuleBench(sockets: [
+            "udp:127.0.0.1:5060", "tcp:127.0.0.1:5060", "udp:[::1]:5060", "udp:127.0.0.1:5080",
+        ])
         try bench.load(RecordRouting.self, parameters)
         return bench
     }
@@ -64,7 +66,9 @@ struct RecordRouteTests {
     }
 
     @Test func `parameters of the stock file`() throws {
-        let bench = try Self.bench([("enable_full_lr", .int(1)), ("append_fromtag", .int(0)), ("add_username", .int(1))])
+        let bench = try Self.bench([
+            ("enable_full_lr", .int(1)), ("append_fromtag", .int(0)), ("add_username", .int(1)),
+        ])
         let route = try bench.receive(Self.invite)
         _ = try bench.call("add_rr_param", "x=y", in: route)
         #expect(Self.top(route, outgoing: bench.sockets[0]) == "")

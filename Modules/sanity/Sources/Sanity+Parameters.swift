@@ -12,7 +12,9 @@ extension Sanity {
 
         /// The option tags in `proxy_require`.
         var supportedTags: [ByteString] {
-            self.proxyRequire.bytes.split(whereSeparator: { $0 == UInt8(ascii: ",") || $0 <= 32 }).map { ByteString(Array($0)) }
+            self.proxyRequire.bytes.split(whereSeparator: { $0 == UInt8(ascii: ",") || $0 <= 32 }).map {
+                ByteString(Array($0))
+            }
         }
     }
 

@@ -47,15 +47,19 @@ struct SanityCheck: Sendable {
     func run(_ message: Message, _ checks: Checks, _ uris: URIs) -> SanityFailure? {
         if message.isRequest, let failure = self.requestLine(message, checks) { return failure }
         if checks.contains(.requiredFields) {
-            guard message.has(.via), message.has(.from), message.has(.to), message.has(.callID), message.has(.cSeq) else {
+            guard message.has(.via), message.has(.from), message.has(.to), message.has(.callID), message.has(.cSeq)
+            else {
                 return SanityFailure("Missing Required Header in Request")
             }
         }
         if let failure = self.numbers(message, checks) { return failure }
-        if message.isRequest, checks.contains(.proxyRequire), let failure = self.proxyRequire(message) { return failure }
+        if message.isRequest, checks.contains(.proxyRequire), let failure = self.proxyRequire(message) {
+            return failure
+        }
         if checks.contains(.uris), let failure = self.uris(message, uris) { return failure }
         if message.isRequest, checks.contains(.credentials) {
-            if let failure = self.credentials(message, .authorization) ?? self.credentials(message, .proxyAuthorization) {
+            if let failure = self.credentials(message, .authorization) ?? self.credentials(message, .proxyAuthorization)
+            {
                 return failure
             }
         }
@@ -68,7 +72,9 @@ struct SanityCheck: Sendable {
         }
         if checks.contains(.topVia) {
             let via = message.topVia
-            guard via.isValid, !via.branch.isPresent || via.branch.count > 0 else { return SanityFailure("Invalid Via Header") }
+            guard via.isValid, !via.branch.isPresent || via.branch.count > 0 else {
+                return SanityFailure("Invalid Via Header")
+            }
         }
         return nil
     }
@@ -153,7 +159,9 @@ struct SanityCheck: Sendable {
             let field = message.field(at: index)
             index = Int(field.next)
             let scheme = ByteRange(start: field.value.lower, count: 6)
-            guard field.value.length > 7, span.equalsIgnoringCase(scheme, "Digest"), span[scheme.upper] <= 32 else { continue }
+            guard field.value.length > 7, span.equalsIgnoringCase(scheme, "Digest"), span[scheme.upper] <= 32 else {
+                continue
+            }
             var found = 0
             var members = ListScanner(ByteRange(scheme.upper + 1, field.value.upper))
             while let member = members.next(span) {

@@ -37,7 +37,7 @@ extension StatelessReplies {
     /// - Returns: as `reply(to:code:reason:)`.
     @discardableResult
     public func send(to route: RouteContext, code: Int, reason: ByteString) -> Int {
-        if self.settings.usesTransactions, let stateful = route.program.hooks.statefulReply,
+        if self.settings.usesTransactions, route.transaction != 0, let stateful = route.program.hooks.statefulReply,
             let result = stateful(route, code, reason)
         {
             return result

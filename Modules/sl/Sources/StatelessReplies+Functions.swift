@@ -12,7 +12,8 @@ extension StatelessReplies {
                 aliases: ["sl_reply"],
                 code, reason,
                 in: .request,
-                summary: "Replies without a transaction; a 3xx lists the changed Request-URI and the branches as Contact.",
+                summary:
+                    "Replies without a transaction; a 3xx lists the changed Request-URI and the branches as Contact.",
                 reference: "RFC 3261 §8.2.7",
                 outcomes: outcomes,
                 example: #"sl_send_reply("404", "Not Found");"#
@@ -62,7 +63,8 @@ extension StatelessReplies {
             ScriptFunction(
                 "send_reply_error",
                 in: [.request, .failure, .transactionReply, .reply],
-                summary: "Replies with the reason of the last internal failure, through the transaction when there is one.",
+                summary:
+                    "Replies with the reason of the last internal failure, through the transaction when there is one.",
                 reference: "RFC 3261 §21.5.1",
                 outcomes: outcomes,
                 example: "if (!t_relay()) { send_reply_error(); }"
@@ -72,7 +74,7 @@ extension StatelessReplies {
 
     private func sendError(to route: RouteContext) -> Outcome {
         let failure = route.lastFailure
-        if self.settings.usesTransactions, let stateful = route.program.hooks.statefulReply,
+        if self.settings.usesTransactions, route.transaction != 0, let stateful = route.program.hooks.statefulReply,
             let result = stateful(route, failure.code, failure.reason("TM"))
         {
             return .code(result)

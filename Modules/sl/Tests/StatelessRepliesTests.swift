@@ -8,7 +8,10 @@ import Testing
 
 @Suite("sl: replies without a transaction")
 struct StatelessRepliesTests {
-    static func request(_ method: String = "INVITE", via: String = "SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK1", extra: String = "", toTag: String = "") -> String {
+    static func request(
+        _ method: String = "INVITE", via: String = "SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK1", extra: String = "",
+        toTag: String = ""
+    ) -> String {
         """
         \(method) sip:bob@127.0.0.1 SIP/2.0
         Via: \(via)
@@ -98,7 +101,9 @@ struct StatelessRepliesTests {
 
     @Test func `a retransmission gets the same tag, and the ACK that brings it is absorbed`() throws {
         let (bench, module) = try Self.bench()
-        for _ in 0..<2 { _ = try bench.call("sl_send_reply", "404", "Not Found", in: try bench.receive(Self.request())) }
+        for _ in 0..<2 {
+            _ = try bench.call("sl_send_reply", "404", "Not Found", in: try bench.receive(Self.request()))
+        }
         #expect(bench.sent[0] == bench.sent[1])
         let tag = bench.sent[0].split(separator: "\n").first { $0.hasPrefix("To:") }?.split(separator: "=")[1] ?? ""
         let absorb = try #require(module.hooks.requestArrived)

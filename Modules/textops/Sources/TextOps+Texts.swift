@@ -68,7 +68,7 @@ extension TextOps {
                 example: #"if (glob("$rU", "49*")) { setflag(1); }"#
             ) { route, arguments in
                 let text = arguments.text(0, in: route)
-                return ShellPattern.matches(text.bytes[...], arguments.text(1, in: route).bytes[...]) ? .success : .failure
+                return ShellPattern(arguments.text(1, in: route)).matches(text) ? .success : .failure
             },
         ]
     }
@@ -124,63 +124,5 @@ extension TextOps {
                 return .failure
             }
         ]
-    }
-}
-
-/// Patterns as shells know them: `*` any text, `?` any character, `[a-z]` one of a set.
-public enum ShellPattern {
-    public static func matches(
-        _ text: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>, ignoringCase: Bool = false
-    ) -> Bool {
-        // The last star and where its text began: going back there is all the memory it takes.
-        var index = text.startIndex
-        var place = pattern.startIndex
-        var star: (pattern: Int, text: Int)?
-        while index < text.endIndex {
-            if place < pattern.endIndex, pattern[place] == UInt8(ascii: "*") {
-                star = (place, index)
-                place += 1
-                continue
-            }
-            if let next = Self.step(text[index], pattern, place, ignoringCase) {
-                index += 1
-                place = next
-                continue
-            }
-            guard let back = star else { return false }
-            star = (back.pattern, back.text + 1)
-            index = back.text + 1
-            place = back.pattern + 1
-        }
-        while place < pattern.endIndex, pattern[place] == UInt8(ascii: "*") { place += 1 }
-        return place == pattern.endIndex
-    }
-
-    /// Where the pattern goes on when its element at `place` takes `byte`; nil when it does not.
-    private static func step(_ byte: UInt8, _ pattern: ArraySlice<UInt8>, _ place: Int, _ ignoringCase: Bool) -> Int? {
-        guard place < pattern.endIndex else { return nil }
-        func same(_ other: UInt8) -> Bool { byte == other || (ignoringCase && byte.lowercased == other.lowercased) }
-        switch pattern[place] {
-        case UInt8(ascii: "?"): return place + 1
-        case UInt8(ascii: "\\") where place + 1 < pattern.endIndex: return same(pattern[place + 1]) ? place + 2 : nil
-        case UInt8(ascii: "["):
-            var index = place + 1
-            let isNegated = index < pattern.endIndex && (pattern[index] == UInt8(ascii: "!") || pattern[index] == UInt8(ascii: "^"))
-            if isNegated { index += 1 }
-            var found = false
-            let first = index
-            while index < pattern.endIndex, pattern[index] != UInt8(ascii: "]") || index == first {
-                if index + 2 < pattern.endIndex, pattern[index + 1] == UInt8(ascii: "-"), pattern[index + 2] != UInt8(ascii: "]") {
-                    if pattern[index] <= byte, byte <= pattern[index + 2] { found = true }
-                    index += 3
-                } else {
-                    if same(pattern[index]) { found = true }
-                    index += 1
-                }
-            }
-            guard index < pattern.endIndex else { return same(UInt8(ascii: "[")) ? place + 1 : nil }
-            return found != isNegated ? index + 1 : nil
-        default: return same(pattern[place]) ? place + 1 : nil
-        }
     }
 }

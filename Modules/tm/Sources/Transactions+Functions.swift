@@ -15,7 +15,7 @@ extension Transactions {
                 "t_forward_nonack_tcp", "t_forward_nonack_tls", "t_forward_nonack_sctp", "t_forward_nonack_to",
                 "t_relay_to_avp", "t_set_max_lifetime", "t_reset_max_lifetime", "t_set_disable_failover",
                 "t_set_no_e2e_cancel_reason", "t_disable_e2e_cancel_reason", "t_set_no_auto_ack",
-                "t_branch_timeout", "t_branch_replied", "t_is_expired", "t_save_lumps", "t_use_uac_headers",
+                "t_is_expired", "t_save_lumps", "t_use_uac_headers",
                 "t_load_contacts", "t_next_contacts", "t_next_contact_flow", "t_is_retr_async_reply", "t_uac_send",
                 "t_clean", "t_cell_append_branches", "t_msg_apply_changes", "t_forward_nonack_uri", "t_write_req",
                 "t_write_unix", "t_on_branch_failure"
@@ -110,6 +110,30 @@ extension Transactions {
                 }
             ),
             ScriptFunction(
+                "t_branch_timeout", in: [.failure, .event],
+                summary: "Tells whether the branch that the failure is about timed out.",
+                example: "if (t_branch_timeout()) { xlog(\"late\\n\"); }",
+                body: { [unowned self] route, _ in
+                    guard let failure = route.state(FailureState.self) else { return .failure }
+                    let timedOut = self.table.withTransaction(route.transactionID) {
+                        $0.responses.hasTimedOut(failure.branch)
+                    }
+                    return timedOut == true ? .success : .failure
+                }
+            ),
+            ScriptFunction(
+                "t_branch_replied", in: [.failure, .event],
+                summary: "Tells whether the branch that the failure is about had any reply.",
+                example: "if (t_branch_replied()) { xlog(\"heard of\\n\"); }",
+                body: { [unowned self] route, _ in
+                    guard let failure = route.state(FailureState.self) else { return .failure }
+                    let hasReplied = self.table.withTransaction(route.transactionID) {
+                        $0.responses.hasReplied(failure.branch)
+                    }
+                    return hasReplied == true ? .success : .failure
+                }
+            ),
+            ScriptFunction(
                 "t_any_timeout", in: Self.inTransaction, summary: "Tells whether any branch has timed out.",
                 example: "if (t_any_timeout()) { xlog(\"late\\n\"); }",
                 body: { [unowned self] route, _ in
@@ -141,7 +165,7 @@ extension Transactions {
                 summary: "Matches the code of the reply: received, chosen to go upstream, or last sent.",
                 example: "if (t_check_status(\"486|408\")) { xlog(\"no answer\\n\"); }",
                 body: { [unowned self] route, arguments in
-                    guard let regex = arguments.object(0, as: PosixRegex.self), let code = self.statusCode(route) else {
+                    guard let regex = arguments.object(0, as: RegularExpression.self), let code = self.statusCode(route) else {
                         return .failure
                     }
                     return regex.matches(ByteString(decimal: code).span) ? .success : .failure

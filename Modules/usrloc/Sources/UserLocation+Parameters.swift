@@ -28,16 +28,22 @@ extension UserLocation {
 
     public static var parameters: [ModuleParameter<Settings>] {
         [
-            ModuleParameter("timer_interval", \.timerInterval, in: 1...86_400, "Seconds in which every binding is looked at for expiry."),
-            ModuleParameter("timer_procs", \.timerProcesses, in: 0...64, "Accepted; expiry runs in slices on an event worker."),
+            ModuleParameter(
+                "timer_interval", \.timerInterval, in: 1...86_400,
+                "Seconds in which every binding is looked at for expiry."),
+            ModuleParameter(
+                "timer_procs", \.timerProcesses, in: 0...64, "Accepted; expiry runs in slices on an event worker."),
             ModuleParameter("hash_size", \.hashSize, in: 1...24, "Accepted; tables grow by themselves."),
             ModuleParameter("use_domain", \.usesDomain, "Addresses of record contain the domain."),
-            ModuleParameter("matching_mode", \.matchingMode, in: 0...3,
+            ModuleParameter(
+                "matching_mode", \.matchingMode, in: 0...3,
                 "What makes two bindings the same: 0 URI, 1 URI and Call-ID, 2 URI and Path, 3 Call-ID."),
-            ModuleParameter("cseq_delay", \.cSeqDelay, in: 0...3600, "Seconds for which an equal CSeq is a retransmission."),
+            ModuleParameter(
+                "cseq_delay", \.cSeqDelay, in: 0...3600, "Seconds for which an equal CSeq is a retransmission."),
             ModuleParameter("desc_time_order", \.newestFirst, "Newest binding first, instead of by q."),
             ModuleParameter("nat_bflag", \.natFlag, in: -1...31, "Branch flag that means: behind NAT."),
-            ModuleParameter("rm_expired_delay", \.removalDelay, in: 0...86_400, "Seconds for which an expired binding is kept."),
+            ModuleParameter(
+                "rm_expired_delay", \.removalDelay, in: 0...86_400, "Seconds for which an expired binding is kept."),
             ModuleParameter("preload", .text, repeatable: true, "Table to make at start.") { settings, value in
                 if case .text(let name) = value { settings.preloaded.append(name) }
             },

@@ -131,35 +131,30 @@ extension UserLocation {
         var addresses: [RPCValue.Member] = []
         var mostInOne = 0
         let now = Instant.now()
-        let second = now.seconds
         for index in 0..<table.stripes.count {
-            var found: [(ByteString, UInt32, [FoundContact])] = []
+            // Names under one lock, bindings under one lock per name: no stripe is held for long.
+            var names: [(name: ByteString, hash: UInt32)] = []
             table.stripes.withStripe(at: index) { stripe in
-                var owners: [(Handle, AddressRecord)] = []
-                stripe.addresses.forEach { handle, record in owners.append((handle, record)) }
-                mostInOne = max(mostInOne, owners.count)
-                for (_, record) in owners {
-                    var contacts: [FoundContact] = []
-                    var walk = isBrief ? Handle.none : record.first
-                    while let contact = stripe.contacts[walk] {
-                        walk = contact.next
-                        contacts.append(table.copy(contact, from: stripe, at: second))
-                    }
-                    found.append((ByteString(stripe.texts.span(record.name)), record.hash, contacts))
-                }
+                var records: [AddressRecord] = []
+                stripe.addresses.forEach { _, record in records.append(record) }
+                names = records.map { (ByteString(stripe.texts.span($0.name)), $0.hash) }
             }
-            for (name, hash, contacts) in found {
+            mostInOne = max(mostInOne, names.count)
+            for (name, hash) in names {
                 guard !isBrief else {
                     addresses.append(.init("AoR", .text(name)))
                     continue
                 }
+                let contacts = table.contacts(of: name.span, now: now, includingExpired: true)
+                guard !contacts.isEmpty else { continue }
+                let members = contacts.map { contact in RPCValue.Member("Contact", self.answer(contact, now)) }
                 addresses.append(
                     .init(
                         "Info",
                         .structure([
                             .init("AoR", .text(name)),
                             .init("HashID", .int(Int(hash & 0x7fff_ffff))),
-                            .init("Contacts", .structure(contacts.map { .init("Contact", self.answer($0, now)) })),
+                            .init("Contacts", .structure(members)),
                         ])))
             }
         }
@@ -177,7 +172,9 @@ extension UserLocation {
         func text(_ value: ByteString) -> RPCValue { value.isEmpty ? .string("[not set]") : .text(value) }
         let record = contact.record
         let expires: RPCValue =
-            if let left = contact.secondsLeft { left > 0 ? .int(left) : .string("expired") } else { .string("permanent") }
+            if let left = contact.secondsLeft { left > 0 ? .int(left) : .string("expired") } else {
+                .string("permanent")
+            }
         let modified = WallClock.seconds() - (Int(now.seconds) - Int(record.modified))
         return .structure([
             .init("Address", .text(contact.uri)),

@@ -148,7 +148,9 @@ struct LocationTableTests {
         for number in 0..<count {
             _ = self.register(
                 "subscriber\(number)",
-                Phone(uri: "sip:subscriber\(number)@192.0.2.1:5060;transport=udp;ob", callID: "\(number)-8f1e2d3c4b5a@192.0.2.1"))
+                Phone(
+                    uri: "sip:subscriber\(number)@192.0.2.1:5060;transport=udp;ob",
+                    callID: "\(number)-8f1e2d3c4b5a@192.0.2.1"))
         }
         #expect(self.table.reservedBytes / count < 400)
     }

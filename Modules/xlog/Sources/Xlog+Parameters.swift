@@ -4,37 +4,61 @@ import ModuleKit
 extension Xlog {
     public struct Settings: Sendable {
         var bufferSize = 4096
+        var forcesColor = false
         var prefix = ByteString("<script>: ")
         var facility: Int?
-        var methodsFilter = -1
-        var forcesColor = false
-        var longFormat = false
         var addsNewline = false
+        public init() {}
     }
 
     public static var defaultSettings: Settings { Settings() }
 
     public static var parameters: [ModuleParameter<Settings>] {
         [
-            ModuleParameter("buf_size", \.bufferSize, in: 64...1_048_576, "Longest text in bytes; what is past it is cut."),
+            ModuleParameter("buf_size", \.bufferSize, in: 1...1_048_576, "Longest text in bytes; what is longer is cut."),
+            ModuleParameter("force_color", \.forcesColor, "$C writes colours."),
             ModuleParameter("prefix", \.prefix, "Text in front of every line."),
-            ModuleParameter("methods_filter", \.methodsFilter, "Mask of methods that xlogm leaves out; -1 none."),
-            ModuleParameter("force_color", \.forcesColor, "Whether colours are written to syslog too."),
-            ModuleParameter("long_format", \.longFormat, "Whether xlogl names the file too."),
-            ModuleParameter("auto_newline", \.addsNewline, "Lines always end; the setting is accepted for compatibility."),
-            ModuleParameter("log_facility", .text, "Facility of these lines, such as LOG_LOCAL1.") { settings, value in
+            ModuleParameter("auto_newline", \.addsNewline, "Ends every text with a line end."),
+            ModuleParameter("log_facility", .text, "Syslog facility of these lines: LOG_LOCAL0 and so on.") { settings, value in
                 guard case .text(let text) = value else { return }
-                guard let facility = Self.facility(text) else { throw ArgumentError("unknown facility '\(text)'") }
+                guard let facility = Facility.number(text.string) else {
+                    throw ArgumentError("\(text.string) is no syslog facility")
+                }
                 settings.facility = facility
             },
-        ] + ModuleParameter.notYet(.text, "log_colors") + ModuleParameter.notYet(.int, "prefix_mode")
+        ] + ModuleParameter.notYet(.int, "long_format", "methods_filter", "prefix_mode")
+            + ModuleParameter.notYet(.text, "log_colors")
     }
+}
 
-    private static let facilities = [
-        "LOG_KERN", "LOG_USER", "LOG_MAIL", "LOG_DAEMON", "LOG_AUTH", "LOG_SYSLOG", "LOG_LPR", "LOG_NEWS", "LOG_UUCP",
-        "LOG_CRON", "LOG_AUTHPRIV", "LOG_FTP", "", "", "", "", "LOG_LOCAL0", "LOG_LOCAL1", "LOG_LOCAL2", "LOG_LOCAL3",
-        "LOG_LOCAL4", "LOG_LOCAL5", "LOG_LOCAL6", "LOG_LOCAL7",
+/// Syslog facilities by name.
+enum Facility {
+    private static let names = [
+        "KERN", "USER", "MAIL", "DAEMON", "AUTH", "SYSLOG", "LPR", "NEWS", "UUCP", "CRON", "AUTHPRIV", "FTP", "", "", "",
+        "", "LOCAL0", "LOCAL1", "LOCAL2", "LOCAL3", "LOCAL4", "LOCAL5", "LOCAL6", "LOCAL7",
     ]
 
-    static func facility(_ name: ByteString) -> Int? { self.facilities.firstIndex(of: name.string) }
+    /// The number of `LOG_LOCAL0`; nil for a name that is none.
+    static func number(_ text: String) -> Int? {
+        guard text.hasPrefix("LOG_") else { return nil }
+        let name = text.dropFirst(4)
+        return name.isEmpty ? nil : self.names.firstIndex { $0 == name }
+    }
+}
+
+/// Levels by name.
+enum Level {
+    private static let names: [(String, LogLevel)] = [
+        ("L_ALERT", .alert), ("L_BUG", .bug), ("L_CRIT2", .critical2), ("L_CRIT", .critical), ("L_ERR", .error),
+        ("L_WARN", .warning), ("L_NOTICE", .notice), ("L_INFO", .info), ("L_DBG", .debug), ("L_DEBUG", .debug),
+    ]
+
+    /// The level that `L_INFO` or a number names; numbers beyond the known ones count as the nearest.
+    static func named(_ text: ByteString) -> LogLevel? {
+        for (name, level) in self.names where text.bytes.elementsEqual(name.utf8) { return level }
+        guard !text.isEmpty, let number = Value.integer(text.span, ByteRange(start: 0, count: text.count)) else { return nil }
+        return self.numbered(number)
+    }
+
+    static func numbered(_ number: Int) -> LogLevel { LogLevel(rawValue: min(max(number, -5), 3)) ?? .error }
 }

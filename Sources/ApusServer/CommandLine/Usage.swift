@@ -17,18 +17,18 @@ enum Usage {
           -n N, -N N     UDP and TCP workers
           -T             no TCP
           -D, -DD        stay in the foreground; -DDD or nothing: run in the background
-          -E             log to standard error; -e: in colours; -d: one level more; --debug=N: this level
+          -E             log to standard error; -e: in colours
+          -d             log level, one more for each -d (from 0); --debug=N: this level
           --log-engine=json   one JSON object for each log line
-          -P FILE, -G FILE    write the process id
+          -P FILE, -G FILE    write the process id, the process group id
           -Y DIR, -w DIR, -t DIR   run directory, working directory, chroot
           -u USER, -g GROUP   run as
-          -L PATH        where loadable modules are
           --loadmodule=NAME, --modparam=MODULE:PARAMETER:TYPE:VALUE   as in the file
           --server-id=N  the server_id parameter
           -b N           upper bound of the receive buffer;  -K: check the Via of replies
           -v             version;  -I: build;  -h: this text
 
-        Accepted for compatibility, without effect: -m -M -x -X -W -O -Q -S -r -R -B --atexit --all-errors
+        Accepted for compatibility, without effect: -m -M -x -X -W -O -Q -S -r -R -B -L --atexit --all-errors
         """
 
     static var version: String {
@@ -37,12 +37,27 @@ enum Usage {
         compatible with kamailio \(BuildInformation.compatibleWith) configuration files
         """
     }
+
+    /// What `-I` prints.
+    static func build(modules: [String]) -> String {
+        """
+        \(self.version)
+        architecture: \(BuildInformation.architecture)
+        compiler: swift, strict memory safety
+        transports: UDP, TCP
+        modules: \(modules.sorted().joined(separator: " "))
+        default configuration: \(DefaultConfiguration.name)
+        default run directory: \(BuildInformation.runDirectory)
+        """
+    }
 }
 
 /// Facts about this build.
 public enum BuildInformation {
     public static let version = "0.1.0"
     public static let compatibleWith = "5.6.3"
+    /// Where control sockets go when nothing else is said.
+    public static let runDirectory = "/run/kamailio"
     #if arch(x86_64)
     public static let architecture = "x86_64"
     #elseif arch(arm64)

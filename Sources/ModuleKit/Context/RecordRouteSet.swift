@@ -81,7 +81,8 @@ public struct RecordRouteSet: Sendable {
 extension ListenSocket {
     /// Whether both are the same address and protocol, also when one is of another loaded configuration.
     public func isSame(as other: ListenSocket) -> Bool {
-        self === other || (self.transport == other.transport && self.address == other.address && self.host == other.host)
+        self === other
+            || (self.transport == other.transport && self.address == other.address && self.host == other.host)
     }
 }
 

@@ -51,7 +51,11 @@ private final class FailureNote {
 extension RouteContext {
     /// Says why the function in progress failed.
     public func noteFailure(_ failure: InternalFailure) {
-        if let note = self.state(FailureNote.self) { note.failure = failure } else { self.setState(FailureNote(failure)) }
+        if let note = self.state(FailureNote.self) {
+            note.failure = failure
+        } else {
+            self.setState(FailureNote(failure))
+        }
     }
 
     /// What was noted last for this message.

@@ -4,7 +4,7 @@ import SIPMessage
 /// To tags of replies that the server makes itself: 32 hexadecimal digits of its own, a separator, 8 of the message.
 ///
 /// The second half is a keyed hash of what a retransmission and the ACK to a negative reply have in common with the
-/// request: Call-ID, From tag and the branch of the top Via. So a tag needs no memory: made again it is the same, and an
+/// request: Call-ID and the branch of the top Via. So a tag needs no memory: made again it is the same, and an
 /// ACK that brings one back is known by it.
 public final class ReplyTags: Sendable {
     /// Who replies; the tags of the two never are the same.
@@ -64,7 +64,6 @@ public final class ReplyTags: Sendable {
         let span = request.span
         var hash = span.keyedHash(request.callID, seed: self.seed)
         hash = HashSeed.fold(hash, span.keyedHash(request.topVia.branch, seed: self.seed) | 1)
-        hash = HashSeed.fold(hash, span.keyedHash(request.from.tag, seed: self.seed) | 1)
         return (hash ^ hash >> 32) & 0xffff_ffff
     }
 }

@@ -5,6 +5,11 @@ extension Compiler {
     /// Emits a call of a core command or module function, after checking name, arity, route kind and arguments.
     func compile(_ call: Call, mode: CallMode) {
         guard let candidates = self.functions[call.name], !candidates.isEmpty else {
+            guard call.core == nil else {
+                self.diagnostics.error(
+                    .notBuilt, "the core command \(call.name)() is not built yet", at: call.nameRange)
+                return self.emitFailedCall(mode, at: call.range)
+            }
             self.diagnostics.error(
                 .unknownFunction, "unknown function '\(call.name)': is its module loaded?", at: call.nameRange,
                 suggestion: nearest(call.name, in: self.functions.keys.sorted()).map { "did you mean '\($0)'?" })
@@ -17,15 +22,20 @@ extension Compiler {
                 .notBuilt, "\(call.name)() of module \(candidates[0].module) is not built yet", at: call.nameRange)
             return self.emitFailedCall(mode, at: call.range)
         }
-        guard
-            let chosen = built.first(where: {
-                let declared = $0.function
-                return count >= declared.requiredCount && (count <= declared.arguments.count || declared.isVariadic)
-            }), let body = chosen.function.body
-        else {
+        let fitting = built.filter {
+            let declared = $0.function
+            return count >= declared.requiredCount
+                && (count <= declared.arguments.count || declared.isVariadic && !declared.arguments.isEmpty)
+        }
+        // Of several the one that is allowed here.
+        let allowed = fitting.first { !$0.function.routes.isDisjoint(with: self.allowedKinds) }
+        guard let chosen = allowed ?? fitting.first, let body = chosen.function.body else {
+            // The parser has told it of core commands.
+            if call.core != nil { return self.emitFailedCall(mode, at: call.range) }
             let counts = built.map { entry -> String in
                 let least = entry.function.requiredCount
                 let most = entry.function.arguments.count
+                if entry.function.isVariadic { return "\(least) or more" }
                 return least == most ? "\(least)" : "\(least) to \(most)"
             }
             self.diagnostics.error(
@@ -34,7 +44,7 @@ extension Compiler {
             return self.emitFailedCall(mode, at: call.range)
         }
         let function = chosen.function
-        if !function.routes.contains(self.kind.kinds) {
+        if allowed == nil {
             self.diagnostics.error(
                 .wrongRouteKind, "\(call.name)() cannot be used in a \(self.kind.rawValue) block", at: call.nameRange)
         }
@@ -46,11 +56,14 @@ extension Compiler {
             bound.append(argument)
         }
         guard bound.count == count else { return self.emitFailedCall(mode, at: call.range) }
+        // All are computed before any is stored: one of them may call a function itself.
+        for slot in (0..<computed).reversed() { self.emit(Instruction(.argument, slot), at: call.range) }
         self.draft.calls.append(
             Program.CallSite(
                 function: call.name, body: body, arguments: bound.isEmpty ? .none : Arguments(bound),
-                computedCount: computed, isCore: chosen.module == "core"))
-        self.emit(Instruction(.call, self.draft.calls.count - 1, flag: mode.rawValue), at: call.range)
+                computedCount: computed))
+        let use = chosen.module == "core" ? self.used(mode).quiet : self.used(mode)
+        self.emit(Instruction(.call, self.draft.calls.count - 1, flag: use.rawValue), at: call.range)
     }
 
     /// Keeps the stack right after an error, so that checking can go on.
@@ -63,15 +76,16 @@ extension Compiler {
     ) -> Arguments.Bound? {
         if case .invalid = expression.kind { return nil }
         if let constant = self.constantArgument(expression) {
-            return self.bind(constant, declared, call, at: expression.range)
+            var literal: StringLiteral?
+            if case .string(let written) = expression.kind { literal = written }
+            return self.bind(constant, declared, call, literal, at: expression.range)
         }
         if case .variable(let token) = expression.kind, case .variable = declared.kind {
             return self.variable(token).map { .variable(self.draft.variables[$0]) }
         }
         switch declared.kind {
         case .int, .format, .literal:
-            self.compile(expression, mode: .raw)
-            self.emit(Instruction(.argument, computed), at: expression.range)
+            self.compile(expression)
             defer { computed += 1 }
             return .computed(computed)
         case .variable, .regex, .route, .custom:
@@ -102,24 +116,25 @@ extension Compiler {
     }
 
     private func bind(
-        _ text: ByteString, _ declared: Argument, _ call: Call, at range: SourceRange
+        _ text: ByteString, _ declared: Argument, _ call: Call, _ literal: StringLiteral?, at range: SourceRange
     ) -> Arguments.Bound? {
+        var parser = VariableParser(text, catalog: self.catalog, compiler: self.scripting)
         do {
             switch declared.kind {
             case .literal: return .constant(text, Self.number(text))
             case .int:
                 if let number = Self.number(text) { return .constant(text, number) }
                 if let flag = self.scripting.flag(text) { return .constant(text, flag) }
-                let format = try self.scripting.format(text)
+                let format = try parser.format()
                 guard let variable = format.soleVariable else {
                     throw ArgumentError("argument '\(declared.name)' of \(call.name)() must be a number or one variable")
                 }
                 return .variable(variable)
             case .format:
-                let format = try self.scripting.format(text)
+                let format = try parser.format()
                 if let constant = format.constant { return .constant(constant, Self.number(constant)) }
                 return .format(format)
-            case .variable: return .variable(try self.scripting.variable(text))
+            case .variable: return .variable(try parser.wholeVariable())
             case .regex:
                 guard let index = self.regex(text, ignoringCase: true, at: range) else { return nil }
                 return .object(self.draft.regexes[index])
@@ -127,7 +142,8 @@ extension Compiler {
             case .custom(let make): return .object(try make(text, self.scripting))
             }
         } catch {
-            self.report(error, .badArgument, at: range)
+            let part = parser.failure.flatMap { failed in literal.map { $0.range(of: failed) } }
+            self.report(error, error is UnknownVariable ? .unknownVariable : .badArgument, at: part ?? range)
             return nil
         }
     }
@@ -135,12 +151,12 @@ extension Compiler {
     private func route(
         _ name: ByteString, _ kind: RouteKinds, _ call: Call, at range: SourceRange
     ) throws -> Arguments.Bound {
-        if let index = self.draft.routes.firstIndex(where: { $0.kind.kinds == kind && $0.name == name }) {
+        if let index = self.draft.index(of: name, { $0.kinds == kind }) {
             self.usedRoutes.insert(index)
             return .route(RouteID(index: index))
         }
         if name == "0" { return .route(.none) }
-        let known = self.draft.routes.filter { $0.kind.kinds == kind }.map(\.name.string)
+        let known = self.draft.routes.filter { $0.kind.kinds == kind && !$0.isBlock }.map(\.name.string)
         throw ArgumentError("there is no such route: '\(name)'", suggestion: nearest(name.string, in: known))
     }
 

@@ -17,28 +17,32 @@ extension Compiler {
         case .call(let call): self.compile(call, mode: mode)
         case .route(let call): self.compile(call, mode: mode)
         case .block(let body):
-            self.compile(body)
-            self.emitInteger(1, at: range)
+            let route = self.blockRoute(body, at: range)
+            self.emit(Instruction(.route, route, flag: self.used(mode).quiet.rawValue), at: range)
         case .assign(let node): self.compile(node, asExpression: true)
         case .unary(let operation, let operand): self.compile(operation, operand, at: range)
         case .binary(let operation, let left, let right): self.compile(operation, left, right, at: range)
         case .cast(let type, let operand):
-            self.compile(operand, mode: .raw)
+            self.compile(operand)
             self.emit(Instruction(type == .integer ? .toInteger : .toString), at: range)
         case .defined(let operand): self.compileDefined(operand, isNegated: false, at: range)
         case .length(let operand):
-            self.compile(operand, mode: .raw)
+            if self.isInteger(operand) {
+                self.diagnostics.error(.wrongOperandType, "strlen() needs a string", at: operand.range)
+            }
+            self.compile(operand)
             self.emit(Instruction(.length), at: range)
         case .isEmpty(let operand):
-            self.compile(operand, mode: .raw)
+            self.compile(operand)
             self.emit(Instruction(.isEmpty), at: range)
         case .choose(let condition, let first, let second):
             self.compile(condition)
-            let skip = self.emitJump(.jumpIfZero, at: range)
-            self.compile(first, mode: .raw)
+            self.emitTruth(at: condition.range)
+            let skip = self.emitJump(.jumpUnlessPositive, at: range)
+            self.compile(first)
             let end = self.emitJump(.jump, at: range)
             self.patch(skip)
-            self.compile(second, mode: .raw)
+            self.compile(second)
             self.patch(end)
         case .word(let word): self.emit(Instruction(.constant, self.constant(ByteString(word))), at: range)
         case .socket, .invalid: self.emitInteger(0, at: range)
@@ -65,9 +69,9 @@ extension Compiler {
         case .equal, .notEqual, .stringEqual, .stringNotEqual, .integerEqual, .integerNotEqual:
             if self.compileSpecialEquality(operation, left, right, at: range) { return }
         case .matches:
-            if case .string(let pattern) = right.kind {
-                self.compile(left, mode: .truth)
-                if let index = self.regex(pattern.value, ignoringCase: true, at: right.range) {
+            if case .bytes(let pattern)? = self.fold(right) {
+                self.compile(left)
+                if let index = self.regex(pattern, ignoringCase: true, at: right.range) {
                     self.emit(Instruction(.matchConstant, index), at: range)
                 }
                 return
@@ -75,6 +79,13 @@ extension Compiler {
         default: break
         }
         self.checkTypes(operation, left, right)
+        if let value = self.fold(operation, left, right) {
+            switch value {
+            case .int(let number): return self.emitInteger(number, at: range)
+            case .bytes(let text): return self.emit(Instruction(.constant, self.constant(text)), at: range)
+            default: break
+            }
+        }
         self.compile(left)
         self.compile(right)
         self.emit(Instruction(.binary, Self.binary(operation).rawValue), at: range)
@@ -83,8 +94,13 @@ extension Compiler {
     private func compileLogic(
         _ operation: BinaryOperator, _ left: Expression, _ right: Expression, at range: SourceRange
     ) {
-        self.compile(left)
         let isAnd = operation == .and
+        // A constant operand that decides nothing leaves the other one as it is: -5 && 1 is -5.
+        for (constant, other) in [(left, right), (right, left)] {
+            guard case .int(let number)? = self.fold(constant), (number != 0) == isAnd else { continue }
+            return self.compile(other)
+        }
+        self.compile(left)
         let short = self.emitJump(isAnd ? .jumpIfZero : .jumpUnlessZero, at: range)
         self.compile(right)
         // The result is 0 or 1, whatever the right operand was.
@@ -101,7 +117,7 @@ extension Compiler {
         _ operation: BinaryOperator, _ left: Expression, _ right: Expression, at range: SourceRange
     ) -> Bool {
         let isNegated = operation == .notEqual || operation == .stringNotEqual || operation == .integerNotEqual
-        if case .variable(let token) = right.kind, token.text == "$null" {
+        if self.isNull(right) {
             self.compileDefined(left, isNegated: !isNegated, at: range)
             return true
         }
@@ -136,7 +152,7 @@ extension Compiler {
         }
     }
 
-    private static func binary(_ operation: BinaryOperator) -> BinaryOperation {
+    static func binary(_ operation: BinaryOperator) -> BinaryOperation {
         switch operation {
         case .add: .add
         case .subtract: .subtract
@@ -163,9 +179,19 @@ extension Compiler {
         }
     }
 
+    /// What becomes of a code under the configured `return_mode`.
+    func used(_ mode: CallMode) -> CallMode { self.propagatesCodes && mode == .truth ? .raw : mode }
+
+    /// With `return_mode` 1 everything but 0 is true.
+    func emitTruth(at range: SourceRange) {
+        guard self.propagatesCodes else { return }
+        self.emit(Instruction(.not), at: range)
+        self.emit(Instruction(.not), at: range)
+    }
+
     // MARK: Types
 
-    private func isText(_ expression: Expression) -> Bool {
+    func isText(_ expression: Expression) -> Bool {
         switch expression.kind {
         case .string: true
         case .cast(.string, _): true
@@ -174,7 +200,7 @@ extension Compiler {
         }
     }
 
-    private func isInteger(_ expression: Expression) -> Bool {
+    func isInteger(_ expression: Expression) -> Bool {
         switch expression.kind {
         case .integer, .condition, .call, .route, .length, .isEmpty, .defined, .unary: true
         case .cast(.integer, _): true
@@ -213,34 +239,45 @@ extension Compiler {
         case .unary(.complement, let operand):
             guard case .int(let value)? = self.fold(operand) else { return nil }
             return .int(~value)
-        case .binary(let operation, let left, let right):
-            guard let a = self.fold(left), let b = self.fold(right) else { return nil }
-            if case .int(let x) = a, case .int(let y) = b {
-                switch operation {
-                case .add: return .int(x &+ y)
-                case .subtract: return .int(x &- y)
-                case .multiply: return .int(x &* y)
-                case .bitOr: return .int(x | y)
-                case .bitAnd: return .int(x & y)
-                case .bitXor: return .int(x ^ y)
-                case .shiftLeft: return y >= 0 && y < 64 ? .int(x << y) : nil
-                case .shiftRight: return y >= 0 && y < 64 ? .int(x >> y) : nil
-                default: return nil
-                }
-            }
-            if case .bytes(let x) = a, operation == .add {
-                switch b {
-                case .bytes(let y): return .bytes(x + y)
-                case .int(let y): return .bytes(x + ByteString(decimal: y))
-                default: return nil
-                }
-            }
-            return nil
+        case .binary(let operation, let left, let right): return self.fold(operation, left, right)
         default: return nil
         }
     }
 
-    // MARK: Selects and conditions
+    private func fold(_ operation: BinaryOperator, _ left: Expression, _ right: Expression) -> Value? {
+        guard let a = self.fold(left), let b = self.fold(right) else { return nil }
+        if case .int(let x) = a, case .int(let y) = b {
+            switch operation {
+            case .add: return .int(x &+ y)
+            case .subtract: return .int(x &- y)
+            case .multiply: return .int(x &* y)
+            case .divide: return y != 0 && y != -1 ? .int(x / y) : nil
+            case .modulo: return y != 0 && y != -1 ? .int(x % y) : nil
+            case .bitOr: return .int(x | y)
+            case .bitAnd: return .int(x & y)
+            case .bitXor: return .int(x ^ y)
+            case .shiftLeft: return y >= 0 && y < 64 ? .int(x << y) : nil
+            case .shiftRight: return y >= 0 && y < 64 ? .int(x >> y) : nil
+            default: return nil
+            }
+        }
+        if case .bytes(let x) = a, operation == .add {
+            switch b {
+            case .bytes(let y): return .bytes(x + y)
+            case .int(let y): return .bytes(x + ByteString(decimal: y))
+            default: return nil
+            }
+        }
+        return nil
+    }
+
+    /// `$null`, also in its long form.
+    func isNull(_ expression: Expression) -> Bool {
+        guard case .variable(let token) = expression.kind else { return false }
+        return token.text == "$null" || token.text == "$(null)"
+    }
+
+    // MARK: Selects
 
     private func compile(_ path: SelectPath) {
         if let index = self.customParameter(path) { self.emit(Instruction(.variable, index), at: path.range) }
@@ -263,66 +300,5 @@ extension Compiler {
                 text: "@\(names.joined(separator: "."))", name: "sel", index: .none, transforms: [],
                 access: VariableAccess(read: { _, _ in parameter.value })))
         return self.draft.variables.count - 1
-    }
-
-    private func compile(_ node: CoreCondition) {
-        var condition = Condition(
-            subject: self.subject(node.subject), operation: Self.binary(node.operation), operand: .computed)
-        if case .unavailable = condition.subject {
-            self.diagnostics.error(
-                .notBuilt, "\(node.subject.rawValue) is not built yet: onsend_route does not run yet",
-                at: node.subjectRange)
-        }
-        var needsValue = false
-        switch node.operand {
-        case .expression(let expression):
-            switch (self.fold(expression), node.operation) {
-            case (.bytes(let pattern)?, .matches):
-                guard let index = self.regex(pattern, ignoringCase: true, at: expression.range) else { return }
-                condition.operand = .regex(self.draft.regexes[index])
-            case (.bytes(let text)?, _): condition.operand = .text(text)
-            case (.int(let number)?, _): condition.operand = .int(number)
-            default:
-                self.compile(expression, mode: .raw)
-                needsValue = true
-            }
-        case .word(let word):
-            condition.operand = node.subject == .method ? .text(ByteString(word)) : .addresses(self.addresses(word, node))
-        case .network(let address, let length): condition.operand = .network(address, length)
-        case .myself: condition.operand = .myself
-        case .transport(let transport): condition.operand = .transport(transport)
-        case .anyTransport: condition.operand = .anyTransport
-        case .family(let isIPv6): condition.operand = .int(isIPv6 ? 10 : 2)
-        case .maximumLength: condition.operand = .int(65_535)
-        }
-        self.draft.conditions.append(condition)
-        self.emit(
-            Instruction(needsValue ? .conditionWith : .condition, self.draft.conditions.count - 1), at: node.range)
-    }
-
-    private func addresses(_ host: String, _ node: CoreCondition) -> [IPAddress] {
-        if let address = IPAddress(host) { return [address] }
-        self.diagnostics.error(
-            .notBuilt, "comparing an address with the name '\(host)' is not built yet: write the address",
-            at: node.operandRange)
-        return []
-    }
-
-    private func subject(_ subject: CoreSubject) -> Condition.Subject {
-        switch subject {
-        case .method: .method
-        // One word to the language: which of the two it is, the kind of route tells.
-        case .uri, .status: self.kind == .reply || self.kind == .onReply ? .status : .uri
-        case .fromURI: .fromURI
-        case .toURI: .toURI
-        case .sourceIP: .sourceIP
-        case .destinationIP: .destinationIP
-        case .sourcePort: .sourcePort
-        case .destinationPort: .destinationPort
-        case .family: .family
-        case .proto: .transport
-        case .messageLength: .messageLength
-        case .sendIP, .toIP, .sendPort, .toPort, .sendFamily, .sendProto: .unavailable
-        }
     }
 }

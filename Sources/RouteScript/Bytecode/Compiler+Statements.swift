@@ -5,10 +5,10 @@ extension Compiler {
     func compile(_ statements: [Statement]) {
         var hasLeft = false
         for statement in statements {
-            if hasLeft {
+            if hasLeft, !statement.isBreak {
                 self.diagnostics.warning(.unreachable, "this is never reached", at: statement.range)
-                hasLeft = false
             }
+            hasLeft = false
             self.compile(statement)
             if case .leave = statement.kind { hasLeft = true }
         }
@@ -33,6 +33,7 @@ extension Compiler {
         for branch in node.branches {
             self.condition(branch.condition)
             let skip = self.emitJump(.jumpUnlessPositive, at: branch.condition.range)
+            self.draft.code[skip].b = 1
             self.compile(branch.body)
             ends.append(self.emitJump(.jump, at: branch.range))
             self.patch(skip)
@@ -48,27 +49,29 @@ extension Compiler {
         default: break
         }
         self.compile(expression)
+        self.emitTruth(at: expression.range)
     }
 
     private func compile(_ node: WhileStatement, at range: SourceRange) {
-        let loop = self.draft.loopCount
-        self.draft.loopCount += 1
-        self.emit(Instruction(.loopStart, loop), at: range)
+        self.emit(Instruction(.loopStart), at: range)
         let start = self.here
         self.compile(node.condition)
+        self.emitTruth(at: node.condition.range)
         let leave = self.emitJump(.jumpUnlessPositive, at: node.condition.range)
         let check = self.here
-        self.emit(Instruction(.loopCheck, loop), at: range)
+        self.emit(Instruction(.loopCheck), at: range)
         self.breaks.append([])
         self.compile(node.body)
         self.emit(Instruction(.jump, start), at: range)
         self.patch(leave)
+        self.draft.code[check].a = Int32(self.here - start)
         self.draft.code[check].b = Int32(self.here)
         for place in self.breaks.removeLast() { self.patch(place) }
+        self.emit(Instruction(.pop), at: range)
     }
 
     private func compile(_ node: SwitchStatement, at range: SourceRange) {
-        self.compile(node.subject, mode: .raw)
+        self.compile(node.subject)
         let index = self.draft.switches.count
         self.draft.switches.append(Program.Switch(labels: [], otherwise: 0))
         self.emit(Instruction(.select, index), at: range)
@@ -77,7 +80,10 @@ extension Compiler {
         var otherwise: Int?
         for item in node.cases {
             if let label = item.label {
-                if let made = self.label(label, at: item.range) { labels.append((made, self.here)) }
+                if let made = self.label(label, at: item.range) {
+                    self.check(made, against: labels.map(\.label), at: item.range)
+                    labels.append((made, self.here))
+                }
             } else {
                 otherwise = self.here
             }
@@ -85,6 +91,15 @@ extension Compiler {
         }
         for place in self.breaks.removeLast() { self.patch(place) }
         self.draft.switches[index] = Program.Switch(labels: labels, otherwise: otherwise ?? self.here)
+    }
+
+    /// Labels are all numbers or all texts, and a value stands once.
+    private func check(_ label: Program.Switch.Label, against others: [Program.Switch.Label], at range: SourceRange) {
+        if let first = others.first, first.isNumber != label.isNumber {
+            self.diagnostics.error(.badLabel, "the labels of a switch are all numbers or all strings", at: range)
+        } else if others.contains(where: { $0.isSame(as: label) }) {
+            self.diagnostics.error(.duplicateLabel, "this label is given twice", at: range)
+        }
     }
 
     private func label(_ label: SwitchStatement.Label, at range: SourceRange) -> Program.Switch.Label? {
@@ -115,6 +130,7 @@ extension Compiler {
             if self.breaks.isEmpty {
                 self.emit(Instruction(.returnBreak), at: range)
             } else {
+                self.emit(Instruction(.setCode, 0), at: range)
                 let place = self.emitJump(.jump, at: range)
                 self.breaks[self.breaks.count - 1].append(place)
             }
@@ -132,7 +148,7 @@ extension Compiler {
 
     private func leaveValue(_ value: Expression?, _ standard: Int, at range: SourceRange) {
         if let value {
-            self.compile(value, mode: .raw)
+            self.compile(value)
         } else {
             self.emitInteger(standard, at: range)
         }
@@ -145,7 +161,7 @@ extension Compiler {
             self.diagnostics.error(
                 .readOnlyVariable, "\(self.draft.variables[target].text) cannot be assigned", at: node.target.range)
         }
-        if case .variable(let token) = node.value.kind, token.text == "$null" {
+        if self.isNull(node.value) {
             self.draft.constants.append(.null)
             self.emit(Instruction(.constant, self.draft.constants.count - 1), at: node.value.range)
         } else {
@@ -158,23 +174,47 @@ extension Compiler {
     func compile(_ call: RouteCall, mode: CallMode) {
         switch call.target {
         case .name(let name):
-            guard let index = self.draft.routes.firstIndex(where: { $0.kind == .route && $0.name == ByteString(name) })
+            guard let index = self.draft.index(of: ByteString(name), { $0 == .route })
             else {
-                let known = self.draft.routes.filter { $0.kind == .route }.map(\.name.string)
+                let known = self.draft.subroutes.keys.map(\.string).sorted()
                 self.diagnostics.error(
                     .unknownRoute, "there is no route[\(name)]", at: call.targetRange,
                     suggestion: nearest(name, in: known).map { "did you mean '\($0)'?" })
                 return
             }
             self.usedRoutes.insert(index)
-            self.emit(Instruction(.route, index, flag: mode.rawValue), at: call.range)
+            self.emit(Instruction(.route, index, flag: self.used(mode).rawValue), at: call.range)
         case .computed(let expression):
-            self.compile(expression, mode: .raw)
+            self.compile(expression)
             // Any route may be meant.
             for index in self.draft.routes.indices where self.draft.routes[index].kind == .route {
                 self.usedRoutes.insert(index)
             }
-            self.emit(Instruction(.routeNamed, flag: mode.rawValue), at: call.range)
+            self.emit(Instruction(.routeNamed, flag: self.used(mode).rawValue), at: call.range)
+        }
+    }
+}
+
+extension Statement {
+    /// `break;`, which may follow an `exit` for the eye.
+    fileprivate var isBreak: Bool {
+        if case .leave(.break, _) = self.kind { return true }
+        return false
+    }
+}
+
+extension Program.Switch.Label {
+    var isNumber: Bool {
+        if case .int = self { return true }
+        return false
+    }
+
+    func isSame(as other: Program.Switch.Label) -> Bool {
+        switch (self, other) {
+        case (.int(let a), .int(let b)): a == b
+        case (.text(let a), .text(let b)): a == b
+        case (.regex(let a), .regex(let b)): a.pattern == b.pattern
+        default: false
         }
     }
 }

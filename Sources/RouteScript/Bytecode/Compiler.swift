@@ -46,25 +46,36 @@ final class Compiler {
     /// Functions by name, aliases included; of one name there may be several with different arity.
     let functions: [String: [(module: String, function: ScriptFunction)]]
     let customParameters: (ByteString, ByteString) -> ModuleKit.CustomParameter?
+    /// `return_mode` 1: codes are not turned into 1 and 0, and everything but 0 is true.
+    let propagatesCodes: Bool
+    /// Finds the addresses of a host name, for `src_ip == name`; nil: names are refused.
+    let addressesOfHost: ((String) -> [IPAddress])?
+    /// Blocks in expressions that are still to be compiled, with their routes.
+    private var pendingBlocks: [(route: Int, body: [Statement], range: SourceRange)] = []
     private var constantIndex: [ByteString: Int] = [:]
     private var fileIndex: [SourceID: Int32] = [:]
     /// Routes that some statement calls or some function names.
     var usedRoutes: Set<Int> = []
     /// The block being compiled.
     var kind = RouteKind.request
+    /// What a function must be allowed in, one of them, to be called here.
+    var allowedKinds = RouteKinds.request
     /// Places to patch with the end of the innermost loop or switch.
     var breaks: [[Int]] = []
 
     init(
         sources: SourceMap, scripting: any ScriptCompiling, catalog: VariableCatalog,
         functions: [String: [(module: String, function: ScriptFunction)]],
-        customParameters: @escaping (ByteString, ByteString) -> ModuleKit.CustomParameter?
+        customParameters: @escaping (ByteString, ByteString) -> ModuleKit.CustomParameter?,
+        propagatesCodes: Bool, addressesOfHost: ((String) -> [IPAddress])?
     ) {
         self.sources = sources
         self.scripting = scripting
         self.catalog = catalog
         self.functions = functions
         self.customParameters = customParameters
+        self.propagatesCodes = propagatesCodes
+        self.addressesOfHost = addressesOfHost
     }
 
     // MARK: Routes
@@ -72,18 +83,17 @@ final class Compiler {
     func compile(_ blocks: [RouteBlock]) {
         // All routes first: any may call any.
         for block in blocks {
-            let place = self.sources.resolve(block.headRange.start).location
-            self.draft.routes.append(
-                Program.Route(
-                    kind: block.kind, name: ByteString(block.name), start: 0,
-                    file: self.sources[place.source]?.name ?? "", line: Int(place.line)))
+            self.declare(block.kind, ByteString(block.name), at: block.headRange)
+            if block.kind == .event { self.checkEvent(block) }
         }
         for (index, block) in blocks.enumerated() {
             self.kind = block.kind
-            self.draft.routes[index].start = self.draft.code.count
-            self.breaks = []
-            self.compile(block.body)
-            self.emit(Instruction(.end), at: block.range)
+            self.allowedKinds = block.allowedKinds
+            self.compile(block.body, as: index, at: block.range)
+            // Blocks in its expressions, and in theirs: what they may call is checked like the block around them.
+            while let inner = self.pendingBlocks.popLast() {
+                self.compile(inner.body, as: inner.route, at: inner.range)
+            }
         }
         for (index, block) in blocks.enumerated() where block.kind == .route && !self.usedRoutes.contains(index) {
             self.diagnostics.warning(
@@ -91,8 +101,35 @@ final class Compiler {
         }
     }
 
-    func findRoute(_ kind: RouteKinds, _ name: ByteString) -> Int? {
-        self.draft.routes.firstIndex { $0.kind.kinds == kind && $0.name == name && $0.kind != .request }
+    private func declare(_ kind: RouteKind, _ name: ByteString, at range: SourceRange) {
+        let place = self.sources.resolve(range.start).location
+        self.draft.routes.append(
+            Program.Route(
+                kind: kind, name: name, start: 0, file: self.sources[place.source]?.name ?? "", line: Int(place.line)))
+    }
+
+    private func compile(_ body: [Statement], as route: Int, at range: SourceRange) {
+        self.draft.routes[route].start = self.here
+        self.breaks = []
+        self.compile(body)
+        self.emit(Instruction(.end), at: range)
+        self.draft.routes[route].length = self.here - self.draft.routes[route].start
+    }
+
+    /// Makes a route of a `{ block }` that is an operand: its own `return` and `break` end nothing but the block.
+    func blockRoute(_ body: [Statement], at range: SourceRange) -> Int {
+        self.declare(self.kind, ByteString(), at: range)
+        let index = self.draft.routes.count - 1
+        self.draft.routes[index].isBlock = true
+        self.pendingBlocks.append((index, body, range))
+        return index
+    }
+
+    private func checkEvent(_ block: RouteBlock) {
+        guard !EventNames.isKnown(block.name) else { return }
+        self.diagnostics.warning(
+            .unknownEvent, "nothing raises the event '\(block.name)': this block never runs", at: block.nameRange,
+            suggestion: nearest(block.name, in: EventNames.names).map { "did you mean '\($0)'?" })
     }
 
     // MARK: Code
@@ -168,12 +205,20 @@ final class Compiler {
     }
 
     func regex(_ pattern: ByteString, ignoringCase: Bool, at range: SourceRange) -> Int? {
-        do throws(PosixRegex.Failure) {
-            self.draft.regexes.append(try PosixRegex(pattern, ignoringCase: ignoringCase))
+        do throws(RegularExpression.Failure) {
+            self.draft.regexes.append(try RegularExpression(pattern, ignoringCase: ignoringCase))
             return self.draft.regexes.count - 1
         } catch {
             self.diagnostics.error(.badRegex, "bad regular expression: \(error.message)", at: range)
             return nil
         }
+    }
+}
+
+extension RouteBlock {
+    /// The kinds of which a function called here must allow one.
+    fileprivate var allowedKinds: RouteKinds {
+        self.kind == .event && self.name.hasPrefix("tm:branch-failure")
+            ? [.event, .branchFailure] : self.kind.kinds
     }
 }

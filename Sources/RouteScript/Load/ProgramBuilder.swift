@@ -13,6 +13,10 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
     public private(set) var modules: [any ServerModule] = []
     public private(set) var moduleNames: [String] = []
 
+    /// Finds the addresses of a host name for `src_ip == name`; called while the configuration is loaded, may block.
+    /// nil: such comparisons are refused.
+    public var addressesOfHost: ((String) -> [IPAddress])?
+
     private let moduleTypes: [String: ModuleType]
     private var catalog = VariableCatalog()
     private var slots: [ByteString: Int] = [:]
@@ -61,17 +65,20 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
         }
         let compiler = Compiler(
             sources: self.parsed.sources, scripting: self, catalog: self.catalog, functions: functions,
-            customParameters: { [unowned self] in self.customParameter($0, $1) })
+            customParameters: { [unowned self] in self.customParameter($0, $1) },
+            propagatesCodes: self.settings.core.returnMode != 0, addressesOfHost: self.addressesOfHost)
         let blocks = self.parsed.configuration.statements.compactMap { statement -> RouteBlock? in
             if case .route(let block) = statement { return block }
             return nil
         }
         compiler.compile(blocks)
         if let prefix = self.settings.logPrefix {
+            var parser = VariableParser(prefix.value, catalog: self.catalog, compiler: self)
             do {
-                compiler.draft.prefix = try self.format(prefix.value)
+                compiler.draft.prefix = try parser.format()
             } catch {
-                compiler.report(error, .badSetting, at: prefix.range)
+                compiler.report(
+                    error, .badSetting, at: parser.failure.map { prefix.range(of: $0) } ?? prefix.range)
             }
         }
         if !blocks.contains(where: { $0.kind == .request }) {
@@ -134,7 +141,7 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
 
     private func set(_ node: ModuleParameter, _ requests: inout [Request]) {
         let pattern = ByteString("^(\(node.modules.text))$")
-        guard let regex = try? PosixRegex(pattern) else {
+        guard let regex = try? RegularExpression(pattern, ignoringCase: true) else {
             self.diagnostics.error(
                 .moduleNotLoaded, "'\(node.modules.text)' is no expression for module names", at: node.modules.range)
             return

@@ -36,6 +36,8 @@ struct VariableCatalog {
 struct VariableParser {
     let bytes: [UInt8]
     var position = 0
+    /// The bytes of the variable that could not be read.
+    private(set) var failure: Range<Int>?
     let catalog: VariableCatalog
     let compiler: any ScriptCompiling
 
@@ -85,6 +87,15 @@ struct VariableParser {
     /// The variable that begins at the current `$`.
     mutating func variable(allowsDots: Bool) throws -> VariableReference {
         let start = self.position
+        do {
+            return try self.readVariable(start, allowsDots: allowsDots)
+        } catch {
+            self.failure = min(start, self.bytes.count)..<max(start, self.position)
+            throw error
+        }
+    }
+
+    private mutating func readVariable(_ start: Int, allowsDots: Bool) throws -> VariableReference {
         guard start < self.bytes.count, self.bytes[start] == UInt8(ascii: "$") else {
             throw ArgumentError("a variable is expected: $name")
         }
@@ -153,7 +164,11 @@ struct VariableParser {
         self.position += 1
         guard text.bytes.first == UInt8(ascii: "$") else { return .literal(text) }
         var parser = VariableParser(text, catalog: self.catalog, compiler: self.compiler)
-        if let variable = try? parser.wholeVariable() { return .dynamic(variable) }
+        do {
+            return .dynamic(try parser.wholeVariable())
+        } catch let error as UnknownVariable {
+            throw error
+        } catch {}
         // Not one variable: text with variables in it, which the variable itself reads (`$sht(t=>$fU)`).
         return .literal(text)
     }

@@ -5,7 +5,8 @@ import SIPMessage
 /// One of the legacy comparisons: `uri == myself`, `src_ip != 127.0.0.1`, `method == INVITE`.
 struct Condition: Sendable {
     enum Subject: Sendable {
-        case method, uri, status, fromURI, toURI
+        /// `uri` and `status` are one word: the status code when the message is a reply.
+        case method, uri, fromURI, toURI
         case sourceIP, destinationIP
         case sourcePort, destinationPort
         case family, transport, messageLength
@@ -17,7 +18,7 @@ struct Condition: Sendable {
         /// Taken from the operand stack.
         case computed
         case text(ByteString)
-        case regex(PosixRegex)
+        case regex(RegularExpression)
         case network(IPAddress, Int)
         case addresses([IPAddress])
         case myself
@@ -32,7 +33,7 @@ struct Condition: Sendable {
 
     func holds(in context: RouteContext, against computed: Value) -> Bool {
         switch self.subject {
-        case .method, .uri, .status, .fromURI, .toURI: self.compareText(context, computed)
+        case .method, .uri, .fromURI, .toURI: self.compareText(context, computed)
         case .sourceIP: self.compareAddress(context.arrival.source.ip, context, computed)
         case .destinationIP: self.compareAddress(context.arrival.socket.address.ip, context, computed)
         case .sourcePort: self.compare(Int(context.arrival.source.port), context, computed)
@@ -84,9 +85,14 @@ struct Condition: Sendable {
         case .addresses(let known): isEqual = known.contains(address)
         case .myself:
             isEqual = context.worker.host.sockets.contains { $0.address.ip == address }
-        case .text(let text): isEqual = IPAddress(text.string) == address
         case .regex(let regex): return regex.matches(ByteString(address.description).span)
-        default: isEqual = IPAddress(context.text(computed).string) == address
+        default:
+            let text = context.text(computed)
+            if self.operation == .matches {
+                return Self.matches(.bytes(ByteString(address.description)), text, context)
+            }
+            let network = Self.network(text.string)
+            isEqual = network.map { address.isInside($0.address, prefixLength: $0.length) } ?? false
         }
         return isEqual != self.isNegated
     }
@@ -100,20 +106,41 @@ struct Condition: Sendable {
         case .int(let number): return (context.int(value) == number) != self.isNegated
         default:
             if self.operation == .matches {
-                guard let regex = try? PosixRegex(context.text(computed)) else { return false }
-                return context.withText(value) { regex.matches($0) }
+                return Self.matches(value, context.text(computed), context)
             }
             let isEqual = context.withText(value) { a in context.withText(computed) { b in a.equals(b) } }
             return isEqual != self.isNegated
         }
     }
 
+    private static func matches(_ value: Value, _ pattern: ByteString, _ context: RouteContext) -> Bool {
+        do throws(RegularExpression.Failure) {
+            let regex = try RegularExpression(pattern, ignoringCase: true)
+            return context.withText(value) { regex.matches($0) }
+        } catch {
+            context.log(.error, "bad regular expression '\(pattern)': \(error.message)")
+            return false
+        }
+    }
+
+    /// `192.0.2.1`, `192.0.2.0/24`, `192.0.2.0/255.255.255.0`, `2001:db8::/32`; nil when it is none of them.
+    static func network(_ text: String) -> (address: IPAddress, length: Int)? {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = parts.first, let address = IPAddress(String(first)) else { return nil }
+        let width = address.isIPv6 ? 128 : 32
+        guard parts.count == 2 else { return (address, width) }
+        if let length = Int(parts[1]) { return 0...width ~= length ? (address, length) : nil }
+        guard let mask = IPAddress(String(parts[1])), !mask.isIPv6, !address.isIPv6 else { return nil }
+        let ones = UInt32(truncatingIfNeeded: mask.low)
+        let length = (~ones).leadingZeroBitCount
+        return ones == (length == 0 ? 0 : ~UInt32(0) << UInt32(32 - length)) ? (address, length) : nil
+    }
+
     private func text(_ context: RouteContext) -> Value {
         let message = context.message
         switch self.subject {
         case .method: return .slice(ifPresent: context.isRequest ? message.methodRange : message.cSeq.methodRange)
-        case .uri: return context.requestURI
-        case .status: return .int(message.statusCode)
+        case .uri: return context.isRequest ? context.requestURI : .int(message.statusCode)
         case .fromURI: return .slice(ifPresent: message.from.uri)
         case .toURI: return .slice(ifPresent: message.to.uri)
         default: return .null

@@ -22,9 +22,9 @@ final class Execution {
 
     var frames: [Frame] = []
     var stack: [Value] = []
-    /// Iterations of loops, by number of the loop.
-    var loops: [Int] = []
-    /// Instructions left before the script is stopped.
+    /// An operator failed (division by zero): what its expression was for does not happen.
+    var hasFailed = false
+    /// Instructions left before the script is stopped, as far as loops and routes run them.
     var fuel = 0
     /// Set while suspended: what to do with the result, and what the interrupted call wanted its code for.
     var continuation: Continuation?
@@ -40,6 +40,7 @@ final class Execution {
         if !self.frames.isEmpty { self.frames.removeAll(keepingCapacity: true) }
         if !self.stack.isEmpty { self.stack.removeAll(keepingCapacity: true) }
         self.fuel = fuel
+        self.hasFailed = false
         self.continuation = nil
         self.pendingMode = nil
         self.isSuspended = false
@@ -54,6 +55,8 @@ public enum RunState {
 }
 
 extension Program {
+    private func has(_ route: RouteID) -> Bool { self.routes.indices.contains(Int(route.index)) }
+
     private func execution(_ context: RouteContext) -> Execution {
         if let known = context.execution as? Execution { return known }
         let made = Execution()
@@ -66,7 +69,7 @@ extension Program {
         let execution = self.execution(context)
         execution.reset(fuel: self.settings.scriptFuel)
         context.scriptFlags = 0
-        guard route.isPresent else { return .ended(RouteResult(code: 1)) }
+        guard self.has(route) else { return .ended(RouteResult(code: 1)) }
         self.push(route, kind, .statement, nil, execution, context)
         return self.run(execution, context)
     }
@@ -127,7 +130,7 @@ extension Program {
                 guard let mode, !execution.frames.isEmpty else { return .ended(RouteResult(code: code)) }
                 return self.deliver(code, mode, execution, context)
             case .run(let call):
-                guard call.route.isPresent else {
+                guard self.has(call.route) else {
                     outcome = call.then(context, RouteResult(code: 1))
                     continue
                 }
@@ -137,7 +140,6 @@ extension Program {
                     continue
                 }
                 self.push(call.route, call.kind, mode ?? .statement, call, execution, context)
-                execution.frames[execution.frames.count - 1].mode = mode ?? .statement
                 return .goOn
             case .suspended(let continuation):
                 execution.continuation = continuation
@@ -150,32 +152,40 @@ extension Program {
 
     /// Gives a function's code to the script that called it.
     private func deliver(_ code: Int, _ mode: CallMode, _ execution: Execution, _ context: RouteContext) -> Step {
-        let top = execution.frames.count - 1
-        context.returnCode = code
-        execution.frames[top].code = code
-        switch mode {
-        case .statement: break
+        self.give(code, mode, execution, context)
+        // A module function that returns 0 ends the script (language §7).
+        if code == 0, !mode.isQuiet { return self.stop(code: 0, isDropped: false, execution, context) }
+        return .goOn
+    }
+
+    /// Stores a code where `mode` wants it.
+    @inline(__always)
+    func give(_ code: Int, _ mode: CallMode, _ execution: Execution, _ context: RouteContext) {
+        if !mode.isQuiet { context.returnCode = code }
+        switch mode.use {
         case .truth: execution.stack.append(.int(code > 0 ? 1 : 0))
         case .raw: execution.stack.append(.int(code))
+        default: execution.frames[execution.frames.count - 1].code = code
         }
-        // A module function that returns 0 ends the script (language §7).
-        if code == 0 { return self.stop(code: 0, isDropped: false, execution, context) }
-        return .goOn
     }
 
     func push(
         _ route: RouteID, _ kind: RouteKinds, _ mode: CallMode, _ call: ModuleKit.RouteCall?, _ execution: Execution,
         _ context: RouteContext
     ) {
+        let index = Int(route.index)
+        execution.fuel &-= self.routes[index].length
         execution.frames.append(
             Execution.Frame(
-                route: route, pc: self.routes[Int(route.index)].start, outerKind: context.routeKind, code: 1,
+                route: route, pc: self.routes[index].start, outerKind: context.routeKind, code: 1,
                 mode: mode, call: call, stackBase: execution.stack.count))
         context.routeKind = kind
     }
 
     /// `exit`, `drop`, a stopping function: unwinds to the route that a module asked for, or to the end.
     func stop(code: Int, isDropped: Bool, _ execution: Execution, _ context: RouteContext) -> Step {
+        context.returnCode = code
+        execution.hasFailed = false
         while let frame = execution.frames.last {
             if frame.call != nil {
                 return self.leave(RouteResult(code: code, isDropped: isDropped, isStopped: true), execution, context)
@@ -199,13 +209,7 @@ extension Program {
             return self.absorb(outcome, execution.frames.isEmpty ? nil : frame.mode, execution, context)
         }
         guard !execution.frames.isEmpty else { return .ended(result) }
-        context.returnCode = result.code
-        execution.frames[execution.frames.count - 1].code = result.code
-        switch frame.mode {
-        case .statement: break
-        case .truth: execution.stack.append(.int(result.code > 0 ? 1 : 0))
-        case .raw: execution.stack.append(.int(result.code))
-        }
+        self.give(result.code, frame.mode, execution, context)
         return .goOn
     }
 }

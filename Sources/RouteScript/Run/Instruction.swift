@@ -35,7 +35,7 @@ enum Operation: UInt8, Sendable, BitwiseCopyable {
     case routeNamed
     /// Go to `a`.
     case jump
-    /// Pop; go to `a` unless the value is above 0 (`if`, `while`).
+    /// Pop; go to `a` unless the value is above 0. `b` 1: of an `if`, which by itself counts as a successful action.
     case jumpUnlessPositive
     /// Pop; go to `a` if it is 0 (`&&`).
     case jumpIfZero
@@ -61,9 +61,9 @@ enum Operation: UInt8, Sendable, BitwiseCopyable {
     case conditionWith
     /// Pop the subject; go where switch `a` says.
     case select
-    /// Forget the count of loop `a`.
+    /// Push a count of rounds.
     case loopStart
-    /// Count loop `a`; past the limit go to `b`.
+    /// Count one more round; past the limit go to `b`. `a`: instructions of the loop.
     case loopCheck
     /// Pop a code; return from the route.
     case returnValue
@@ -82,13 +82,21 @@ enum Operation: UInt8, Sendable, BitwiseCopyable {
 }
 
 /// What becomes of the code of a function or route.
-enum CallMode: UInt8, Sendable {
-    /// A statement: the code only counts when it stops the script.
-    case statement
+struct CallMode: Equatable, Sendable, BitwiseCopyable {
+    var rawValue: UInt8
+
+    /// A statement: the code becomes that of the last action.
+    static let statement = CallMode(rawValue: 0)
     /// Inside an expression: 1 above 0, else 0.
-    case truth
+    static let truth = CallMode(rawValue: 1)
     /// The whole right side of an assignment: as it is.
-    case raw
+    static let raw = CallMode(rawValue: 2)
+
+    /// Core commands and blocks in expressions do not touch `$rc`, and their 0 does not end the script.
+    var isQuiet: Bool { self.rawValue & 4 != 0 }
+    var quiet: CallMode { CallMode(rawValue: self.rawValue | 4) }
+    /// The mode without `quiet`.
+    var use: CallMode { CallMode(rawValue: self.rawValue & 3) }
 }
 
 enum BinaryOperation: Int, Sendable {

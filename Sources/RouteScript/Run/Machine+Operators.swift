@@ -3,9 +3,10 @@ import ModuleKit
 
 extension Program {
     /// Applies an operator. Types are decided as language §8.1 says: the left operand's counts.
+    /// - Returns: nil when it cannot be done: division by zero.
     func apply(
         _ operation: BinaryOperation, _ left: Value, _ right: Value, _ pc: Int, _ context: RouteContext
-    ) -> Value {
+    ) -> Value? {
         switch operation {
         case .add: return self.add(left, right, context)
         case .equal: return .int(self.equals(left, right, context) ? 1 : 0)
@@ -13,8 +14,8 @@ extension Program {
         case .stringEqual: return .int(self.equalsText(left, right, context) ? 1 : 0)
         case .stringNotEqual: return .int(self.equalsText(left, right, context) ? 0 : 1)
         case .matches:
-            do throws(PosixRegex.Failure) {
-                let regex = try PosixRegex(context.text(right))
+            do throws(RegularExpression.Failure) {
+                let regex = try RegularExpression(context.text(right), ignoringCase: true)
                 return .int(context.withText(left) { regex.matches($0) } ? 1 : 0)
             } catch {
                 context.log(.error, "\(self.place(of: pc - 1)): bad regular expression: \(error.message)")
@@ -26,17 +27,18 @@ extension Program {
 
     private func applyToIntegers(
         _ operation: BinaryOperation, _ left: Value, _ right: Value, _ pc: Int, _ context: RouteContext
-    ) -> Value {
+    ) -> Value? {
         let a = self.integer(left, context)
         let b = self.integer(right, context)
         switch operation {
         case .subtract: return .int(a &- b)
         case .multiply: return .int(a &* b)
         case .divide, .modulo:
-            guard b != 0, !(a == .min && b == -1) else {
+            guard b != 0 else {
                 context.log(.error, "\(self.place(of: pc - 1)): division by zero")
-                return .int(0)
+                return nil
             }
+            if b == -1 { return .int(operation == .divide ? 0 &- a : 0) }
             return .int(operation == .divide ? a / b : a % b)
         case .bitOr: return .int(a | b)
         case .bitAnd: return .int(a & b)

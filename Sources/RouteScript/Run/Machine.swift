@@ -6,8 +6,7 @@ extension Program {
     /// Runs until the script ends or suspends. Routes never recurse on the native stack.
     func run(_ execution: Execution, _ context: RouteContext) -> RunState {
         while true {
-            let step = self.runFrame(execution, context)
-            switch step {
+            switch self.runFrame(execution, context) {
             case .goOn: continue
             case .suspended: return .suspended
             case .ended(let result):
@@ -37,6 +36,12 @@ extension Program {
             case .assign:
                 let value = execution.stack.popLast() ?? .null
                 let target = self.variables[a]
+                if execution.hasFailed {
+                    // The variable keeps its value.
+                    execution.hasFailed = false
+                    execution.frames[top].code = -1
+                    continue
+                }
                 if !target.write(context.stored(value), in: context) {
                     context.log(.error, "\(self.place(of: pc - 1)): \(target.text) cannot be assigned")
                 }
@@ -45,25 +50,20 @@ extension Program {
             case .argument:
                 while context.computedArguments.count <= a { context.computedArguments.append(.null) }
                 context.computedArguments[a] = execution.stack.popLast() ?? .null
+                execution.hasFailed = false
             case .call:
                 execution.frames[top].pc = pc
                 let site = self.calls[a]
-                let mode = CallMode(rawValue: instruction.flag) ?? .statement
+                let mode = CallMode(rawValue: instruction.flag)
                 let outcome = site.body(context, site.arguments)
-                if case .code(let result) = outcome, result != 0 || site.isCore {
-                    execution.frames[top].code = result
-                    if !site.isCore { context.returnCode = result }
-                    switch mode {
-                    case .statement: break
-                    case .truth: execution.stack.append(.int(result > 0 ? 1 : 0))
-                    case .raw: execution.stack.append(.int(result))
-                    }
+                if case .code(let result) = outcome, result != 0 || mode.isQuiet {
+                    self.give(result, mode, execution, context)
                     continue
                 }
                 return self.absorb(outcome, mode, execution, context)
             case .route, .routeNamed:
                 execution.frames[top].pc = pc
-                let mode = CallMode(rawValue: instruction.flag) ?? .statement
+                let mode = CallMode(rawValue: instruction.flag)
                 let route =
                     instruction.operation == .route
                     ? RouteID(index: a) : self.routeNamed(execution.stack.popLast() ?? .null, pc, context)
@@ -75,26 +75,28 @@ extension Program {
                         context.log(.error, "\(self.place(of: pc - 1)): routes are nested too deeply or never end")
                     }
                     if execution.fuel < 0 { return self.stop(code: -1, isDropped: true, execution, context) }
-                    context.returnCode = -1
-                    execution.frames[top].code = -1
-                    switch mode {
-                    case .statement: break
-                    case .truth: execution.stack.append(.int(0))
-                    case .raw: execution.stack.append(.int(-1))
-                    }
+                    self.give(-1, mode, execution, context)
                     continue
                 }
                 self.push(route, context.routeKind, mode, nil, execution, context)
                 return .goOn
             case .jump: pc = a
-            case .jumpUnlessPositive: if self.popInt(execution, context) <= 0 { pc = a }
+            case .jumpUnlessPositive:
+                if self.popInt(execution, context) <= 0 || execution.hasFailed { pc = a }
+                execution.hasFailed = false
+                if instruction.b == 1 { execution.frames[top].code = 1 }
             case .jumpIfZero: if self.popInt(execution, context) == 0 { pc = a }
             case .jumpUnlessZero: if self.popInt(execution, context) != 0 { pc = a }
             case .binary:
                 let right = execution.stack.popLast() ?? .null
                 let left = execution.stack.popLast() ?? .null
                 guard let operation = BinaryOperation(rawValue: a) else { continue }
-                execution.stack.append(self.apply(operation, left, right, pc, context))
+                guard let result = self.apply(operation, left, right, pc, context) else {
+                    execution.hasFailed = true
+                    execution.stack.append(.int(0))
+                    continue
+                }
+                execution.stack.append(result)
             case .matchConstant:
                 let value = execution.stack.popLast() ?? .null
                 let regex = self.regexes[a]
@@ -117,15 +119,21 @@ extension Program {
             case .conditionWith:
                 let operand = execution.stack.popLast() ?? .null
                 execution.stack.append(.int(self.conditions[a].holds(in: context, against: operand) ? 1 : 0))
-            case .select: pc = self.target(of: self.switches[a], execution.stack.popLast() ?? .null, context)
+            case .select:
+                let value = execution.stack.popLast() ?? .null
+                let table = self.switches[a]
+                pc = execution.hasFailed ? table.otherwise : self.target(of: table, value, context)
+                execution.hasFailed = false
+                execution.frames[top].code = 1
             case .loopStart:
-                while execution.loops.count <= a { execution.loops.append(0) }
-                execution.loops[a] = 0
+                execution.stack.append(.int(0))
+                execution.frames[top].code = 1
             case .loopCheck:
-                execution.loops[a] &+= 1
-                execution.fuel &-= 1
+                let round = self.popInt(execution, context) &+ 1
+                execution.stack.append(.int(round))
+                execution.fuel &-= a
                 let limit = self.settings.maxWhileLoops
-                if limit > 0, execution.loops[a] > limit {
+                if limit > 0, round > limit {
                     context.log(.error, "\(self.place(of: pc - 1)): more than \(limit) rounds (max_while_loops)")
                     execution.frames[top].code = -1
                     context.returnCode = -1
@@ -138,7 +146,8 @@ extension Program {
                     return self.stop(code: -1, isDropped: true, execution, context)
                 }
             case .returnValue:
-                let result = self.popInt(execution, context)
+                let result = execution.hasFailed ? -1 : self.popInt(execution, context)
+                execution.hasFailed = false
                 // `return 0` is `exit` (language §6).
                 if result == 0 { return self.stop(code: 0, isDropped: false, execution, context) }
                 return self.leave(RouteResult(code: result), execution, context)
@@ -175,7 +184,7 @@ extension Program {
     private func target(of choice: Switch, _ value: Value, _ context: RouteContext) -> Int {
         for entry in choice.labels {
             switch entry.label {
-            case .int(let number): if context.int(value) == number { return entry.target }
+            case .int(let number): if self.integer(value, context) == number { return entry.target }
             case .text(let text): if context.equals(value, text) { return entry.target }
             case .regex(let regex): if context.withText(value, { regex.matches($0) }) { return entry.target }
             }

@@ -9,6 +9,10 @@ public final class Program: RouteProgram {
         var kind: RouteKind
         var name: ByteString
         var start: Int
+        /// Number of instructions.
+        var length = 0
+        /// A `{ block }` in an expression: nothing finds it by name.
+        var isBlock = false
         var file: String
         var line: Int
     }
@@ -20,8 +24,6 @@ public final class Program: RouteProgram {
         var arguments: Arguments
         /// How many arguments were computed onto `RouteContext.computedArguments`.
         var computedCount: Int
-        /// A core command: its code does not touch `$rc`.
-        var isCore: Bool
     }
 
     /// Where a switch goes: the first label that fits, else `otherwise`.
@@ -29,7 +31,7 @@ public final class Program: RouteProgram {
         enum Label: Sendable {
             case int(Int)
             case text(ByteString)
-            case regex(PosixRegex)
+            case regex(RegularExpression)
         }
         var labels: [(label: Label, target: Int)]
         var otherwise: Int
@@ -53,10 +55,12 @@ public final class Program: RouteProgram {
     let constants: [Value]
     let variables: [VariableReference]
     let calls: [CallSite]
-    let regexes: [PosixRegex]
+    let regexes: [RegularExpression]
     let conditions: [Condition]
     let switches: [Switch]
     let routes: [Route]
+    /// `route[NAME]` by name.
+    private let subroutes: [ByteString: Int]
     let lines: [LineEntry]
     let files: [String]
     let prefix: FormatString?
@@ -75,23 +79,25 @@ public final class Program: RouteProgram {
         self.conditions = draft.conditions
         self.switches = draft.switches
         self.routes = draft.routes
+        self.subroutes = draft.subroutes
         self.lines = draft.lines
         self.files = draft.files
         self.prefix = draft.prefix
         func find(_ kind: RouteKind, _ name: ByteString) -> RouteID {
-            draft.routes.firstIndex { $0.kind == kind && $0.name == name }.map { RouteID(index: $0) } ?? .none
+            draft.index(of: name) { $0 == kind }.map { RouteID(index: $0) } ?? .none
         }
         self.requestRoute = find(.request, "0")
         self.replyRoute = find(.reply, "0")
     }
 
     public func route(_ kind: RouteKinds, named name: ByteString) -> RouteID {
-        self.routes.firstIndex { $0.kind.kinds == kind && $0.name == name }.map { RouteID(index: $0) } ?? .none
+        self.routes.firstIndex { $0.kind.kinds == kind && $0.name == name && !$0.isBlock }
+            .map { RouteID(index: $0) } ?? .none
     }
 
     /// The `route[NAME]` that scripts call.
     func subroute(named name: ByteString) -> RouteID {
-        self.routes.firstIndex { $0.kind == .route && $0.name == name }.map { RouteID(index: $0) } ?? .none
+        self.subroutes[name].map { RouteID(index: $0) } ?? .none
     }
 
     public func name(of route: RouteID) -> ByteString {
@@ -123,14 +129,26 @@ struct ProgramDraft {
     var constants: [Value] = []
     var variables: [VariableReference] = []
     var calls: [Program.CallSite] = []
-    var regexes: [PosixRegex] = []
+    var regexes: [RegularExpression] = []
     var conditions: [Condition] = []
     var switches: [Program.Switch] = []
     var routes: [Program.Route] = []
     var lines: [Program.LineEntry] = []
     var files: [String] = []
     var prefix: FormatString?
-    var loopCount = 0
+
+    /// The block of that name whose kind `isWanted` accepts.
+    func index(of name: ByteString, _ isWanted: (RouteKind) -> Bool) -> Int? {
+        self.routes.firstIndex { isWanted($0.kind) && $0.name == name && !$0.isBlock }
+    }
+
+    var subroutes: [ByteString: Int] {
+        var result: [ByteString: Int] = [:]
+        for (index, route) in self.routes.enumerated() where route.kind == .route && !route.isBlock {
+            result[route.name] = result[route.name] ?? index
+        }
+        return result
+    }
 }
 
 extension RouteKind {

@@ -52,7 +52,8 @@ struct ContactScan: Sendable {
                 field = contact.fieldIndex
                 fieldStart = updates.count
             }
-            var update = BindingUpdate(uri: contact.uri, expires: 0, q: Int16(truncatingIfNeeded: self.settings.defaultQ))
+            var update = BindingUpdate(
+                uri: contact.uri, expires: 0, q: Int16(truncatingIfNeeded: self.settings.defaultQ))
             var seconds = hasExpires ? expires : nil
             var hasMethods = false
             if contact.parameters.count > 0 {
@@ -72,7 +73,8 @@ struct ContactScan: Sendable {
                     case 8 where span.equalsIgnoringCase(scanner.name, "received"):
                         guard value.length <= self.settings.contactMaxSize else { throw .longContact }
                         if value.count > 0 { update.received = value }
-                    case 13 where span.equalsIgnoringCase(scanner.name, "+sip.instance"): update.instance = scanner.value
+                    case 13 where span.equalsIgnoringCase(scanner.name, "+sip.instance"):
+                        update.instance = scanner.value
                     default: break
                     }
                 }

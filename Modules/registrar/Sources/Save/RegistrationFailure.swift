@@ -17,7 +17,8 @@ enum RegistrationFailure: Error {
 
     var code: Int {
         switch self {
-        case .badTo, .badContact, .longContact, .starExpires, .starNotAlone, .badQuality, .badPath, .badCSeq, .longCallID:
+        case .badTo, .badContact, .longContact, .starExpires, .starNotAlone, .badQuality, .badPath, .badCSeq,
+            .longCallID:
             400
         case .pathUnsupported: 420
         case .intervalTooBrief: 423

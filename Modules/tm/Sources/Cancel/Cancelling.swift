@@ -61,10 +61,14 @@ extension Transactions {
         worker.send(buffer, to: destination, token: 0)
     }
 
-    /// The Reason of our own CANCELs when another branch has answered (RFC 3326 §3.1).
+    /// The Reason of our own CANCELs when another branch has answered or declined for all (RFC 3326 §3.1).
     func answeredElsewhere(_ status: Int) -> ByteString {
-        guard self.settings.addsLocalCancelReason, status / 100 == 2 else { return ByteString() }
-        return "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n"
+        guard self.settings.addsLocalCancelReason else { return ByteString() }
+        switch status {
+        case 200..<300: return "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n"
+        case 600...: return ByteString("Reason: SIP;cause=\(status)\r\n")
+        default: return ByteString()
+        }
     }
 
     /// `t_relay` of a CANCEL: answers it 200 and cancels the branches of its INVITE, hop by hop (RFC 3261 §16.10).
@@ -72,21 +76,25 @@ extension Transactions {
         let id = self.lookupInvite(ofCancel: route)
         guard id.isPresent else { return self.relayUnmatchedCancel(route) }
         let now = route.worker.now
+        var isOver = false
         let order = self.table.withStripe(id) { stripe, handle -> CancelOrder in
-            let decision = stripe.records.withRecord(handle) { $0.responses.cancel(policy: $0.policy) }
+            let decision = stripe.records.withRecord(handle) { record in
+                isOver = record.responses.isFinalSent || !record.server.isOpen
+                return record.responses.cancel(policy: record.policy)
+            }
             guard let decision else { return CancelOrder() }
             return self.orderCancel(&stripe, handle, decision, now)
         }
-        self.answerCancel(route)
+        self.answerCancel(route, isOver ? "ok -- no more pending branches" : "canceling")
         if let order { self.carryOut(order, by: route.worker, headers: self.reasonHeaders(of: route)) }
         self.settle(id, by: route.worker)
         return .success
     }
 
     /// The 200 needs no memory: a repeated CANCEL gets it again.
-    private func answerCancel(_ route: RouteContext) {
+    private func answerCancel(_ route: RouteContext, _ reason: ByteString) {
         let buffer = route.worker.outgoing()
-        self.reply.write(200, ("canceling" as ByteString).span, for: route, from: .transaction, into: buffer)
+        self.reply.write(200, reason.span, for: route, from: .transaction, into: buffer)
         route.options.insert(.hasReplied)
         route.worker.send(buffer, to: self.reply.destination(for: route), token: 0)
         route.worker.count(self.counters.generated)

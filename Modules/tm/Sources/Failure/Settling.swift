@@ -99,7 +99,7 @@ extension Transactions {
                 flags: record.flags, attributes: record.attributes, challenges: challenges)
         }
         guard let best, let found = best else { return }
-        let isRemapped = found.choice.status == 503 && self.settings.remaps503
+        let isRemapped = found.choice.status == 503 && self.settings.remaps503 && !found.bytes.isEmpty
         if !found.choice.isFaked, !found.bytes.isEmpty, !isRemapped {
             let bytes = ChallengeMerger.merge(found.challenges, into: found.bytes)
             return self.relayFinal(id, found.choice.status, bytes, by: worker)
@@ -115,7 +115,8 @@ extension Transactions {
 
     /// Code and reason of a final reply that no callee sent.
     private func localFinal(_ choice: BranchChoice, isRemapped: Bool) -> (Int, ByteString) {
-        if isRemapped { return (500, "Server Internal Error") }
+        // A 503 would make the caller give up this server (RFC 3261 §16.7); the reason still tells what it was.
+        if isRemapped { return (500, "Service Unavailable") }
         switch choice.status {
         case 408: return (self.settings.timeoutCode, self.settings.timeoutReason)
         case 487: return (487, "Request Terminated")

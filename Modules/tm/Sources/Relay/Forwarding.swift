@@ -169,6 +169,11 @@ final class Forwarding {
         top.append(socket.sentBy)
         top.append(";branch=")
         parameter.write(to: top)
+        if route.arrival.connection.isPresent {
+            // The connection the request came in on, for whoever reads traces.
+            top.append(";i=")
+            top.append(hex: route.arrival.connection.rawValue)
+        }
         if route.options.contains(.addLocalRport) || self.module.host.settings.localRport { top.append(";rport") }
         top.append("\r\n")
         if !route.target.path.isEmpty {

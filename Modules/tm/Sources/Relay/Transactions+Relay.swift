@@ -60,9 +60,10 @@ extension Transactions {
         self.sendLocalReply(route, id, 100, self.settings.tryingReason)
     }
 
-    /// An ACK that reached the script is for a 2xx: it goes on without a transaction (RFC 3261 §16.6, §17.1.1.3).
+    /// An ACK for a negative reply ends here, hop by hop (RFC 3261 §17.2.1); one for a 2xx goes on without a
+    /// transaction (§16.6, §17.1.1.3).
     private func relayAck(_ route: RouteContext) -> Outcome {
-        StatelessForwarder.forwardRequest(route)
+        self.checkAck(route) == 0 ? .stop : StatelessForwarder.forwardRequest(route)
     }
 
     /// Writes what a failed relay owes, and lets go of a transaction that nothing came of.

@@ -152,7 +152,7 @@ extension Transactions {
     }
 
     /// An ACK for a negative or local final reply ends the script; one for a 2xx is true while its INVITE is known.
-    private func checkAck(_ route: RouteContext) -> Int {
+    func checkAck(_ route: RouteContext) -> Int {
         let hash = TransactionTable.hash(route.message)
         let index = self.table.index(of: hash)
         return self.table.stripes.withStripe(at: index) { stripe in

@@ -56,7 +56,9 @@ struct BindingMerge {
             found = self.match(stripe, owner, text, update)
             if let contact = stripe.contacts[found] {
                 let isSameCall = text.equals(self.registration.callID, stripe.texts.span(contact.callID))
-                if isSameCall, self.registration.cSeq < contact.cSeq, !contact.isExpired(at: self.now) { return .outOfOrder }
+                if isSameCall, self.registration.cSeq < contact.cSeq, !contact.isExpired(at: self.now) {
+                    return .outOfOrder
+                }
                 if update.expires == 0 { growth -= 1 }
             } else if update.expires > 0 {
                 growth += 1

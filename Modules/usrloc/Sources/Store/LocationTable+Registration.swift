@@ -41,7 +41,9 @@ extension LocationTable {
     }
 
     /// `Contact: *` with expiry 0: removes all bindings (RFC 3261 §10.2.2).
-    public func unregisterAll(_ address: Span<UInt8>, _ text: Span<UInt8>, _ registration: Registration) -> RegistrationResult {
+    public func unregisterAll(
+        _ address: Span<UInt8>, _ text: Span<UInt8>, _ registration: Registration
+    ) -> RegistrationResult {
         let hash = self.hash(address)
         return self.stripes.withStripe(hash) { stripe in
             let owner = stripe.find(address, hash: Self.chainHash(hash))

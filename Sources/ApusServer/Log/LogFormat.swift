@@ -1,0 +1,132 @@
+import Bytes
+import ModuleKit
+
+/// One line on its way to the log.
+struct LogLine: Sendable {
+    var level: LogLevel
+    /// syslog facility number; nil for the configured one.
+    var facility: Int?
+    var prefix: ByteString
+    var text: ByteString
+    /// Seconds since 1970.
+    var time: Int
+}
+
+/// How a log line is written out.
+enum LogFormat: Sendable, Equatable {
+    /// `LEVEL: prefix text`: syslog adds time, name and process id itself.
+    case bare
+    /// `2026-11-24 07:05:09 name[123]: LEVEL: prefix text`.
+    case stamped
+    /// `07:05:09 LEVEL: prefix text`, for people at a terminal.
+    case terminal
+    /// One JSON object.
+    case json
+}
+
+extension LogFormat {
+    /// The line as bytes, without a line end.
+    func render(_ line: LogLine, name: ByteString, processID: Int, isColored: Bool) -> ByteBuffer {
+        let buffer = ByteBuffer(capacity: line.text.count + line.prefix.count + 160)
+        let isColored = isColored && self != .json && self != .bare
+        if isColored { buffer.append(Self.color(line.level)) }
+        switch self {
+        case .bare: Self.appendBody(line, to: buffer)
+        case .terminal:
+            buffer.append(CalendarTime(seconds: line.time).clock)
+            buffer.append(UInt8(ascii: " "))
+            Self.appendBody(line, to: buffer)
+        case .stamped:
+            buffer.append(CalendarTime(seconds: line.time).sortable)
+            buffer.append(UInt8(ascii: " "))
+            buffer.append(name)
+            buffer.append(UInt8(ascii: "["))
+            buffer.append(decimal: processID)
+            buffer.append("]: ")
+            Self.appendBody(line, to: buffer)
+        case .json: Self.appendObject(line, name, processID, to: buffer)
+        }
+        if isColored { buffer.append("\u{1b}[0m") }
+        return buffer
+    }
+
+    private static func appendBody(_ line: LogLine, to buffer: ByteBuffer) {
+        buffer.append(line.level.label)
+        buffer.append(": ")
+        buffer.append(line.prefix)
+        buffer.append(Self.trimmed(line.text))
+    }
+
+    private static func appendObject(_ line: LogLine, _ name: ByteString, _ processID: Int, to buffer: ByteBuffer) {
+        buffer.append("{\"time\":")
+        buffer.append(decimal: line.time)
+        buffer.append(",\"level\":\"")
+        buffer.append(line.level.label)
+        buffer.append("\",\"name\":")
+        JSONText.append(name.span, to: buffer)
+        buffer.append(",\"pid\":")
+        buffer.append(decimal: processID)
+        if !line.prefix.isEmpty {
+            buffer.append(",\"prefix\":")
+            JSONText.append(line.prefix.span, to: buffer)
+        }
+        buffer.append(",\"message\":")
+        JSONText.append(Self.trimmed(line.text).span, to: buffer)
+        buffer.append(UInt8(ascii: "}"))
+    }
+
+    /// Scripts end their texts with line ends; one line in the log has none.
+    private static func trimmed(_ text: ByteString) -> ByteString {
+        var bytes = text.bytes
+        while let last = bytes.last, last == 10 || last == 13 { bytes.removeLast() }
+        return bytes.count == text.count ? text : ByteString(bytes)
+    }
+
+    private static func color(_ level: LogLevel) -> StaticString {
+        switch level {
+        case .alert, .bug, .critical2, .critical: "\u{1b}[1;31m"
+        case .error: "\u{1b}[31m"
+        case .warning: "\u{1b}[33m"
+        case .notice: "\u{1b}[36m"
+        case .info: "\u{1b}[0m"
+        case .debug: "\u{1b}[2m"
+        }
+    }
+}
+
+extension LogLevel {
+    /// Severity in syslog, 0 to 7 (RFC 5424 §6.2.1).
+    var severity: Int {
+        switch self {
+        case .alert: 1
+        case .bug, .critical2, .critical: 2
+        case .error: 3
+        case .warning: 4
+        case .notice: 5
+        case .info: 6
+        case .debug: 7
+        }
+    }
+}
+
+/// Strings as JSON writes them (RFC 8259 §7).
+enum JSONText {
+    /// Appends `text` as a JSON string with quotes; bytes that are not UTF-8 are replaced.
+    static func append(_ text: Span<UInt8>, to buffer: ByteBuffer) {
+        buffer.append(UInt8(ascii: "\""))
+        for byte in ByteString(text).string.utf8 {
+            switch byte {
+            case 0x22: buffer.append("\\\"")
+            case 0x5c: buffer.append("\\\\")
+            case 10: buffer.append("\\n")
+            case 13: buffer.append("\\r")
+            case 9: buffer.append("\\t")
+            case 0..<32:
+                buffer.append("\\u00")
+                buffer.append(hex: UInt64(byte), digits: 2)
+            default: buffer.append(byte)
+            }
+        }
+        buffer.append(UInt8(ascii: "\""))
+    }
+}
