@@ -1,5 +1,6 @@
 """One server process under test: started from a command template, probed until it answers, always ended."""
 import os
+import re
 import shlex
 import signal
 import socket
@@ -100,6 +101,15 @@ class Server:
             except ProcessLookupError:
                 pass
             process.wait()
+
+    def missing(self):
+        """What the configuration needs and the server names as not built yet; empty when it had other complaints."""
+        with open(self.output_path, errors="replace") as output:
+            errors = re.findall(r"error\[E\d+\]: (.*)", output.read())
+        suffix = " is not built yet"
+        if not all(error.endswith(suffix) for error in errors):
+            return []
+        return sorted({error[:-len(suffix)] for error in errors})
 
     def tail(self, lines=15):
         with open(self.output_path, errors="replace") as output:

@@ -52,6 +52,13 @@ extension SystemOutput {
         _ = unsafe mkdir(String(path[..<slash]), 0o755)
     }
 
+    /// Makes the directory at `path`, when it is missing, and gives it to a user; one level, mode 755.
+    public static func makeDirectory(_ path: String, owner: UInt32?, group: UInt32?) {
+        // A failure shows when something is to be put there; a directory that was there keeps its owner.
+        guard unsafe mkdir(path, 0o755) == 0, owner != nil || group != nil else { return }
+        _ = unsafe chown(path, owner ?? UInt32.max, group ?? UInt32.max)
+    }
+
     /// Writes `text` to a new file at `path`, replacing what was there.
     public static func writeFile(_ path: String, _ text: String) -> Bool {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

@@ -3,28 +3,66 @@ import Glibc
 
 /// Services of the system that concern the process as a whole.
 public enum SystemProcess {
-    public static func changeDirectory(_ path: String) { _ = unsafe chdir(path) }
+    /// - Returns: whether it worked.
+    @discardableResult
+    public static func changeDirectory(_ path: String) -> Bool { unsafe chdir(path) == 0 }
 
-    /// Id of a user given by name or number.
-    public static func userID(_ name: String) -> UInt32? {
-        if let number = UInt32(name) { return number }
-        // getpwnam's result is read at once, before anything else can change it; the server has one thread then.
+    /// Makes `path` the root of everything this process sees; needs to be root.
+    /// - Returns: whether it worked.
+    public static func changeRoot(_ path: String) -> Bool { unsafe chroot(path) == 0 && chdir("/") == 0 }
+
+    /// A user of the system.
+    public struct User: Sendable, Equatable {
+        public var id: UInt32
+        /// The group that the user belongs to first of all.
+        public var group: UInt32
+    }
+
+    /// The user with a name or number; a number that nobody has counts with the group of the same number.
+    public static func user(_ name: String) -> User? {
+        // The result is read at once, before anything else can change it; the server has one thread then.
+        if let number = UInt32(name) {
+            guard let entry = unsafe getpwuid(number) else { return User(id: number, group: number) }
+            return unsafe User(id: entry.pointee.pw_uid, group: entry.pointee.pw_gid)
+        }
         guard let entry = unsafe getpwnam(name) else { return nil }
-        return unsafe entry.pointee.pw_uid
+        return unsafe User(id: entry.pointee.pw_uid, group: entry.pointee.pw_gid)
     }
 
     /// Id of a group given by name or number.
     public static func groupID(_ name: String) -> UInt32? {
         if let number = UInt32(name) { return number }
+        // As above: read at once.
         guard let entry = unsafe getgrnam(name) else { return nil }
         return unsafe entry.pointee.gr_gid
     }
 
+    /// Gives up the groups that the process has beside its own; they would outlive a change of user.
+    /// - Returns: whether it worked; only root may.
+    public static func leaveOtherGroups(keeping group: UInt32) -> Bool {
+        var kept = gid_t(group)
+        // One element, valid for the call.
+        return unsafe setgroups(1, &kept) == 0
+    }
+
+    /// Whether there is a process with this number.
+    public static func isRunning(_ process: Int32) -> Bool {
+        process > 0 && (kill(process, 0) == 0 || errno == EPERM)
+    }
+
+    /// Writing to a peer that is gone is an error for the writer, not the end of the process.
+    public static func ignoreBrokenPipes() {
+        _ = signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Lets the process open up to `limit` files, as far as the system allows.
     public static func raiseFileLimit(to limit: Int) {
+        let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         var limits = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(7), &limits) == 0 else { return }
+        // The struct is valid for both calls.
+        guard unsafe getrlimit(files, &limits) == 0 else { return }
         limits.rlim_cur = min(rlim_t(max(limit, 0)), limits.rlim_max)
-        _ = unsafe setrlimit(__rlimit_resource_t(7), &limits)
+        _ = unsafe setrlimit(files, &limits)
     }
 
     /// Leaves the terminal: the parent waits for the child's word and exits; nil when forking fails.

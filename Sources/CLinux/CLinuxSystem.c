@@ -4,6 +4,8 @@
 #include "CLinuxSystem.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -65,6 +67,17 @@ int apus_unix_bind(const char *path, int is_datagram, int mode) {
     return fd;
 }
 
+int apus_reverse_lookup(uint64_t high, uint64_t low, int is_ipv6, char *name, size_t capacity) {
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_addr.s_addr = htonl((uint32_t)low)};
+    for (int i = 0; i < 8; i++) {
+        six.sin6_addr.s6_addr[i] = (uint8_t)(high >> (56 - 8 * i));
+        six.sin6_addr.s6_addr[8 + i] = (uint8_t)(low >> (56 - 8 * i));
+    }
+    const struct sockaddr *address = is_ipv6 ? (const struct sockaddr *)&six : (const struct sockaddr *)&four;
+    return getnameinfo(address, is_ipv6 ? sizeof six : sizeof four, name, capacity, NULL, 0, NI_NAMEREQD) == 0 ? 0 : -1;
+}
+
 int apus_unlink(const char *path) { return unlink(path) < 0 ? -errno : 0; }
 
 int apus_accept(int fd) {
@@ -104,7 +117,12 @@ int apus_daemonize(void) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
     pid_t child = fork();
-    if (child < 0) return -errno;
+    if (child < 0) {
+        int code = errno;
+        close(ends[0]);
+        close(ends[1]);
+        return -code;
+    }
     if (child > 0) {
         close(ends[1]);
         unsigned char word = 0;

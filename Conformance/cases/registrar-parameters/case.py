@@ -18,6 +18,5 @@ def run(t):
     ask("registered?", step="registered")
     ask("no reply flag", "<sip:two@127.0.0.1:2222>", step="silent", expires=120)
     ask("replace all", "<sip:four@127.0.0.1:4444>", step="single", expires=120)
-    ask("fetch", step="fetch")
     ask("unregister", step="unregister")
     ask("registered?", step="registered")

@@ -1,4 +1,4 @@
-STEPS = 24
+STEPS = 21
 
 
 def run(t):

@@ -7,14 +7,6 @@ import ModuleKit
 /// bit 7 says whether bits 4 to 6 are the length itself or the number of length bytes that follow; bits 0 to 3 are the
 /// type. All numbers are big-endian, in as few bytes as they need.
 enum BinaryRPC {
-    /// A packet that came in.
-    struct Packet: Equatable {
-        var cookie: UInt64
-        var cookieLength: Int
-        var command: ByteString
-        var parameters: [RPCValue]
-    }
-
     enum Kind: UInt8 {
         case request = 0
         case reply = 1
@@ -185,7 +177,7 @@ struct BinaryRPCWriter {
         switch value {
         case .null: self.record(.string, Array("<null string>\0".utf8))
         case .int(let number): self.record(.int, Self.integer(number))
-        case .double(let number): self.record(.double, Self.integer(Int((number * 1000).rounded())))
+        case .double(let number): self.record(.double, Self.integer(Self.thousandths(number)))
         case .text(let text): self.record(.string, text.bytes + [0])
         case .array(let items):
             self.payload.append(BinaryRPC.RecordType.array.rawValue)
@@ -210,6 +202,12 @@ struct BinaryRPCWriter {
             self.payload += length
         }
         self.payload += bytes
+    }
+
+    /// What the format can hold of a number: an int of thousandths; 0 for what is no number.
+    private static func thousandths(_ number: Double) -> Int {
+        guard !number.isNaN else { return 0 }
+        return Int(min(max((number * 1000).rounded(), Double(Int32.min)), Double(Int32.max)))
     }
 
     /// As few bytes as the number needs; none for 0, four for a negative one.

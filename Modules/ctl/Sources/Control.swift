@@ -31,7 +31,6 @@ public final class Control: ServerModule {
 
     let settings: Settings
     let host: any ModuleHost
-    private let clients = Lock(0)
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
@@ -59,8 +58,8 @@ public final class Control: ServerModule {
                 let addresses = self.settings.addresses.isEmpty
                     ? [ControlListener.Address.unixStream("kamailio_ctl")] : self.settings.addresses
                 return addresses.flatMap { address -> [RPCValue] in
-                    let (kind, name) = Self.text(address)
-                    return [.string("binrpc"), .string(kind), .string(name)]
+                    let (kind, name, port) = Self.text(address)
+                    return [.string("binrpc"), .string(kind), .string(name), .string(port)]
                 }
             }
         ]
@@ -112,12 +111,13 @@ public final class Control: ServerModule {
         }
     }
 
-    private static func text(_ address: ControlListener.Address) -> (String, String) {
+    /// Kind, name and port as `ctl.listen` shows them; files have no port.
+    private static func text(_ address: ControlListener.Address) -> (String, String, String) {
         switch address {
-        case .unixStream(let path): ("unixs", path)
-        case .unixDatagram(let path): ("unixd", path)
-        case .tcp(let host, let port): ("tcp", "\(host):\(port)")
-        case .udp(let host, let port): ("udp", "\(host):\(port)")
+        case .unixStream(let path): ("unix_stream", path, "")
+        case .unixDatagram(let path): ("unix_dgram", path, "")
+        case .tcp(let host, let port): ("tcp", host, "\(port)")
+        case .udp(let host, let port): ("udp", host, "\(port)")
         }
     }
 }

@@ -4,8 +4,7 @@ import SIPMessage
 
 /// The `maxfwd` module: keeps requests from circling forever (RFC 3261 §16.3 step 3, §16.6 step 3).
 ///
-/// The hop count is changed in the received bytes, where everybody sees it at once; only a missing field and a number
-/// that grows shorter than its place in the message need an edit.
+/// The hop count is changed in the received bytes, where everybody sees it at once; only a missing field is an edit.
 public final class MaxForwards: ServerModule {
     public static let name = "maxfwd"
     public static let summary = "Checks, decrements and adds the Max-Forwards header field."
@@ -32,7 +31,7 @@ extension MaxForwards {
                 writer.buffer.append("Max-Forwards: ")
                 writer.buffer.append(decimal: hops)
                 writer.buffer.append("\r\n")
-                route.edits.endInsert(writer, at: message.headersEnd)
+                route.edits.endInsert(writer, at: message.firstHeaderStart)
                 route.setState(AddedHops(hops))
             }
             return 2
@@ -40,19 +39,27 @@ extension MaxForwards {
         let place = message.field(at: index).value
         guard let left = message.span.decimal(in: place, limit: 255) else { return -2 }
         guard left > 0 else { return -1 }
-        Self.write(min(left - 1, self.settings.maxLimit), at: place, in: message.buffer)
+        // A number that grew shorter leaves blanks before it: the field's value begins elsewhere now.
+        if Self.write(min(left - 1, self.settings.maxLimit), at: place, in: message.buffer) { _ = message.parse() }
         return 1
     }
 
-    /// Puts `number` in decimal into `place`, with zeros in front (RFC 3261 §25.1 allows them).
-    static func write(_ number: Int, at place: ByteRange, in buffer: ByteBuffer) {
+    /// Puts `number` in decimal into `place`, with blanks in front.
+    /// - Returns: whether there are any.
+    static func write(_ number: Int, at place: ByteRange, in buffer: ByteBuffer) -> Bool {
         var rest = number
         var index = place.upper - 1
-        while index >= place.lower {
+        repeat {
             buffer[index] = UInt8(ascii: "0") &+ UInt8(rest % 10)
             rest /= 10
             index -= 1
+        } while rest > 0 && index >= place.lower
+        let isShorter = index >= place.lower
+        while index >= place.lower {
+            buffer[index] = UInt8(ascii: " ")
+            index -= 1
         }
+        return isShorter
     }
 
     /// The hop count as it is now: that of the message, or the one that was added.

@@ -52,7 +52,7 @@ public final class Transactions: ServerModule {
         hooks.sendFailed = { [unowned self] worker, token, _ in self.sendFailed(worker, token) }
         hooks.statefulReply = { [unowned self] route, code, reason in self.replyIfStateful(route, code, reason) }
         hooks.periodic = [
-            PeriodicTask("tm timers", every: .milliseconds(20)) { [unowned self] worker in self.fireTimers(worker) }
+            PeriodicTask("tm timers", every: .milliseconds(50)) { [unowned self] worker in self.fireTimers(worker) }
         ]
         return hooks
     }

@@ -1,6 +1,7 @@
 import Bytes
 import ModuleKit
 import SIPMessage
+import SIPTransport
 
 /// The RPC commands that need no module: `core.*` and `system.*`.
 enum CoreCommands {
@@ -14,9 +15,9 @@ enum CoreCommands {
                 host.commandNames.map { .string($0) }
             },
             RPCCommand("system.methodHelp", "Says what a command does.") { [unowned host] request throws(RPCFault) in
-                let name = try request.text(0).string
-                guard let command = host.command(named: name) else {
-                    throw RPCFault(400, "unknown command \(name)")
+                guard request.has(0) else { throw RPCFault(400, "Method Name Expected") }
+                guard let command = host.command(named: try request.text(0).string) else {
+                    throw RPCFault(400, "command not found")
                 }
                 return [.string(command.summary)]
             },
@@ -74,7 +75,7 @@ enum CoreCommands {
                 [.string(server.workingDirectory)]
             },
             RPCCommand("core.ps", returnsArray: true, "Lists the threads.") { [unowned server] _ throws(RPCFault) in
-                server.threadNames.enumerated().flatMap { [.int(server.processID + $0.offset), .string($0.element)] }
+                server.threadNames.flatMap { [.int(server.processID), .string($0)] }
             },
             RPCCommand("core.psx", returnsArray: true, "Lists the threads with numbers.") {
                 [unowned server] _ throws(RPCFault) in
@@ -112,14 +113,20 @@ enum CoreCommands {
                 return numbers
             },
             RPCCommand("core.modules", returnsArray: true, "Lists the loaded modules, last loaded first.") { _ throws(RPCFault) in
-                modules.reversed().map { .string($0) }
+                modules.reversed().filter { $0 != "core" }.map { .string($0) }
             },
             RPCCommand("core.ppdefines", returnsArray: true, "Lists the preprocessor defines.") { _ throws(RPCFault) in
                 defines.map { .string($0) }
             },
             RPCCommand("core.shmmem", "Shows the memory of the process, in bytes.") { request throws(RPCFault) in
-                let unit = request.has(0) ? try request.text(0) : "b"
-                let divisor = unit == "k" ? 1024 : unit == "m" ? 1 << 20 : unit == "g" ? 1 << 30 : 1
+                let divisor: Int
+                switch request.has(0) ? try request.text(0).string : "b" {
+                case "b": divisor = 1
+                case "k": divisor = 1 << 10
+                case "m": divisor = 1 << 20
+                case "g": divisor = 1 << 30
+                default: throw RPCFault(500, "bad param, (use b|k|m|g)")
+                }
                 let memory = ProcessMemory.read()
                 return [
                     .structure([
@@ -140,8 +147,7 @@ enum CoreCommands {
                         server.sockets.sockets.map { socket in
                             var members: [RPCValue.Member] = [
                                 .init("proto", .string("\(socket.transport.name)")),
-                                .init("address", .text(ByteString(socket.address.ip.bracketed))),
-                                .init("ipaddress", .text(socket.ipText)),
+                                .init("address", .string("\(socket.address.ip)")),
                                 .init("port", .string("\(socket.address.port)")), .init("mcast", .string("no")),
                                 .init("mhomed", .string("no")), .init("virtual", .string("no")),
                             ]
@@ -179,16 +185,49 @@ enum CoreCommands {
                 server.transport.streams.table.all.map { connection in
                     .structure([
                         "id": .int(Int(connection.id.rawValue)), "type": .string("TCP"),
-                        "state": .string("CONN_OK"),
+                        "state": .string(Self.text(connection.state)),
+                        "timeout": .int(server.transport.streams.settings.lifetime.seconds),
+                        "lifetime": .int(server.transport.streams.settings.lifetime.seconds),
+                        "ref_count": .int(1),
                         "src_ip": .string("\(connection.peer.ip)"), "src_port": .int(Int(connection.peer.port)),
                         "dst_ip": .string("\(connection.socket.address.ip)"),
                         "dst_port": .int(Int(connection.socket.address.port)),
                     ])
                 }
             },
+            RPCCommand("core.tcp_options", "Shows how TCP connections behave.") { [unowned server] _ throws(RPCFault) in
+                [.structure(Self.options(server.transport.streams.settings))]
+            },
             RPCCommand("core.udp4_raw_info", "UDP is never sent over raw sockets.") { _ throws(RPCFault) in
-                [.structure(["udp4_raw": .int(0), "udp4_raw_mtu": .int(1500), "udp4_raw_ttl": .int(-1)])]
+                [.structure(["udp4_raw": .int(0), "udp4_raw_mtu": .int(1500), "udp4_raw_ttl": .int(64)])]
             },
         ]
+    }
+
+    private static func text(_ state: StreamConnection.State) -> String {
+        switch state {
+        case .fresh: "CONN_INIT"
+        case .connecting: "CONN_CONNECT"
+        case .open: "CONN_OK"
+        case .closing, .closed: "CONN_EOF"
+        }
+    }
+
+    /// The settings under Kamailio's names; what the server does not vary is what it does.
+    private static func options(_ settings: StreamSettings) -> [RPCValue.Member] {
+        func number(_ isOn: Bool) -> Int { isOn ? 1 : 0 }
+        return [
+            ("connect_timeout", settings.connectTimeout.seconds),
+            ("send_timeout", settings.sendTimeout.seconds),
+            ("connection_lifetime", settings.lifetime.seconds),
+            ("max_connections(soft)", settings.maximumConnections), ("max_tls_connections(soft)", 0),
+            ("no_connect", number(!settings.mayConnect)), ("fd_cache", 1), ("async", 1), ("connect_wait", 1),
+            ("conn_wq_max", settings.connectionQueueLimit), ("wq_max", settings.totalQueueLimit),
+            ("defer_accept", 0), ("delayed_ack", 1), ("syncnt", 0), ("linger2", 0),
+            ("keepalive", number(settings.keepsAlive)), ("keepidle", settings.keepaliveIdle),
+            ("keepintvl", settings.keepaliveInterval), ("keepcnt", settings.keepaliveCount),
+            ("crlf_ping", number(settings.answersPings)), ("accept_aliases", 0), ("alias_flags", 1),
+            ("new_conn_alias_flags", 2),
+        ].map { RPCValue.Member($0.0, .int($0.1)) }
     }
 }

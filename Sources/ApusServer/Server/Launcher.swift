@@ -16,14 +16,18 @@ public enum Launcher {
         do {
             options = try CommandLineOptions(parsing: arguments)
         } catch {
-            Self.complain(error.message)
+            Self.complain("ERROR: \(error.message)")
             return 255
         }
         if options.showsHelp {
             print(Usage.help)
             return 0
         }
-        if options.showsVersion || options.showsBuild {
+        if options.showsBuild {
+            print(Usage.build(modules: modules.map(\.name)))
+            return 0
+        }
+        if options.showsVersion {
             print(Usage.version)
             return 0
         }
@@ -31,64 +35,84 @@ public enum Launcher {
     }
 
     private static func run(_ options: CommandLineOptions, _ modules: [ModuleType]) -> Int32 {
+        SystemProcess.ignoreBrokenPipes()
         let parsed = Self.parse(options)
         if options.printsConfiguration {
+            Self.show(parsed.diagnostics, parsed.sources, options)
             SystemOutput.write(ByteBuffer(ByteString(parsed.resolvedText).span), to: 1)
             return parsed.diagnostics.hasErrors ? 255 : 0
         }
         let builder = ProgramBuilder(
             parsed, moduleTypes: modules, extraModules: options.loadModules.map(Self.moduleName),
-            extraParameters: options.modparams.compactMap(Self.moduleParameter))
+            extraParameters: options.modparams.map { parameter in
+                switch parameter.value {
+                case .int(let number): (parameter.module, parameter.name, .int(number))
+                case .text(let text): (parameter.module, parameter.name, .text(ByteString(text)))
+                }
+            })
+        builder.addressesOfHost = { (try? HostLookup.addresses(of: ByteString($0)).get()) ?? [] }
         let startup = Startup(options: options, settings: builder.settings)
-        let writer = LogWriter(target: startup.logTarget, name: startup.logName)
-        let logger = Logger(level: startup.debug, sink: writer)
-        if case .syslog(let facility) = startup.logTarget {
+        let target = startup.logTarget(isTerminal: isatty(2) == 1)
+        if case .syslog(let facility) = target.place {
             SystemOutput.openSyslog(name: startup.logName, facility: facility)
         }
+        let writer = LogWriter(target: target, name: startup.logName)
+        defer { writer.stop() }
         do {
-            let table = try startup.sockets()
-            let server = try Server(logger: logger, sockets: table, limits: startup.limits)
-            server.control.runDirectory = startup.runDirectory
-            let host = ProgramHost(
-                server: server, settings: startup.core, workerCount: startup.workerCount(table), compiler: builder,
-                findModule: { [unowned builder] in builder.module($0) })
-            let program = builder.build(host: host)
-            Self.show(builder.diagnostics, parsed.sources, startup)
-            let tooManyWarnings = options.isStrict && builder.diagnostics.warningCount > 0
-            guard let program, !tooManyWarnings else {
-                let count = builder.diagnostics.errorCount + (tooManyWarnings ? builder.diagnostics.warningCount : 0)
-                Self.complain("bad config file (\(count) errors)")
-                return 255
-            }
-            if options.checksOnly {
-                Self.complain("config file ok, exiting...")
-                for socket in table.sockets { print("  \(socket.transport.name): \(socket.address.ip) : \(socket.address.port)") }
-                return 0
-            }
-            let configuration = LoadedConfiguration(program: program, host: host, builder: builder)
-            host.install(
-                program.modules.flatMap(\.commands)
-                    + CoreCommands.all(
-                        server, host, modules: program.moduleNames, defines: Array(parsed.defines.names).sorted()))
-            return try Self.serve(server, configuration, startup, writer)
+            return try Self.run(startup, builder, Logger(level: startup.debug, sink: writer), writer)
         } catch let error as SocketError {
-            Self.complain("cannot start: \(error)")
-        } catch let error as ModuleError {
-            Self.complain("cannot start: \(error.message)")
+            Self.complain(
+                error.code == EADDRINUSE && error.address != nil
+                    ? "ERROR: cannot start: \(error); is another server running?" : "ERROR: cannot start: \(error)")
         } catch {
-            Self.complain("cannot start: \(error)")
+            Self.complain("ERROR: cannot start: \(error)")
         }
         return 255
+    }
+
+    /// Checks the configuration, and if it is to be more than that, serves.
+    private static func run(
+        _ startup: Startup, _ builder: ProgramBuilder, _ logger: Logger, _ writer: LogWriter
+    ) throws -> Int32 {
+        let options = startup.options
+        // A file with mistakes need not name a usable address: the mistakes are what to show.
+        let sockets = Result { try startup.sockets() }
+        let table = (try? sockets.get()) ?? SocketTable(sockets: [], aliases: [])
+        let server = try Server(logger: logger, sockets: table, limits: startup.limits)
+        server.control.runDirectory = startup.runDirectory
+        let host = ProgramHost(
+            server: server, settings: startup.core, workerCount: startup.workerCount(table), compiler: builder,
+            findModule: { [unowned builder] in builder.module($0) })
+        let program = builder.build(host: host)
+        Self.show(builder.diagnostics, builder.parsed.sources, options)
+        let warnings = options.isStrict ? builder.diagnostics.warningCount : 0
+        guard let program, warnings == 0 else {
+            Self.complain("ERROR: bad config file (\(builder.diagnostics.errorCount + warnings) errors)")
+            return 255
+        }
+        _ = try sockets.get()
+        if options.checksOnly {
+            Self.complain("config file ok, exiting...")
+            SystemOutput.write(ByteBuffer(table.listing), to: 1)
+            return 0
+        }
+        let configuration = LoadedConfiguration(program: program, host: host, builder: builder)
+        host.install(
+            program.modules.flatMap(\.commands)
+                + CoreCommands.all(
+                    server, host, modules: program.moduleNames,
+                    defines: Array(builder.parsed.defines.names).sorted()))
+        return try Self.serve(server, configuration, startup, writer)
     }
 
     private static func parse(_ options: CommandLineOptions) -> ParsedConfiguration {
         var front = FrontEndOptions()
         front.defines = options.defines.map { $0.value.isEmpty ? $0.name : "\($0.name)=\($0.value)" }
-        front.substitutions = options.substitutions.map { kind, expression in
-            switch kind {
-            case .text: FrontEndOptions.Substitution(.plain, expression)
-            case .define: FrontEndOptions.Substitution(.define, expression)
-            case .quotedDefine: FrontEndOptions.Substitution(.quotedDefine, expression)
+        front.substitutions = options.substitutions.map { substitution in
+            switch substitution.kind {
+            case .text: FrontEndOptions.Substitution(.plain, substitution.expression)
+            case .define: FrontEndOptions.Substitution(.define, substitution.expression)
+            case .quotedDefine: FrontEndOptions.Substitution(.quotedDefine, substitution.expression)
             }
         }
         front.collectsResolvedText = options.printsConfiguration
@@ -101,9 +125,9 @@ public enum Launcher {
         return FrontEnd.parse(path: path, options: front)
     }
 
-    private static func show(_ diagnostics: DiagnosticBag, _ sources: SourceMap, _ startup: Startup) {
+    private static func show(_ diagnostics: DiagnosticBag, _ sources: SourceMap, _ options: CommandLineOptions) {
         guard !diagnostics.isEmpty else { return }
-        let usesColour = startup.options.usesColor || isatty(2) == 1
+        let usesColour = options.usesColor || isatty(2) == 1
         let text = DiagnosticRenderer(sources: sources, usesColour: usesColour).render(diagnostics)
         SystemOutput.write(ByteBuffer(text), to: 2)
     }
@@ -113,41 +137,36 @@ public enum Launcher {
         _ server: Server, _ configuration: LoadedConfiguration, _ startup: Startup, _ writer: LogWriter
     ) throws -> Int32 {
         try server.transport.bind(server.sockets.sockets)
-        let background = startup.goesToBackground ? try Background.enter(directory: startup.workingDirectory) : nil
-        if let directory = startup.options.workingDirectory ?? startup.settings.workingDirectory {
-            ProcessControl.changeDirectory(directory)
-        }
-        try ProcessControl.dropPrivileges(
-            user: startup.options.user ?? startup.settings.user, group: startup.options.group ?? startup.settings.group)
+        let isBuiltIn = startup.options.configurationPath == nil
+        if !isBuiltIn { SystemOutput.write(ByteBuffer(server.sockets.listing), to: 1) }
+        let background = startup.goesToBackground ? try Background.enter() : nil
+        ProcessControl.prepareRunDirectory(startup.runDirectory, user: startup.user, group: startup.group)
+        var pidFiles: [PidFile] = []
+        defer { for file in pidFiles { file.remove() } }
+        if let path = startup.options.pidFile { pidFiles.append(try PidFile.write(getpid(), to: path)) }
+        if let path = startup.options.groupPidFile { pidFiles.append(try PidFile.write(getpgrp(), to: path)) }
         if let limit = startup.settings.openFilesLimit { ProcessControl.raiseFileLimit(to: limit) }
-        for path in [startup.options.pidFile, startup.options.groupPidFile].compactMap({ $0 }) {
-            SystemOutput.makeDirectory(of: path)
-            if !SystemOutput.writeFile(path, "\(getpid())\n") {
-                throw ModuleError("cannot write the process id to \(path)")
-            }
-        }
-        writer.start()
+        if let directory = startup.chroot { try ProcessControl.changeRoot(directory) }
+        if let directory = startup.workingDirectory { try ProcessControl.changeDirectory(directory) }
+        try ProcessControl.dropPrivileges(user: startup.user, group: startup.group)
         let signals = ProcessControl.blockStopSignals()
+        writer.start()
         let threads = try server.start(configuration)
         Self.announce(server, configuration, startup)
         background?.reportStarted()
-        server.waitForStop(signals)
+        server.waitForStop(signals, stopsOnHangup: background == nil)
+        ProcessControl.limitStop(milliseconds: 900)
+        for file in pidFiles { file.remove() }
         server.logger.notice("stopping")
         threads.stop()
         server.stop(configuration)
-        for path in [startup.options.pidFile, startup.options.groupPidFile].compactMap({ $0 }) {
-            SystemOutput.removeFile(path)
-        }
-        writer.stop()
         return 0
     }
 
     /// Says what runs where.
     private static func announce(_ server: Server, _ configuration: LoadedConfiguration, _ startup: Startup) {
         let logger = server.logger
-        for (option, reason) in startup.options.withoutEffect {
-            logger.notice("option \(option) has no effect: \(reason)")
-        }
+        for line in startup.withoutEffect { logger.warning(line) }
         for (name, reason) in startup.settings.withoutEffect {
             logger.info("parameter \(name) has no effect: \(reason)")
         }
@@ -167,18 +186,10 @@ public enum Launcher {
         SystemOutput.write(ByteBuffer(text + "\n"), to: 2)
     }
 
-    private static func complain(_ text: String) { SystemOutput.write(ByteBuffer("apus: \(text)\n"), to: 2) }
+    private static func complain(_ text: String) { SystemOutput.write(ByteBuffer("\(text)\n"), to: 2) }
 
     private static func moduleName(_ path: String) -> String {
         let file = path.split(separator: "/").last.map(String.init) ?? path
         return file.hasSuffix(".so") ? String(file.dropLast(3)) : file
-    }
-
-    /// `module:parameter:type:value`.
-    private static func moduleParameter(_ text: String) -> (module: String, name: String, value: ParameterValue)? {
-        let parts = text.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 4 else { return nil }
-        if parts[2] == "i" { return Int(parts[3]).map { (parts[0], parts[1], .int($0)) } }
-        return (parts[0], parts[1], .text(ByteString(parts[3])))
     }
 }

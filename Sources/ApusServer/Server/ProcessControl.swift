@@ -1,26 +1,65 @@
 import Bytes
 import Glibc
 import ModuleKit
+import SIPTransport
 
 /// What the process does with itself: directories, users, limits, signals.
 enum ProcessControl {
-    static func changeDirectory(_ path: String) { SystemProcess.changeDirectory(path) }
-
-    /// Becomes another user and group; needs to be root.
-    static func dropPrivileges(user: String?, group: String?) throws {
-        if let group {
-            guard let id = SystemProcess.groupID(group) else { throw ModuleError("there is no group '\(group)'") }
-            guard setgid(id) == 0 else { throw ModuleError("cannot become group '\(group)'") }
+    static func changeDirectory(_ path: String) throws {
+        guard SystemProcess.changeDirectory(path) else {
+            throw ModuleError("cannot change to directory '\(path)': \(SocketError.text(of: errno))")
         }
+    }
+
+    static func changeRoot(_ path: String) throws {
+        guard SystemProcess.changeRoot(path) else {
+            throw ModuleError("cannot change root to '\(path)': \(SocketError.text(of: errno))")
+        }
+    }
+
+    /// Becomes another user and group; needs to be root. Without a group it is the user's own.
+    static func dropPrivileges(user: String?, group: String?) throws {
+        var account: SystemProcess.User?
         if let user {
-            guard let id = SystemProcess.userID(user) else { throw ModuleError("there is no user '\(user)'") }
-            guard setuid(id) == 0 else { throw ModuleError("cannot become user '\(user)'") }
+            account = SystemProcess.user(user)
+            guard account != nil else { throw ModuleError("there is no user '\(user)'") }
+        }
+        var groupID = account?.group
+        if let group {
+            groupID = SystemProcess.groupID(group)
+            guard groupID != nil else { throw ModuleError("there is no group '\(group)'") }
+        }
+        if let groupID, groupID != getgid() || account.map({ $0.id != getuid() }) == true {
+            // First the groups: without the right to change users there is no right to change them either.
+            guard SystemProcess.leaveOtherGroups(keeping: groupID), setgid(groupID) == 0 else {
+                throw ModuleError("cannot become group \(group ?? String(groupID)): \(SocketError.text(of: errno))")
+            }
+        }
+        if let account, account.id != getuid() {
+            guard setuid(account.id) == 0 else {
+                throw ModuleError("cannot become user \(user ?? ""): \(SocketError.text(of: errno))")
+            }
         }
     }
 
     static func raiseFileLimit(to limit: Int) { SystemProcess.raiseFileLimit(to: limit) }
 
-    /// Blocks the signals that `waitForSignal` takes, in this thread and all threads started after it.
+    /// Makes the run directory for the user that the server is going to be.
+    static func prepareRunDirectory(_ path: String, user: String?, group: String?) {
+        let account = user.flatMap { SystemProcess.user($0) }
+        SystemOutput.makeDirectory(
+            path, owner: account?.id, group: group.flatMap { SystemProcess.groupID($0) } ?? account?.group)
+    }
+
+    /// Ends the process when an orderly end takes longer than `milliseconds`: somebody's library call does not return.
+    static func limitStop(milliseconds: Int) {
+        _ = try? WorkerThread(name: "apus-stop") {
+            WorkSignal().wait(milliseconds: milliseconds)
+            _exit(0)
+        }
+    }
+
+    /// Blocks the signals that `Server.waitForStop` takes, in this thread and all threads started after it.
     static func blockStopSignals() -> SignalSet { SignalSet([SIGINT, SIGTERM, SIGHUP, SIGUSR1]) }
 }
 
@@ -29,7 +68,7 @@ struct Background {
     private let pipe: Int32
 
     /// Forks; the parent waits for `reportStarted` and exits with 0, or with 255 when the child dies first.
-    static func enter(directory: String) throws -> Background {
+    static func enter() throws -> Background {
         guard let pipe = SystemProcess.daemonize() else { throw ModuleError("cannot go to the background") }
         return Background(pipe: pipe)
     }

@@ -163,11 +163,14 @@ extension Server {
         return threads
     }
 
-    func waitForStop(_ signals: SignalSet) {
+    /// Returns when a signal asks for the end.
+    /// - Parameter stopsOnHangup: the terminal that the server was started from going away counts as one.
+    func waitForStop(_ signals: SignalSet, stopsOnHangup: Bool = false) {
         while true {
             let signal = signals.wait()
             switch signal {
             case SIGINT, SIGTERM: return
+            case SIGHUP where stopsOnHangup: return
             case SIGUSR1:
                 let memory = ProcessMemory.read()
                 self.logger.notice("memory: \(memory.resident >> 10) KiB resident, peak \(memory.peak >> 10) KiB")

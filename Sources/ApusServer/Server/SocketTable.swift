@@ -55,4 +55,21 @@ final class SocketTable: Sendable {
             $0.name == text || $0.socketName == text || text == ByteString("\($0.address)")
         }
     }
+
+    /// What the server listens on and answers to, laid out as Kamailio prints it.
+    var listing: String {
+        var text = "Listening on \n"
+        for socket in self.sockets {
+            text += "             \(socket.transport.name): \(socket.address.ip):\(socket.address.port)"
+            if let name = socket.name { text += " name \(name.string)" }
+            if let host = socket.advertisedHost { text += " advertise \(host.string):\(socket.port)" }
+            text += "\n"
+        }
+        text += "Aliases: \n"
+        for alias in self.aliases {
+            let port = alias.port == 0 ? "*" : "\(alias.port)"
+            text += "             \(alias.transport.map { "\($0.name)" } ?? "*"): \(alias.host.string):\(port)\n"
+        }
+        return text + "\n"
+    }
 }

@@ -9,9 +9,12 @@ struct Startup {
     let options: CommandLineOptions
     let settings: ConfigurationSettings
 
-    var debug: Int { (self.options.debugLevel ?? self.settings.debug) + self.options.debugIncrement }
+    var debug: Int { self.options.debugLevel ?? self.settings.debug }
     var logName: String { self.settings.logName ?? "apus" }
-    var workingDirectory: String { self.options.workingDirectory ?? self.settings.workingDirectory ?? "/" }
+    /// nil: stay where the server was started; in the background that is the root, which nobody unmounts.
+    var workingDirectory: String? {
+        self.options.workingDirectory ?? self.settings.workingDirectory ?? (self.goesToBackground ? "/" : nil)
+    }
     var runDirectory: String { self.options.runDirectory ?? self.settings.core.runDirectory }
 
     var core: CoreSettings {
@@ -29,14 +32,35 @@ struct Startup {
         return self.options.foreground == 0 ? self.settings.isForking : self.options.foreground >= 3
     }
 
-    var logTarget: LogTarget {
-        if (self.options.logEngine ?? self.settings.logEngine)?.hasPrefix("json") == true { return .json }
-        let isOnTerminal = self.options.logsToStandardError || self.settings.logsToStandardError
-        if isOnTerminal {
-            return .standardError(isColored: self.options.usesColor || self.settings.usesLogColor)
+    /// - Parameter isTerminal: whether somebody reads standard error as it comes.
+    func logTarget(isTerminal: Bool) -> LogTarget {
+        let isJSON = (self.options.logEngine ?? self.settings.logEngine)?.hasPrefix("json") == true
+        guard self.options.logsToStandardError || self.settings.logsToStandardError else {
+            return LogTarget(place: .syslog(facility: self.settings.logFacility), format: isJSON ? .json : .bare)
         }
-        return .syslog(facility: self.settings.logFacility)
+        return LogTarget(
+            place: .standardError, format: isJSON ? .json : isTerminal ? .terminal : .stamped,
+            isColored: self.options.usesColor || self.settings.usesLogColor)
     }
+
+    /// What was asked for and is not done, each with the reason.
+    var withoutEffect: [String] {
+        var lines = self.options.withoutEffect.map { "option \($0.option) has no effect: \($0.reason)" }
+        if let engine = self.options.logEngine ?? self.settings.logEngine, !engine.hasPrefix("json") {
+            lines.append("log engine '\(engine)' has no effect: json is the only other form of the log")
+        }
+        if let asked = self.options.udpWorkers, asked > self.datagramWorkers {
+            lines.append("option -n \(asked): \(self.datagramWorkers) are started, no worker ever waits for another")
+        }
+        if let asked = self.options.tcpWorkers, asked > self.eventWorkers {
+            lines.append("option -N \(asked): \(self.eventWorkers) are started, no worker ever waits for another")
+        }
+        return lines
+    }
+
+    var user: String? { self.options.user ?? self.settings.user }
+    var group: String? { self.options.group ?? self.settings.group }
+    var chroot: String? { self.options.chrootDirectory ?? self.settings.chroot }
 
     // MARK: Workers
 
@@ -103,8 +127,9 @@ struct Startup {
                 aliases.append(.init(host: ByteString(host.text), port: port, transport: item.transport))
             }
         }
+        if self.options.autoAliases ?? self.settings.usesAutoAliases { aliases += Self.reverseAliases(sockets) }
         for text in self.options.aliases {
-            let item = try ListenOption.parse(text)
+            let item = try ListenOption.parse(text, "--alias")
             var port: UInt16 = 0
             if case .number(let number) = item.port { port = number }
             aliases.append(.init(host: ByteString(item.hosts[0].text), port: port, transport: item.transport))
@@ -144,6 +169,17 @@ struct Startup {
         }
     }
 
+    /// The names that reverse lookup gives for the addresses listened on; each with its socket's port and protocol.
+    private static func reverseAliases(_ sockets: [ListenSocket]) -> [SocketTable.Alias] {
+        var names: [IPAddress: ByteString?] = [:]
+        return sockets.compactMap { socket in
+            let ip = socket.address.ip
+            let name = names[ip] ?? HostLookup.name(of: ip)
+            names[ip] = .some(name)
+            return name.map { .init(host: $0, port: socket.address.port, transport: socket.transport) }
+        }
+    }
+
     private static func written(_ host: HostLiteral) -> String {
         if case .address(let address) = host.kind { return address.bracketed }
         return host.text
@@ -162,12 +198,12 @@ struct Startup {
 
 /// `-l [proto:]host[:port][/advertised[:port]]`, read by the parser of the language itself.
 enum ListenOption {
-    static func parse(_ text: String) throws -> SocketSpecification {
+    static func parse(_ text: String, _ option: String = "-l") throws -> SocketSpecification {
         var line = text
         if let slash = text.firstIndex(of: "/") {
             line = "\(text[..<slash]) advertise \(text[text.index(after: slash)...])"
         }
-        let parsed = FrontEnd.parse(text: "listen=\(line)\nrequest_route { exit; }\n", name: "-l \(text)")
+        let parsed = FrontEnd.parse(text: "listen=\(line)\nrequest_route { exit; }\n", name: "\(option) \(text)")
         for statement in parsed.configuration.statements {
             if case .listen(let node) = statement, let item = node.items.first, !item.hosts.isEmpty,
                 !parsed.diagnostics.hasErrors
@@ -175,6 +211,6 @@ enum ListenOption {
                 return item
             }
         }
-        throw ModuleError("'\(text)' is no address to listen on: [proto:]host[:port] is expected")
+        throw ModuleError("\(option): '\(text)' is no address: [proto:]host[:port] is expected")
     }
 }

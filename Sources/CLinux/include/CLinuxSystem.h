@@ -16,6 +16,9 @@ void apus_signal_wait(int fd, int milliseconds);
 
 void apus_syslog(int priority, const unsigned char *text, int length);
 
+// Blocking. The name of an address, NUL-terminated; -1 when it has none.
+int apus_reverse_lookup(uint64_t high, uint64_t low, int is_ipv6, char *name, size_t capacity);
+
 // Local control sockets. Results are descriptors, counts or negative errno values.
 int apus_unix_bind(const char *path, int is_datagram, int mode);
 int apus_unlink(const char *path);

@@ -21,9 +21,10 @@ public final class Arguments: Sendable {
 
     public static let none = Arguments([])
 
-    public var count: Int { self.bound.count }
+    @inlinable public var count: Int { self.bound.count }
 
     /// Whether the script gave this (optional) argument.
+    @inlinable
     public func has(_ index: Int) -> Bool { index < self.bound.count }
 
     /// The number, or nil when the argument is missing or is no number now (a variable that holds text).
@@ -68,6 +69,7 @@ public final class Arguments: Sendable {
     }
 
     /// What `Argument.Kind.custom` or `.regex` made of the text, when it is a `T`.
+    @inlinable
     public func object<T: AnyObject & Sendable>(_ index: Int, as type: T.Type = T.self) -> T? {
         guard index < self.bound.count, case .object(let object) = self.bound[index] else { return nil }
         return object as? T

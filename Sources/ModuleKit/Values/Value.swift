@@ -28,12 +28,10 @@ public enum Value: Sendable {
         return false
     }
 
-    /// Whether it is an integer where types matter (`+`, `==`); labelled numbers count as integers.
+    /// Whether it is an integer where types matter (`+`, `==`). A labelled number is text there: `$pr == "udp"`.
     @inlinable public var isInt: Bool {
-        switch self {
-        case .int, .labelled: true
-        case .null, .bytes, .slice: false
-        }
+        if case .int = self { return true }
+        return false
     }
 }
 

@@ -127,7 +127,8 @@ extension Compiler {
                 if let flag = self.scripting.flag(text) { return .constant(text, flag) }
                 let format = try parser.format()
                 guard let variable = format.soleVariable else {
-                    throw ArgumentError("argument '\(declared.name)' of \(call.name)() must be a number or one variable")
+                    throw ArgumentError(
+                        "argument '\(declared.name)' of \(call.name)() must be a number or one variable")
                 }
                 return .variable(variable)
             case .format:

@@ -287,7 +287,8 @@ extension Compiler {
     private func customParameter(_ path: SelectPath) -> Int? {
         let names = path.elements.map(\.name)
         guard names.count == 3, names[0] == "cfg_get" else {
-            self.diagnostics.error(.notBuilt, "select @\(names.joined(separator: ".")) is not built yet", at: path.range)
+            self.diagnostics.error(
+                .notBuilt, "select @\(names.joined(separator: ".")) is not built yet", at: path.range)
             return nil
         }
         guard let parameter = self.customParameters(ByteString(names[1]), ByteString(names[2])) else {

@@ -93,11 +93,9 @@ extension Compiler {
         self.draft.switches[index] = Program.Switch(labels: labels, otherwise: otherwise ?? self.here)
     }
 
-    /// Labels are all numbers or all texts, and a value stands once.
+    /// A value stands once; that labels are all numbers or all texts, the parser has seen to.
     private func check(_ label: Program.Switch.Label, against others: [Program.Switch.Label], at range: SourceRange) {
-        if let first = others.first, first.isNumber != label.isNumber {
-            self.diagnostics.error(.badLabel, "the labels of a switch are all numbers or all strings", at: range)
-        } else if others.contains(where: { $0.isSame(as: label) }) {
+        if others.contains(where: { $0.isSame(as: label) }) {
             self.diagnostics.error(.duplicateLabel, "this label is given twice", at: range)
         }
     }
@@ -204,11 +202,6 @@ extension Statement {
 }
 
 extension Program.Switch.Label {
-    var isNumber: Bool {
-        if case .int = self { return true }
-        return false
-    }
-
     func isSame(as other: Program.Switch.Label) -> Bool {
         switch (self, other) {
         case (.int(let a), .int(let b)): a == b

@@ -54,6 +54,8 @@ final class Compiler {
     private var pendingBlocks: [(route: Int, body: [Statement], range: SourceRange)] = []
     private var constantIndex: [ByteString: Int] = [:]
     private var fileIndex: [SourceID: Int32] = [:]
+    /// Texts of module parameters: a route named in one is not unused.
+    var mentionedNames: [String] = []
     /// Routes that some statement calls or some function names.
     var usedRoutes: Set<Int> = []
     /// The block being compiled.
@@ -95,7 +97,10 @@ final class Compiler {
                 self.compile(inner.body, as: inner.route, at: inner.range)
             }
         }
-        for (index, block) in blocks.enumerated() where block.kind == .route && !self.usedRoutes.contains(index) {
+        for (index, block) in blocks.enumerated()
+        where block.kind == .route && !self.usedRoutes.contains(index)
+            && !self.mentionedNames.contains(where: { $0.contains(block.name) })
+        {
             self.diagnostics.warning(
                 .unusedRoute, "route[\(block.name)] is never called", at: block.headRange)
         }

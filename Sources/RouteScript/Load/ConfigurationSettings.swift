@@ -222,6 +222,10 @@ extension ConfigurationSettings {
         case "advertised_port": self.core.advertisedPort = UInt16(clamping: int ?? 0)
         case "mhomed": self.core.multiHomed = int != 0
         case "udp_mtu": self.core.udpMTU = int ?? 0
+        case "udp_mtu_try_proto":
+            let name = ByteString(text)
+            self.core.udpMTUTryProtocol = TransportProtocol(
+                parsing: name.span, ByteRange(start: 0, count: name.count))
         case "msg_recv_max_size": self.core.maxMessageSize = int ?? 65_535
         case "onsend_route_reply": self.core.onsendRouteReply = int != 0
         default: return false

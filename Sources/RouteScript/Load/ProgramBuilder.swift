@@ -8,7 +8,7 @@ import SIPMessage
 /// formats while they are made.
 public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // used on the thread that loads, until built
     public let parsed: ParsedConfiguration
-    public let settings: ConfigurationSettings
+    public internal(set) var settings: ConfigurationSettings
     public private(set) var diagnostics: DiagnosticBag
     public private(set) var modules: [any ServerModule] = []
     public private(set) var moduleNames: [String] = []
@@ -69,6 +69,10 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
             propagatesCodes: self.settings.core.returnMode != 0, addressesOfHost: self.addressesOfHost)
         let blocks = self.parsed.configuration.statements.compactMap { statement -> RouteBlock? in
             if case .route(let block) = statement { return block }
+            return nil
+        }
+        compiler.mentionedNames = requests.flatMap(\.values).compactMap {
+            if case .text(let text) = $0.value { return text.string }
             return nil
         }
         compiler.compile(blocks)
@@ -160,14 +164,30 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
         let value: ParameterValue
         switch node.value {
         case .integer(let number): value = .int(number)
+        case .string(let literal) where node.expandsVariables:
+            guard let expanded = self.expand(literal.value, at: node.valueRange) else { return }
+            value = .text(expanded.text)
         case .string(let literal): value = .text(literal.value)
         case .word(let word): value = .text(ByteString(word))
         case .variable(let token):
-            self.diagnostics.error(
-                .unknownModuleParameter, "\(token.text) cannot be used as a parameter value yet", at: node.valueRange)
-            return
+            guard let expanded = self.expand(token.bytes, at: node.valueRange) else { return }
+            value = expanded.number.map { .int($0) } ?? .text(expanded.text)
         }
-        for index in matching { self.set(node.name.text, value, of: &requests[index], at: node.name.range, node.valueRange) }
+        for index in matching {
+            self.set(node.name.text, value, of: &requests[index], at: node.name.range, node.valueRange)
+        }
+    }
+
+    /// The value of `modparamx`; nil after a diagnostic.
+    private func expand(_ text: ByteString, at range: SourceRange) -> EarlyText? {
+        do throws(ArgumentError) {
+            return try EarlyText(text, defines: self.parsed.defines)
+        } catch {
+            self.diagnostics.error(
+                .unknownModuleParameter, error.message, at: range,
+                suggestion: error.suggestion.map { "did you mean '\($0)'?" })
+            return nil
+        }
     }
 
     private func set(
@@ -185,7 +205,8 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
             try request.type.check(name, value)
             request.values.append((name, value))
         } catch let error as ArgumentError {
-            self.diagnostics.error(.unknownModuleParameter, error.message, at: valueRange.isPresent ? valueRange : range)
+            let place = valueRange.isPresent ? valueRange : range
+            self.diagnostics.error(.unknownModuleParameter, error.message, at: place)
         } catch {
             self.diagnostics.error(.unknownModuleParameter, "\(error)", at: range)
         }
@@ -260,6 +281,8 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
     public func customParameter(_ group: ByteString, _ name: ByteString) -> ModuleKit.CustomParameter? {
         self.settings.customParameters.first { $0.group == group && $0.name == name }
     }
+
+    public var customParameters: [ModuleKit.CustomParameter] { self.settings.customParameters }
 
     public func define(_ name: ByteString) -> ByteString? {
         self.parsed.defines[name.string].map { ByteString($0.value) }

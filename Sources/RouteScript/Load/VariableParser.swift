@@ -138,8 +138,8 @@ struct VariableParser {
         }
         while self.position < self.bytes.count {
             let byte = self.bytes[self.position]
-            guard byte.isLetter || byte.isDigit || byte == UInt8(ascii: "_") || (allowsDots && byte == UInt8(ascii: "."))
-            else { break }
+            let isDot = allowsDots && byte == UInt8(ascii: ".")
+            guard byte.isLetter || byte.isDigit || byte == UInt8(ascii: "_") || isDot else { break }
             self.position += 1
         }
         return self.text(from: start)

@@ -30,6 +30,8 @@ final class Execution {
     var continuation: Continuation?
     var pendingMode: CallMode?
     var isSuspended = false
+    /// The log prefix is being made: what is logged meanwhile goes without.
+    var isMakingPrefix = false
 
     init() {
         self.frames.reserveCapacity(8)
@@ -57,7 +59,7 @@ public enum RunState {
 extension Program {
     private func has(_ route: RouteID) -> Bool { self.routes.indices.contains(Int(route.index)) }
 
-    private func execution(_ context: RouteContext) -> Execution {
+    func execution(_ context: RouteContext) -> Execution {
         if let known = context.execution as? Execution { return known }
         let made = Execution()
         context.execution = made

@@ -139,10 +139,9 @@ extension Program {
                     context.returnCode = -1
                     pc = Int(instruction.b)
                 } else if execution.fuel < 0 {
+                    let name = self.name(of: execution.frames[top].route)
                     context.log(
-                        .error,
-                        "\(self.place(of: pc - 1)): the script does not end, stopped in route[\(self.name(of: execution.frames[top].route))]"
-                    )
+                        .error, "\(self.place(of: pc - 1)): the script does not end, stopped in route[\(name)]")
                     return self.stop(code: -1, isDropped: true, execution, context)
                 }
             case .returnValue:

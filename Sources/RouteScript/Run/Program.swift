@@ -106,7 +106,12 @@ public final class Program: RouteProgram {
     }
 
     public func logPrefix(for context: RouteContext) -> ByteString {
-        self.prefix?.evaluate(in: context) ?? ByteString()
+        guard let prefix = self.prefix else { return ByteString() }
+        let execution = self.execution(context)
+        guard !execution.isMakingPrefix else { return ByteString() }
+        execution.isMakingPrefix = true
+        defer { execution.isMakingPrefix = false }
+        return prefix.evaluate(in: context)
     }
 
     /// `file:line` of an instruction, for logs.

@@ -1,4 +1,4 @@
-import Glibc
+import Bytes
 
 /// How the front end gets at files and the environment; tests and built-in configurations bring their own.
 public struct FileAccess: Sendable {
@@ -28,7 +28,7 @@ public struct FileAccess: Sendable {
     /// The files and the environment of the machine.
     public static let system = FileAccess(
         read: { path throws(Failure) in try readWholeFile(path) },
-        environment: { name in environmentValue(name) }
+        environment: { name in SystemInput.environment(name) }
     )
 
     /// Files held in memory, by their full path; nothing else exists.
@@ -44,40 +44,10 @@ public struct FileAccess: Sendable {
 }
 
 private func readWholeFile(_ path: String) throws(FileAccess.Failure) -> [UInt8] {
-    let isStandardInput = path == "-"
-    // The path is NUL-terminated for the duration of the call.
-    let descriptor = unsafe isStandardInput ? 0 : open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-        // ENOENT and ENOTDIR both mean that there is no such file.
-        let code = errno
-        throw code == ENOENT || code == ENOTDIR ? .notFound : .unreadable(systemMessage(code))
+    do throws(SystemError) {
+        return try SystemInput.read(path, limit: FileAccess.sizeLimit)
+    } catch {
+        if error.isNotFound { throw .notFound }
+        throw error.isTooLarge ? .tooLarge : .unreadable(error.text)
     }
-    defer { if !isStandardInput { close(descriptor) } }
-    var content: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65536)
-    while true {
-        // The kernel writes at most `count` bytes into the chunk, which outlives the call.
-        let count = unsafe chunk.withUnsafeMutableBytes { buffer -> Int in
-            unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-        }
-        if count == 0 { return content }
-        guard count > 0 else {
-            if errno == EINTR { continue }
-            throw .unreadable(systemMessage(errno))
-        }
-        guard content.count + count <= FileAccess.sizeLimit else { throw .tooLarge }
-        content.append(contentsOf: chunk[..<count])
-    }
-}
-
-private func systemMessage(_ code: Int32) -> String {
-    // strerror returns a string of its own or of the thread; it is copied at once.
-    guard let text = unsafe strerror(code) else { return "error \(code)" }
-    return unsafe String(cString: text)
-}
-
-private func environmentValue(_ name: String) -> String? {
-    // The environment is not changed while a configuration is read; the value is copied at once.
-    guard let value = unsafe getenv(name) else { return nil }
-    return unsafe String(cString: value)
 }

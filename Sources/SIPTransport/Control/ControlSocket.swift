@@ -17,6 +17,9 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
     private let isDatagram: Bool
     private let handler: ControlHandler
     private let scratch = ByteBuffer(capacity: 65_536)
+    private var clients: [ControlConnection] = []
+    /// Clients at a time; more are turned away.
+    private static let clientLimit = 256
 
     private init(path: String, descriptor: Int32, isDatagram: Bool, handler: @escaping ControlHandler) {
         self.path = path
@@ -52,8 +55,17 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
         if self.isDatagram { return self.answerDatagrams() }
         while true {
             let client = apus_accept(self.descriptor)
+            if client == -EMFILE || client == -ENFILE {
+                // The client stays in the queue and the loop would come straight back: nothing else runs here, so rest.
+                usleep(50_000)
+                return
+            }
             guard client >= 0 else { return }
+            self.clients.removeAll { $0.isClosed }
             let connection = ControlConnection(descriptor: client, handler: self.handler)
+            // One too many is closed at once, as its last reference goes.
+            guard self.clients.count < Self.clientLimit else { continue }
+            self.clients.append(connection)
             connection.attach(to: loop)
         }
     }
@@ -83,77 +95,97 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
 }
 
 /// One client of a control socket: bytes in until a request is whole, its answer out, and again.
+///
+/// While an answer waits for the client to read it, nothing more is taken from the client.
 final class ControlConnection: DescriptorHandler {
     /// More than this without a whole request ends the conversation, bytes.
-    private static let limit = 1 << 20
+    private static let limit = 2 << 20
+    /// Bytes that are read before they are looked at.
+    private static let portion = 65_536
 
-    private let descriptor: Int32
+    private var descriptor: Int32
     private let handler: ControlHandler
     private var key: RegistrationKey?
     private var input: [UInt8] = []
     private var output: [UInt8] = []
+    private var written = 0
+    /// The client has sent its last, or what it sent is beyond repair.
     private var isEnding = false
+    private(set) var isClosed = false
 
     init(descriptor: Int32, handler: @escaping ControlHandler) {
         self.descriptor = descriptor
         self.handler = handler
     }
 
-    deinit { _ = apus_close(self.descriptor) }
+    deinit { if self.descriptor >= 0 { _ = apus_close(self.descriptor) } }
 
     func attach(to loop: EventLoop) {
         self.key = try? loop.register(self.descriptor, handler: self)
+        if self.key == nil { self.isClosed = true }
     }
 
     func readable(on loop: EventLoop) {
-        let buffer = ByteBuffer(capacity: 16_384)
-        while true {
-            var count = 0
-            unsafe buffer.fill { bytes in
-                guard let base = bytes.baseAddress else { return 0 }
-                count = Int(unsafe apus_read(self.descriptor, base, bytes.count))
-                return max(count, 0)
-            }
-            if count == -Int(EAGAIN) || count == -Int(EINTR) { break }
-            guard count > 0 else { return self.close(loop) }
-            self.input += ByteString(buffer.span).bytes
-            guard self.input.count <= Self.limit else { return self.close(loop) }
+        guard !self.isClosed, self.output.isEmpty, !self.isEnding else { return }
+        let buffer = ByteBuffer(capacity: Self.portion)
+        var count = 0
+        unsafe buffer.fill { bytes in
+            guard let base = bytes.baseAddress else { return 0 }
+            // The pointer and the length are those of the buffer being filled.
+            count = Int(unsafe apus_read(self.descriptor, base, bytes.count))
+            return max(count, 0)
         }
-        while !self.input.isEmpty {
-            guard let (used, answer) = self.handler(self.input) else {
-                self.isEnding = true
-                break
-            }
-            self.output += answer
-            guard used > 0 else { break }
-            self.input.removeFirst(min(used, self.input.count))
-        }
+        if count == -Int(EAGAIN) || count == -Int(EINTR) { return }
+        guard count >= 0 else { return self.close(loop) }
+        if count == 0 { self.isEnding = true }
+        self.input += ByteString(buffer.span).bytes
+        guard self.input.count <= Self.limit else { return self.close(loop) }
+        self.answer()
         self.writable(on: loop)
     }
 
-    func writable(on loop: EventLoop) {
-        while !self.output.isEmpty {
-            let written = unsafe self.output.withUnsafeBufferPointer { bytes -> Int in
-                guard let base = bytes.baseAddress else { return 0 }
-                return Int(unsafe apus_write(self.descriptor, base, bytes.count))
-            }
-            if written == -Int(EAGAIN) {
-                self.watch(loop, isWriting: true)
+    /// Answers the requests that are whole.
+    private func answer() {
+        while !self.input.isEmpty {
+            guard let (used, answer) = self.handler(self.input) else {
+                self.isEnding = true
+                self.input = []
                 return
             }
-            guard written > 0 else { return self.close(loop) }
-            self.output.removeFirst(written)
+            self.output += answer
+            guard used > 0 else { return }
+            self.input.removeFirst(min(used, self.input.count))
         }
-        self.watch(loop, isWriting: false)
-        if self.isEnding { self.close(loop) }
     }
 
-    private func watch(_ loop: EventLoop, isWriting: Bool) {
-        if let key = self.key { loop.update(key, reads: true, writes: isWriting) }
+    func writable(on loop: EventLoop) {
+        guard !self.isClosed else { return }
+        while self.written < self.output.count {
+            let result = unsafe self.output.withUnsafeBufferPointer { bytes -> Int in
+                guard let base = bytes.baseAddress else { return 0 }
+                // From what is through to the end of the array, which nobody changes meanwhile.
+                return Int(unsafe apus_write(self.descriptor, base + self.written, bytes.count - self.written))
+            }
+            if result == -Int(EINTR) { continue }
+            if result == -Int(EAGAIN) { return self.watch(loop, reads: false, writes: true) }
+            guard result > 0 else { return self.close(loop) }
+            self.written += result
+        }
+        self.output = []
+        self.written = 0
+        if self.isEnding { return self.close(loop) }
+        self.watch(loop, reads: true, writes: false)
+    }
+
+    private func watch(_ loop: EventLoop, reads: Bool, writes: Bool) {
+        if let key = self.key { loop.update(key, reads: reads, writes: writes) }
     }
 
     private func close(_ loop: EventLoop) {
         if let key = self.key { loop.unregister(key) }
         self.key = nil
+        self.isClosed = true
+        _ = apus_close(self.descriptor)
+        self.descriptor = -1
     }
 }

@@ -19,13 +19,13 @@ struct BackEndDiagnosticTests {
         ("optional(\"a\", \"b\", \"c\");", "3:1 E0403 optional() takes 1 to 2 arguments, not 3"),
         ("only_reply();", "3:1 E0404 only_reply() cannot be used in a request_route block"),
         ("result(\"x\");", "3:8 E0405 argument 'code' of result() must be a number or one variable"),
-        ("probe(\"to $rn!\");", "3:11 E0406 unknown variable $rn (did you mean '$rm'?)"),
+        ("probe(\"to $rn!\");", "3:11 E0406 unknown variable $rn (did you mean '$rc'?)"),
         ("probe(\"to $ru.\");", "3:11 E0406 unknown variable $ru."),
         ("probe(\"a $ b\");", "3:10 E0405 a lone $: write $$ for a dollar sign"),
         ("probe(\"len $(rm{s.lem})\");", "3:12 E0405 {s.lem}: there is no such operation (did you mean 'len'?)"),
         ("probe(\"$(rm{t.len})\");", "3:8 E0405 unknown class of transformations 't' (did you mean 's'?)"),
         ("probe(\"$(rm{s.len)\");", "3:8 E0405 '}' is missing after {s.len)"),
-        ("$var(x) = $rn;", "3:11 E0406 unknown variable $rn (did you mean '$rm'?)"),
+        ("$var(x) = $rn;", "3:11 E0406 unknown variable $rn (did you mean '$rc'?)"),
         ("$var(x) = $avp($vax(y));", "3:11 E0406 unknown variable $vax (did you mean '$var'?)"),
         ("$var(x) = $rm(a);", "3:11 E0406 $rm takes nothing in parentheses"),
         ("$var(x) = $avp;", "3:11 E0406 $avp needs something in parentheses"),
@@ -40,7 +40,7 @@ struct BackEndDiagnosticTests {
         ("if (1 == \"a\") exit;", "3:10 E0409 a number on the left of '==' needs a number on the right"),
         ("$var(x) = strlen(result(1));", "3:18 E0409 strlen() needs a string"),
         ("switch ($rm) { case $rm: exit; }", "E0411 a case label must be constant"),
-        ("switch ($rm) { case 1: exit; case \"a\": exit; }", "E0411 the labels of a switch are all numbers or all strings"),
+        ("switch ($rm) { case 1: exit; case \"a\": exit; }", "the labels of a switch are all integers or all strings"),
         ("switch ($rm) { case 1: exit; case 1: exit; }", "E0412 this label is given twice"),
         ("if (dst_port == \"x\") exit;", "3:17 E0409 a number is expected, not 'x'"),
         ("if (src_ip == gw.example.org) exit;", "3:15 E0402 comparing an address with the name 'gw.example.org' is not built yet: write the address"),
@@ -108,6 +108,11 @@ struct BackEndDiagnosticTests {
         #expect(self.body("route(R);", more) == ["7:12 E0404 only_reply() cannot be used in a route block"])
     }
 
+    @Test func `a route that a parameter names is not unused`() {
+        let text = "\(Self.head)modparam(\"probe\", \"text\", \"route=TICK\")\nrequest_route { exit; }\nroute[TICK] { exit; }"
+        #expect(findings(text) == [])
+    }
+
     @Test func `events that exist are not warned of`() {
         let blocks = "event_route[tm:branch-failure:X] { exit; }\nevent_route[htable:expired:t] { exit; }\nevent_route[core:worker-one-init] { exit; }"
         #expect(self.body("exit;", blocks) == [])
@@ -115,6 +120,21 @@ struct BackEndDiagnosticTests {
 
     @Test func `one modparam speaks to every module that its expression names`() {
         #expect(findings("\(Self.head)modparam(\"PRO.*|other\", \"number\", 1)\nrequest_route { exit; }") == [])
+    }
+
+    @Test func `modparamx expands what has a value before the server runs`() throws {
+        let text = """
+            #!define WHO "alice"
+            #!define COUNT 7
+            modparamx("probe", "text", "sip:$defv(WHO)@$$$def(COUNT)")
+            modparamx("probe", "number", $defn(COUNT))
+            request_route { exit; }
+            """
+        let script = try ScriptRun(text)
+        let module = script.program.modules.compactMap { $0 as? ProbeModule }.first
+        #expect(module?.settings.text == "sip:alice@$7")
+        #expect(module?.settings.number == 7)
+        #expect(findings("\(Self.head)modparamx(\"probe\", \"text\", \"$var(x)\")\nrequest_route { exit; }").first?.contains("2:28 E0504 $var has no value before the server runs") == true)
     }
 
     @Test func `a host name is looked up when somebody can`() {

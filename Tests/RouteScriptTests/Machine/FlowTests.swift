@@ -92,7 +92,7 @@ struct FlowTests {
     }
 
     @Test func `a script without end is stopped and its message dropped`() throws {
-        let script = try ScriptRun("max_while_loops = 0\nrequest_route { while (1) { $var(i) = 1; } probe(\"no\"); }")
+        let script = try ScriptRun("max_while_loops = 0\nrequest_route { while (1) { $var(i) = 1; } probe(\"no\"); }", fuel: 1000)
         let result = script.run()
         #expect(result.isDropped && result.isStopped && script.trace.isEmpty)
         #expect(script.log.contains { $0.contains("does not end") })
@@ -115,6 +115,12 @@ struct FlowTests {
         let script = try ScriptRun("log_prefix = \"{$rm $(rm{s.len})} \"\nrequest_route { $var(x) = \"a\"; $var(r) = $var(x) - 1; }")
         script.run()
         #expect(script.log.first?.contains("{INVITE 6} automatic") == true)
+    }
+
+    @Test func `a log prefix whose variables log does not call itself`() throws {
+        let script = try ScriptRun("log_prefix = \"{$noisy} \"\nrequest_route { $var(r) = 1 / $var(z); }")
+        script.run()
+        #expect(script.log.count == 2 && script.log[0] == "ERROR: noise" && script.log[1].hasPrefix("ERROR: {n} "))
     }
 }
 

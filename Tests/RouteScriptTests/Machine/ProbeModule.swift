@@ -115,6 +115,10 @@ final class ProbeModule: ServerModule {
             },
             ScriptVariable("rm", summary: "") { .slice($0.message.methodRange) },
             ScriptVariable("ru", summary: "") { $0.requestURI },
+            ScriptVariable("noisy", summary: "") { route in
+                route.log(.error, "noise")
+                return .text("n")
+            },
         ]
     }
 

@@ -30,13 +30,16 @@ final class ScriptRun {
     let context: RouteContext
     private let worker: ScriptWorker
 
-    /// - Parameter text: a whole configuration without `loadmodule`.
-    init(_ text: String, message: String = ScriptRun.invite) throws {
+    /// - Parameters:
+    ///   - text: a configuration, without `loadmodule` unless `head` is empty.
+    ///   - fuel: instructions until the script is stopped.
+    init(_ text: String, head: String = ScriptRun.head, fuel: Int? = nil) throws {
         self.builder = ProgramBuilder(
-            FrontEnd.parse(text: Self.head + text), moduleTypes: [ModuleType(CoreStandIn.self), ModuleType(ProbeModule.self)])
+            FrontEnd.parse(text: head + text), moduleTypes: [ModuleType(CoreStandIn.self), ModuleType(ProbeModule.self)])
         self.host.builder = self.builder
+        if let fuel { self.builder.settings.core.scriptFuel = fuel }
         guard let program = self.builder.build(host: self.host) else { throw Refused(description: Self.render(self.builder)) }
-        guard let message = Message(ByteString(message).span), let source = IPAddress("192.0.2.1") else {
+        guard let message = Message(ByteString(Self.invite).span), let source = IPAddress("192.0.2.1") else {
             throw Refused(description: "no message")
         }
         self.program = program
