@@ -20,10 +20,7 @@ public final class DialogStatistics: ServerModule {
 
     public var hooks: ModuleHooks {
         var hooks = ModuleHooks()
-        hooks.replyArrived = { [unowned self] route in
-            self.replyArrived(route)
-            return nil
-        }
+        hooks.replyPassing = { [unowned self] route in self.replyPassed(route) }
         hooks.periodic = [
             PeriodicTask("dlgs lifetimes", every: .seconds(self.settings.timerInterval)) { [unowned self] _ in
                 self.table.removeExpired(self.settings.lifetimes, now: WallClock.seconds())
@@ -32,7 +29,7 @@ public final class DialogStatistics: ServerModule {
         return hooks
     }
 
-    private func replyArrived(_ route: RouteContext) {
+    private func replyPassed(_ route: RouteContext) {
         let message = route.message
         guard message.method == .invite, self.table.isUsed else { return }
         let code = message.statusCode

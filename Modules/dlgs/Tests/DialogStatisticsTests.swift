@@ -46,7 +46,10 @@ struct DialogStatisticsTests {
                 CSeq: 1 INVITE
 
                 """)
-            #expect(self.module.hooks.replyArrived.map { $0(route) == nil } == true)
+            // Ahead of a module that takes every reply, as tm does with its own.
+            var taker = ModuleHooks()
+            taker.replyArrived = { _ in .success }
+            for arrived in ProgramHooks([taker, self.module.hooks]).replyArrived where arrived(route) != nil { break }
         }
 
         func update(_ method: String, from: String = "a1", to: String = "b2") throws -> Int {

@@ -29,7 +29,13 @@ public struct ProgramHooks: Sendable {
 
     public init(_ all: [ModuleHooks]) {
         self.requestArrived = all.compactMap(\.requestArrived)
-        self.replyArrived = all.compactMap(\.replyArrived)
+        let onlookers: [@Sendable (RouteContext) -> Outcome?] = all.compactMap(\.replyPassing).map { look in
+            { route in
+                look(route)
+                return nil
+            }
+        }
+        self.replyArrived = onlookers + all.compactMap(\.replyArrived)
         self.routeEnded = all.compactMap(\.routeEnded)
         self.sendFailed = all.compactMap(\.sendFailed)
         self.connectionClosed = all.compactMap(\.connectionClosed)
@@ -44,6 +50,8 @@ public struct ProgramHooks: Sendable {
 public struct ModuleHooks: Sendable {
     /// Before `request_route`: true takes the request away (an ACK for a stateless reply).
     public var requestArrived: (@Sendable (RouteContext) -> Bool)?
+    /// Sees every reply that `reply_route` did not drop, before any module may take it, whatever the load order.
+    public var replyPassing: (@Sendable (RouteContext) -> Void)?
     /// After `reply_route`, unless it dropped the reply. nil: not mine; the reply goes to the next module and at last
     /// is forwarded statelessly.
     public var replyArrived: (@Sendable (RouteContext) -> Outcome?)?

@@ -17,11 +17,16 @@ struct BuilderRobustnessTests {
     }
 
     static let pieces = [
-        "$", "$(", ")", "{", "}", "[", "]", "(", ";", "\"", "'", "=", "==", "=~", " $null", "$rc", "$(avp(x)[*])", "{s.len}", "{s.", "[$var(i)]",
-        "route(R);", "break;", "return 0;", "exit;", "drop;", "while (1) ", "if (result(-1)) ", "switch ($rm) { ", "case 1: ", "case /\"(\": ", "default: ",
-        "probe(\"$(rm{s.rev})\");", "suspend_once();", "run(\"B\");", "setflag(99);", "isflagset(A)", "0", "-1", "9223372036854775807", "mod", "<<",
-        "(int)", "(str)", "defined ", "selval(1,2,3)", "strlen(\"\")", "src_ip == ", "uri == myself", "modparam(\"probe\", \"number\", 1)",
-        "loadmodule \"core\"\n", "event_route[a:b] { exit; }\n", "$avp($var(x))", "{ result(1); }", "@cfg_get.a.b", "\u{0}", "é",
+        "$", "$(", ")", "{", "}", "[", "]", "(", ";", "\"", "'", "=", "==", "=~", " $null", "$rc", "$(avp(x)[*])",
+        "{s.len}", "{s.", "[$var(i)]",
+        "route(R);", "break;", "return 0;", "exit;", "drop;", "while (1) ", "if (result(-1)) ", "switch ($rm) { ",
+        "case 1: ", "case /\"(\": ", "default: ",
+        "probe(\"$(rm{s.rev})\");", "suspend_once();", "run(\"B\");", "setflag(99);", "isflagset(A)", "0", "-1",
+        "9223372036854775807", "mod", "<<",
+        "(int)", "(str)", "defined ", "selval(1,2,3)", "strlen(\"\")", "src_ip == ", "uri == myself",
+        "modparam(\"probe\", \"number\", 1)",
+        "loadmodule \"core\"\n", "event_route[a:b] { exit; }\n", "$avp($var(x))", "{ result(1); }", "@cfg_get.a.b",
+        "\u{0}", "é",
     ]
 
     /// Every file of the script folder, changed at random places with a fixed seed, is loaded and, should it still be
@@ -31,7 +36,7 @@ struct BuilderRobustnessTests {
         let texts = try ScriptFileTests.files.map { Array(try ScriptFileTests.text($0).utf8) }
         var valid = 0
         var refused = 0
-        while valid + refused < 800 {
+        while valid + refused < 2000 {
             var bytes = texts[mixer.next(texts.count)]
             for _ in 0...mixer.next(3) {
                 let place = mixer.next(bytes.count)
@@ -60,7 +65,7 @@ struct BuilderRobustnessTests {
         guard let stock = try? String(contentsOf: file, encoding: .utf8) else { return }
         var mixer = Mixer(state: 11)
         let original = Array(stock.utf8)
-        for _ in 0..<25 {
+        for _ in 0..<100 {
             var bytes = original
             for _ in 0..<8 {
                 let place = mixer.next(bytes.count)
@@ -76,7 +81,8 @@ struct BuilderRobustnessTests {
         let count = 900
         let sum = Array(repeating: "$var(one)", count: count).joined(separator: " + ")
         let chain = (0..<count).map { "if ($var(one) == \($0 + 2)) probe(\"\($0)\");" }.joined(separator: " else ")
-        let script = try ScriptRun("request_route { $var(one) = 1; $var(r) = \(sum); probe(\"$var(r)\"); \(chain) else probe(\"end\"); }")
+        let script = try ScriptRun(
+            "request_route { $var(one) = 1; $var(r) = \(sum); probe(\"$var(r)\"); \(chain) else probe(\"end\"); }")
         script.run()
         #expect(script.trace == ["\(count)", "end"])
     }

@@ -43,7 +43,10 @@ struct BackEndDiagnosticTests {
         ("switch ($rm) { case 1: exit; case \"a\": exit; }", "the labels of a switch are all integers or all strings"),
         ("switch ($rm) { case 1: exit; case 1: exit; }", "E0412 this label is given twice"),
         ("if (dst_port == \"x\") exit;", "3:17 E0409 a number is expected, not 'x'"),
-        ("if (src_ip == gw.example.org) exit;", "3:15 E0402 comparing an address with the name 'gw.example.org' is not built yet: write the address"),
+        (
+            "if (src_ip == gw.example.org) exit;",
+            "3:15 E0402 comparing an address with the name 'gw.example.org' is not built yet: write the address"
+        ),
         ("if (@via.host == \"x\") exit;", "3:5 E0402 select @via.host is not built yet"),
         ("if (@cfg_get.a.b == \"x\") exit;", "3:5 E0406 custom parameter a.b is not declared"),
         ("userphone();", "3:1 E0402 the core command userphone() is not built yet"),
@@ -60,19 +63,43 @@ struct BackEndDiagnosticTests {
 
     static let tops: [(text: String, finding: String)] = [
         ("loadmodule \"prob\"", "1:12 E0501 there is no module 'prob' (did you mean 'probe'?)"),
-        ("loadmodule \"dialog.so\"\nmodparam(\"dialog\", \"x\", 1)", "1:12 E0501 module 'dialog' is not built yet in this version of the server"),
+        (
+            "loadmodule \"dialog.so\"\nmodparam(\"dialog\", \"x\", 1)",
+            "1:12 E0501 module 'dialog' is not built yet in this version of the server"
+        ),
         ("loadmodule \"probe\"\nloadmodule \"probe.so\"", "2:12 E0502 module 'probe' is loaded already"),
-        ("modparam(\"probe\", \"number\", 1)\nloadmodule \"probe\"", "1:10 E0503 module 'probe' is not loaded above this line"),
-        ("loadmodule \"probe\"\nmodparam(\"probe\", \"numbr\", 1)", "2:19 E0504 module 'probe' has no parameter 'numbr' (did you mean 'number'?)"),
-        ("loadmodule \"probe\"\nmodparam(\"probe\", \"number\", \"1\")", "2:29 E0504 number of module probe takes a number"),
+        (
+            "modparam(\"probe\", \"number\", 1)\nloadmodule \"probe\"",
+            "1:10 E0503 module 'probe' is not loaded above this line"
+        ),
+        (
+            "loadmodule \"probe\"\nmodparam(\"probe\", \"numbr\", 1)",
+            "2:19 E0504 module 'probe' has no parameter 'numbr' (did you mean 'number'?)"
+        ),
+        (
+            "loadmodule \"probe\"\nmodparam(\"probe\", \"number\", \"1\")",
+            "2:29 E0504 number of module probe takes a number"
+        ),
         ("loadmodule \"probe\"\nmodparam(\"probe\", \"text\", 1)", "2:27 E0504 text of module probe takes a string"),
-        ("loadmodule \"probe\"\nmodparam(\"probe\", \"number\", 2000)", "2:29 E0504 number must be between 0 and 1000, not 2000"),
-        ("loadmodule \"probe\"\nmodparam(\"probe\", \"later\", 1)", "2:28 E0504 later of module probe is not built yet"),
-        ("loadmodule \"probe\"\nmodparam(\"pro(\", \"later\", 1)", "2:10 E0503 'pro(' is no expression for module names"),
+        (
+            "loadmodule \"probe\"\nmodparam(\"probe\", \"number\", 2000)",
+            "2:29 E0504 number must be between 0 and 1000, not 2000"
+        ),
+        (
+            "loadmodule \"probe\"\nmodparam(\"probe\", \"later\", 1)",
+            "2:28 E0504 later of module probe is not built yet"
+        ),
+        (
+            "loadmodule \"probe\"\nmodparam(\"pro(\", \"later\", 1)",
+            "2:10 E0503 'pro(' is no expression for module names"
+        ),
         ("log_facility = LOG_LOCAL9", "1:16 E0506 unknown facility 'LOG_LOCAL9' (did you mean 'LOG_LOCAL0'?)"),
         ("log_prefix = \"a $xx \"", "1:17 E0506 unknown variable $xx"),
         ("cfgengine \"lua\"", "E0507 routing engine 'lua' is not built yet"),
-        ("event_route[tm:local-requst] { exit; }", "1:13 W0403 nothing raises the event 'tm:local-requst': this block never runs (did you mean 'tm:local-request'?)"),
+        (
+            "event_route[tm:local-requst] { exit; }",
+            "1:13 W0403 nothing raises the event 'tm:local-requst': this block never runs (did you mean 'tm:local-request'?)"
+        ),
         ("route[ALONE] { exit; }", "1:1 W0402 route[ALONE] is never called"),
     ]
 
@@ -83,7 +110,10 @@ struct BackEndDiagnosticTests {
     }
 
     @Test func `a configuration without request_route is refused`() {
-        #expect(findings("debug = 2\n") == ["0:0 E0508 there is no request_route: nothing would ever be done with a request"])
+        #expect(
+            findings("debug = 2\n") == [
+                "0:0 E0508 there is no request_route: nothing would ever be done with a request"
+            ])
     }
 
     @Test func `all mistakes are told in one run, with the line and a caret`() throws {
@@ -100,7 +130,9 @@ struct BackEndDiagnosticTests {
     }
 
     @Test func `warnings do not keep a server from starting`() throws {
-        #expect(try ScriptRun("request_route { exit; probe(\"x\"); }\nroute[ALONE] { exit; }").builder.diagnostics.warningCount == 2)
+        #expect(
+            try ScriptRun("request_route { exit; probe(\"x\"); }\nroute[ALONE] { exit; }").builder.diagnostics
+                .warningCount == 2)
     }
 
     @Test func `blocks are checked by the kind they are written in`() {
@@ -109,12 +141,14 @@ struct BackEndDiagnosticTests {
     }
 
     @Test func `a route that a parameter names is not unused`() {
-        let text = "\(Self.head)modparam(\"probe\", \"text\", \"route=TICK\")\nrequest_route { exit; }\nroute[TICK] { exit; }"
+        let text =
+            "\(Self.head)modparam(\"probe\", \"text\", \"route=TICK\")\nrequest_route { exit; }\nroute[TICK] { exit; }"
         #expect(findings(text) == [])
     }
 
     @Test func `events that exist are not warned of`() {
-        let blocks = "event_route[tm:branch-failure:X] { exit; }\nevent_route[htable:expired:t] { exit; }\nevent_route[core:worker-one-init] { exit; }"
+        let blocks =
+            "event_route[tm:branch-failure:X] { exit; }\nevent_route[htable:expired:t] { exit; }\nevent_route[core:worker-one-init] { exit; }"
         #expect(self.body("exit;", blocks) == [])
     }
 
@@ -134,7 +168,9 @@ struct BackEndDiagnosticTests {
         let module = script.program.modules.compactMap { $0 as? ProbeModule }.first
         #expect(module?.settings.text == "sip:alice@$7")
         #expect(module?.settings.number == 7)
-        #expect(findings("\(Self.head)modparamx(\"probe\", \"text\", \"$var(x)\")\nrequest_route { exit; }").first?.contains("2:28 E0504 $var has no value before the server runs") == true)
+        #expect(
+            findings("\(Self.head)modparamx(\"probe\", \"text\", \"$var(x)\")\nrequest_route { exit; }").first?
+                .contains("2:28 E0504 $var has no value before the server runs") == true)
     }
 
     @Test func `a host name is looked up when somebody can`() {

@@ -56,7 +56,9 @@ struct CodeTests {
 
     @Test func `core commands do not touch the return code and do not stop`() throws {
         #expect(try ScriptRun.trace("result(-1); setflag(3); probe(\"$rc\");") == ["-1"])
-        #expect(try ScriptRun.trace("result(-1); if (isflagset(4)) { ; } $var(r) = isflagset(4); probe(\"$rc $var(r)\");") == ["-1 -1"])
+        #expect(
+            try ScriptRun.trace("result(-1); if (isflagset(4)) { ; } $var(r) = isflagset(4); probe(\"$rc $var(r)\");")
+                == ["-1 -1"])
     }
 
     @Test func `a core command that waited still leaves the return code alone`() throws {
@@ -71,7 +73,10 @@ struct CodeTests {
         #expect(try ScriptRun.value("-result(7)") == "-1")
         #expect(try ScriptRun.value("(int)result(-3)") == "0")
         #expect(try ScriptRun.value("(str)result(7)") == "1")
-        #expect(try ScriptRun.trace("if (result(7) == 1) probe(\"one\"); if (route(R) == -3) probe(\"raw\");", routes: "route[R] { return -3; }") == ["one"])
+        #expect(
+            try ScriptRun.trace(
+                "if (result(7) == 1) probe(\"one\"); if (route(R) == -3) probe(\"raw\");",
+                routes: "route[R] { return -3; }") == ["one"])
     }
 
     @Test func `exit and drop end everything, drop is told`() throws {

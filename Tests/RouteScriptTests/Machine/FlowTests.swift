@@ -39,7 +39,8 @@ struct FlowTests {
         #expect(try pick("\"abd\"") == ["regex"])
         #expect(try pick("\"ABD\"") == ["default"])
         #expect(try pick("12") == ["number"])
-        #expect(try ScriptRun.trace("switch ($avp(none)) { case 0: probe(\"0\"); break; default: probe(\"d\"); }") == ["0"])
+        #expect(
+            try ScriptRun.trace("switch ($avp(none)) { case 0: probe(\"0\"); break; default: probe(\"d\"); }") == ["0"])
         #expect(try ScriptRun.trace("switch ($rm) { case 0: probe(\"0\"); break; default: probe(\"d\"); }") == ["0"])
         #expect(try ScriptRun.trace("switch ($rm) { case 1: probe(\"1\"); } probe(\"on\");") == ["on"])
     }
@@ -58,11 +59,16 @@ struct FlowTests {
     }
 
     @Test func `break and return in a block end the block`() throws {
-        #expect(try ScriptRun.trace("$var(i) = 0; while ($var(i) < 2) { $var(i) = $var(i) + 1; if ({ break; }) probe(\"no\"); probe(\"$var(i)\"); }") == ["1", "2"])
+        #expect(
+            try ScriptRun.trace(
+                "$var(i) = 0; while ($var(i) < 2) { $var(i) = $var(i) + 1; if ({ break; }) probe(\"no\"); probe(\"$var(i)\"); }"
+            ) == ["1", "2"])
     }
 
     @Test func `a loop ends after max_while_loops rounds and the script goes on`() throws {
-        let script = try ScriptRun("max_while_loops = 10\nrequest_route { $var(i) = 0; while (1) { $var(i) = $var(i) + 1; } probe(\"$var(i) $rc\"); }")
+        let script = try ScriptRun(
+            "max_while_loops = 10\nrequest_route { $var(i) = 0; while (1) { $var(i) = $var(i) + 1; } probe(\"$var(i) $rc\"); }"
+        )
         script.run()
         #expect(script.trace == ["10 -1"])
         #expect(script.log.contains { $0.contains("t.cfg:2") || $0.contains(":3:") || $0.contains("max_while_loops") })
@@ -78,29 +84,38 @@ struct FlowTests {
                 return 2;
             }
             """
-        let script = try ScriptRun("max_while_loops = 7\nrequest_route { $var(depth) = 0; route(R); probe(\"$rc\"); }\n\(routes)")
+        let script = try ScriptRun(
+            "max_while_loops = 7\nrequest_route { $var(depth) = 0; route(R); probe(\"$rc\"); }\n\(routes)")
         script.run()
         #expect(script.trace == ["2"])
         #expect(!script.log.contains { $0.contains("max_while_loops") })
     }
 
     @Test func `routes call each other so deep and no deeper`() throws {
-        let script = try ScriptRun("max_recursive_level = 20\nrequest_route { $var(n) = 0; route(R); probe(\"$var(n)\"); }\nroute[R] { $var(n) = $var(n) + 1; route(R); }")
+        let script = try ScriptRun(
+            "max_recursive_level = 20\nrequest_route { $var(n) = 0; route(R); probe(\"$var(n)\"); }\nroute[R] { $var(n) = $var(n) + 1; route(R); }"
+        )
         script.run()
         #expect(script.trace == ["19"])
         #expect(script.log.contains { $0.contains("nested too deeply") })
     }
 
     @Test func `a script without end is stopped and its message dropped`() throws {
-        let script = try ScriptRun("max_while_loops = 0\nrequest_route { while (1) { $var(i) = 1; } probe(\"no\"); }", fuel: 1000)
+        let script = try ScriptRun(
+            "max_while_loops = 0\nrequest_route { while (1) { $var(i) = 1; } probe(\"no\"); }", fuel: 1000)
         let result = script.run()
         #expect(result.isDropped && result.isStopped && script.trace.isEmpty)
         #expect(script.log.contains { $0.contains("does not end") })
     }
 
     @Test func `routes are called by computed names`() throws {
-        let routes = "route[INVITE_A] { probe(\"a\"); return -4; }\nroute[7] { probe(\"7\"); }\nroute[\"x y\"] { probe(\"x y\"); }"
-        #expect(try ScriptRun.trace("route($rm + \"_A\"); probe(\"$rc\"); route(7); route(\"7\"); route(\"x y\");", routes: routes) == ["a", "-4", "7", "7", "x y"])
+        let routes =
+            "route[INVITE_A] { probe(\"a\"); return -4; }\nroute[7] { probe(\"7\"); }\nroute[\"x y\"] { probe(\"x y\"); }"
+        #expect(
+            try ScriptRun.trace(
+                "route($rm + \"_A\"); probe(\"$rc\"); route(7); route(\"7\"); route(\"x y\");", routes: routes) == [
+                    "a", "-4", "7", "7", "x y",
+                ])
         let script = try ScriptRun("request_route { $var(r) = \"none\"; route($var(r)); probe(\"on $rc\"); }")
         script.run()
         #expect(script.trace == ["on -1"])
@@ -108,11 +123,15 @@ struct FlowTests {
     }
 
     @Test func `flags have numbers and names`() throws {
-        #expect(try ScriptRun.trace("setflag(B); if (isflagset(1)) probe(\"1\"); resetflag(1); if (!isflagset(B)) probe(\"0\");", settings: "flags A, B;") == ["1", "0"])
+        #expect(
+            try ScriptRun.trace(
+                "setflag(B); if (isflagset(1)) probe(\"1\"); resetflag(1); if (!isflagset(B)) probe(\"0\");",
+                settings: "flags A, B;") == ["1", "0"])
     }
 
     @Test func `the log prefix is made for every line`() throws {
-        let script = try ScriptRun("log_prefix = \"{$rm $(rm{s.len})} \"\nrequest_route { $var(x) = \"a\"; $var(r) = $var(x) - 1; }")
+        let script = try ScriptRun(
+            "log_prefix = \"{$rm $(rm{s.len})} \"\nrequest_route { $var(x) = \"a\"; $var(r) = $var(x) - 1; }")
         script.run()
         #expect(script.log.first?.contains("{INVITE 6} automatic") == true)
     }
@@ -136,7 +155,9 @@ struct SuspensionTests {
             }
             route(A); probe("$rc"); if (suspend_twice() && $rm == "INVITE") probe("end $rc");
             """
-        let script = try ScriptRun("request_route { \(body) }\nroute[A] { route(B); probe(\"b $rc\"); }\nroute[B] { $var(x) = suspend_once(); return $var(x) + 1; }")
+        let script = try ScriptRun(
+            "request_route { \(body) }\nroute[A] { route(B); probe(\"b $rc\"); }\nroute[B] { $var(x) = suspend_once(); return $var(x) + 1; }"
+        )
         script.run(waking: 3)
         #expect(script.trace == ["111 3", "112 3", "b 4", "1", "end 33"])
         #expect(script.host.suspensions == 5)
@@ -160,7 +181,8 @@ struct SuspensionTests {
 
     @Test func `exit in a route that a function runs ends only that route`() throws {
         let script = try ScriptRun(
-            "request_route { $var(r) = 5 + run(\"B\"); probe(\"$var(r) $rc\"); }\nbranch_route[B] { route(IN); probe(\"no\"); }\nroute[IN] { exit(9); }")
+            "request_route { $var(r) = 5 + run(\"B\"); probe(\"$var(r) $rc\"); }\nbranch_route[B] { route(IN); probe(\"no\"); }\nroute[IN] { exit(9); }"
+        )
         script.run()
         #expect(script.trace == ["ran 9 stopped", "6 9"])
         #expect(script.context.routeKind == .request)
@@ -168,7 +190,8 @@ struct SuspensionTests {
 
     @Test func `drop in it is told to the function, and waiting works there too`() throws {
         let script = try ScriptRun(
-            "request_route { run(\"B\"); probe(\"$rc\"); }\nbranch_route[B] { if (suspend_once()) drop; probe(\"no\"); }")
+            "request_route { run(\"B\"); probe(\"$rc\"); }\nbranch_route[B] { if (suspend_once()) drop; probe(\"no\"); }"
+        )
         script.run()
         #expect(script.trace == ["ran 0 dropped stopped", "7"])
     }

@@ -80,7 +80,9 @@ final class ProbeModule: ServerModule {
             self.function("run", [Argument("route", .route(.branch), "")], in: .any) { _, arguments in
                 .run(
                     RouteCall(route: arguments.route(0), kind: .branch) { route, result in
-                        host.trace.append("ran \(result.code)\(result.isDropped ? " dropped" : "")\(result.isStopped ? " stopped" : "")")
+                        host.trace.append(
+                            "ran \(result.code)\(result.isDropped ? " dropped" : "")\(result.isStopped ? " stopped" : "")"
+                        )
                         return .code(result.code == 0 ? 7 : result.code)
                     })
             },
@@ -103,7 +105,9 @@ final class ProbeModule: ServerModule {
             ScriptVariable("avp", inner: .required, writable: true, summary: "") { name, _ in
                 VariableAccess(
                     read: { route, index in
-                        guard case .at(let place) = index else { return route.attributes.value(.text(name.resolve(in: route))) }
+                        guard case .at(let place) = index else {
+                            return route.attributes.value(.text(name.resolve(in: route)))
+                        }
                         return route.attributes.value(.text(name.resolve(in: route)), at: place)
                     },
                     write: { route, index, value in

@@ -9,7 +9,8 @@ import Testing
 /// `# -> text`: a probe saw the text. `# dropped`: the message is dropped. `# error line:column code`: it is refused.
 @Suite("Tests/Scripts")
 struct ScriptFileTests {
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Scripts").standardized
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Scripts")
+        .standardized
 
     static let files: [String] = {
         let names = try? FileManager.default.contentsOfDirectory(atPath: Self.folder.path)

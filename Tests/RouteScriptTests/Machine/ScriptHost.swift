@@ -23,7 +23,8 @@ final class ScriptHost: ModuleHost, @unchecked Sendable {  // a test uses it on 
     init() {
         self.logger = Logger(level: 0, sink: self.sink)
         self.sockets = [
-            ListenSocket(index: 0, transport: .udp, address: SocketAddress(ip: IPAddress("192.0.2.9") ?? .anyIPv4, port: 5060))
+            ListenSocket(
+                index: 0, transport: .udp, address: SocketAddress(ip: IPAddress("192.0.2.9") ?? .anyIPv4, port: 5060))
         ]
     }
 
@@ -66,7 +67,9 @@ final class ScriptWorker: WorkerServices {
 
     func outgoing() -> ByteBuffer { ByteBuffer(capacity: 64) }
     func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64) -> Bool { false }
-    func nextHop(for uri: Span<UInt8>, range: ByteRange, socket: ListenSocket?) -> NextHopAnswer { .unreachable(.badURI) }
+    func nextHop(for uri: Span<UInt8>, range: ByteRange, socket: ListenSocket?) -> NextHopAnswer {
+        .unreachable(.badURI)
+    }
     func makeContext(_ bytes: Span<UInt8>, arrival: Arrival, program: any RouteProgram) -> RouteContext? { nil }
     func recycle(_ context: RouteContext) {}
     func schedule(_ call: ModuleKit.RouteCall, in context: RouteContext) {}

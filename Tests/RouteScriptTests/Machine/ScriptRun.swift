@@ -35,10 +35,13 @@ final class ScriptRun {
     ///   - fuel: instructions until the script is stopped.
     init(_ text: String, head: String = ScriptRun.head, fuel: Int? = nil) throws {
         self.builder = ProgramBuilder(
-            FrontEnd.parse(text: head + text), moduleTypes: [ModuleType(CoreStandIn.self), ModuleType(ProbeModule.self)])
+            FrontEnd.parse(text: head + text),
+            moduleTypes: [ModuleType(CoreStandIn.self), ModuleType(ProbeModule.self)])
         self.host.builder = self.builder
         if let fuel { self.builder.settings.core.scriptFuel = fuel }
-        guard let program = self.builder.build(host: self.host) else { throw Refused(description: Self.render(self.builder)) }
+        guard let program = self.builder.build(host: self.host) else {
+            throw Refused(description: Self.render(self.builder))
+        }
         guard let message = Message(ByteString(Self.invite).span), let source = IPAddress("192.0.2.1") else {
             throw Refused(description: "no message")
         }
@@ -90,7 +93,8 @@ final class ScriptRun {
 func findings(_ text: String, change: (ProgramBuilder) -> Void = { _ in }) -> [String] {
     let host = ScriptHost()
     let builder = ProgramBuilder(
-        FrontEnd.parse(text: text, name: "t.cfg"), moduleTypes: [ModuleType(CoreStandIn.self), ModuleType(ProbeModule.self)])
+        FrontEnd.parse(text: text, name: "t.cfg"),
+        moduleTypes: [ModuleType(CoreStandIn.self), ModuleType(ProbeModule.self)])
     host.builder = builder
     change(builder)
     _ = builder.build(host: host)
