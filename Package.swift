@@ -54,9 +54,7 @@ let package = Package(
         room("SIPTransaction", ["Bytes", "SIPMessage"]),
         room("SIPTransport", ["CLinux", "Bytes", "SIPMessage"]),
         room("ModuleKit", ["Bytes", "SIPMessage"]),
-        .target(
-            name: "RouteScript", dependencies: ["Bytes", "SIPMessage", "ModuleKit"],
-            exclude: ["Check", "Compile", "Machine"], swiftSettings: strict),
+        room("RouteScript", ["Bytes", "SIPMessage", "ModuleKit"]),
 
         module("core"),
         module("sl"),
@@ -87,7 +85,7 @@ let package = Package(
         .executableTarget(name: "apus", dependencies: ["ApusServer", "StandardModules"], swiftSettings: strict),
         .executableTarget(
             name: "apusdoc",
-            dependencies: ["ModuleKit", "RouteScript", "StandardModules"],
+            dependencies: ["Bytes", "SIPMessage", "ModuleKit", "StandardModules"],
             swiftSettings: strict
         ),
 

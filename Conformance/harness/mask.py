@@ -29,6 +29,7 @@ class Mask:
             return line.partition(":")[0] + ": <product>"
         if name == "date":
             return line.partition(":")[0] + ": <date>"
+        line = re.sub(r"Server: (?:kamailio \(\S+ \(\S+\)\)|apus\S*)", "Server: <product>", line)
         line = re.sub(r"(;tag=)([^;>,\s]+)", self.tag, line)
         line = re.sub(r"(branch=)([^;>,\s]+)", self.branch, line)
         if name in ("via", "v"):

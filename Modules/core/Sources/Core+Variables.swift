@@ -13,22 +13,23 @@ extension Core {
             },
             ScriptVariable("envn", inner: .required, summary: "A variable of the environment as a number.") { name, _ in
                 guard case .literal(let text) = name else { throw ArgumentError("$envn takes a fixed name") }
-                let value: Value = ProcessEnvironment.value(text.string).map { .int(Self.number(ByteString($0))) } ?? .null
+                let found = ProcessEnvironment.value(text.string).map { ByteString($0) }
+                let value: Value = found.map { .labelled(Self.number($0), $0) } ?? .null
                 return VariableAccess { _, _ in value }
             },
             Self.define("def", "The value of a define as it was written.") { .bytes($0) },
-            Self.define("defn", "The value of a define as a number.") { .int(Self.number($0)) },
+            Self.define("defn", "The value of a define as a number, 0 when there is none.", missing: .int(0)) { .int(Self.number($0)) },
             Self.define("defs", "The value of a define in double quotes.") { .bytes("\"" + Self.unquoted($0) + "\"") },
             Self.define("defv", "The value of a define without quotes.") { .bytes(Self.unquoted($0)) },
         ] + ScriptVariable.notYet("iuid")
     }
 
     private static func define(
-        _ name: String, _ summary: String, value: @escaping @Sendable (ByteString) -> Value
+        _ name: String, _ summary: String, missing: Value = .null, value: @escaping @Sendable (ByteString) -> Value
     ) -> ScriptVariable {
         ScriptVariable(name, inner: .required, summary: summary) { inner, compiler in
             guard case .literal(let text) = inner else { throw ArgumentError("$\(name) takes a fixed name") }
-            let result = compiler.define(text).map(value) ?? .null
+            let result = compiler.define(text).map(value) ?? missing
             return VariableAccess { _, _ in result }
         }
     }

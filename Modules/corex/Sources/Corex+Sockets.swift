@@ -62,7 +62,7 @@ extension Corex {
                 "sock", operations: ["host", "port", "proto", "touri"], summary: "Parts of protocol:address:port."
             ) { operation, _, _ in
                 guard ["host", "port", "proto", "touri"].contains(operation) else {
-                    throw ArgumentError("{sock.\(operation)} is unknown")
+                    throw ArgumentError("there is no such operation")
                 }
                 return { route, value in
                     guard !value.isNull, let parts = SocketText(route.text(value)) else { return .bytes(ByteString()) }

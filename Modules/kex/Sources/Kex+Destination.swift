@@ -71,14 +71,27 @@ extension Kex {
 
     /// - Parameter text: a URI, `host` or `host:port`.
     private static func isMyself(_ text: ByteString, _ host: any ModuleHost, hostOnly: Bool = false) -> Bool {
-        let whole = ByteRange(start: 0, count: text.count)
-        if let uri = SIPURI(text.span, whole), uri.isSIP || uri.scheme == .tel {
-            guard uri.host.isPresent else { return false }
-            let port = hostOnly ? 0 : max(uri.port, 0)
-            return host.isMyself(text.span, host: uri.host, port: port, transport: hostOnly ? nil : uri.transport)
+        if let uri = SIPURI(text.span, ByteRange(start: 0, count: text.count)), uri.isSIP || uri.scheme == .tel {
+            return Self.isMyself(text.span, uri, host, hostOnly: hostOnly)
         }
         let asURI = "sip:" + text
         guard let uri = SIPURI(asURI.span, ByteRange(start: 0, count: asURI.count)), !uri.user.isPresent else { return false }
-        return host.isMyself(asURI.span, host: uri.host, port: hostOnly ? 0 : max(uri.port, 0), transport: nil)
+        return Self.isMyself(asURI.span, uri, host, hostOnly: hostOnly)
+    }
+
+    private static func isMyself(_ span: Span<UInt8>, _ uri: SIPURI, _ host: any ModuleHost, hostOnly: Bool) -> Bool {
+        guard uri.host.isPresent else { return false }
+        let transport = hostOnly ? nil : uri.transport
+        if !hostOnly, uri.port > 0 { return host.isMyself(span, host: uri.host, port: uri.port, transport: transport) }
+        // Any port: each that the server listens on, and the one that goes without saying.
+        if host.isMyself(span, host: uri.host, port: 0, transport: transport) { return true }
+        for socket in host.sockets {
+            if host.isMyself(span, host: uri.host, port: Int(socket.port), transport: transport)
+                || host.isMyself(span, host: uri.host, port: Int(socket.address.port), transport: transport)
+            {
+                return true
+            }
+        }
+        return false
     }
 }

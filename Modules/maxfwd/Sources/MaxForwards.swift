@@ -37,7 +37,7 @@ extension MaxForwards {
             return 2
         }
         let place = message.field(at: index).value
-        guard let left = message.span.decimal(in: place, limit: 255) else { return -2 }
+        guard let left = message.span.decimal(in: place) else { return -2 }
         guard left > 0 else { return -1 }
         // A number that grew shorter leaves blanks before it: the field's value begins elsewhere now.
         if Self.write(min(left - 1, self.settings.maxLimit), at: place, in: message.buffer) { _ = message.parse() }
@@ -67,6 +67,6 @@ extension MaxForwards {
         let message = route.message
         let index = message.first(.maxForwards)
         guard index >= 0 else { return route.state(AddedHops.self)?.count }
-        return message.span.decimal(in: message.field(at: index).value, limit: 255)
+        return message.span.decimal(in: message.field(at: index).value)
     }
 }

@@ -50,6 +50,7 @@ struct TransformationTests {
         ("s.encode.base64", "abcdef", "YWJjZGVm"), ("s.encode.base64", "a", "YQ=="), ("s.encode.base64t", "a", "YQ"),
         ("s.encode.base64url", "\u{3ff}?", "z78_"), ("s.decode.base64", "YWI=", "ab"), ("s.decode.base64t", "YWI", "ab"),
         ("s.decode.base64", "Y!", ""), ("s.encode.base58", "abcdef", "qVgfxYy3"), ("s.decode.base58", "qVgfxYy3", "abcdef"),
+        ("s.encode.7bit", "abcdef", "61F1985C3603"), ("s.decode.7bit", "61F1985C3603", "abcdef"), ("s.decode.7bit", "C8329BFDBEBE01", "HelloWo"),
         ("s.escape.common", "a'\"\\", "a\\'\\\"\\\\"), ("s.unescape.common", "a\\'\\\\", "a'\\"),
         ("s.escape.user", "a b&c=d/e?f+g@h:i;j%k\"l'm\\n,o", "a%20b&c=d%2fe?f+g%40h%3ai;j%25k%22l'm%5cn,o"),
         ("s.escape.param", "a b&c=d/e?f+g@h:i;j%k\"l'm\\n,o", "a%20b&c%3dd/e%3ff+g@h:i%3bj%25k%22l'm%5cn%2co"),

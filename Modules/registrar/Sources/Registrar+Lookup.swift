@@ -25,12 +25,35 @@ extension Registrar {
     private func search(_ route: RouteContext, _ table: LocationTable, _ uri: ByteString?) -> Search {
         let address = ByteBuffer(capacity: 64)
         guard self.writeAddress(of: uri, route, to: address) else { return .badURI }
-        let all = table.contacts(of: address.span, now: route.worker.now)
+        let all = self.ofInstance(uri, route, table.contacts(of: address.span, now: route.worker.now))
         guard !all.isEmpty else { return .notRegistered }
         guard self.settings.filtersMethods, route.isRequest else { return .found(all) }
         let method = route.message.method.rawValue
         let taking = all.filter { $0.record.methods & method != 0 }
         return taking.isEmpty ? .filtered : .found(taking)
+    }
+
+    /// Of a public GRUU (RFC 5627 §5.2): the contacts of the instance that its `gr` names, none of a temporary one,
+    /// for the registrar makes none of these. Of any other URI all contacts.
+    private func ofInstance(_ uri: ByteString?, _ route: RouteContext, _ all: [FoundContact]) -> [FoundContact] {
+        guard self.settings.gruuEnabled != 0, !all.isEmpty else { return all }
+        func choose(_ span: Span<UInt8>, _ parsed: SIPURI?) -> [FoundContact] {
+            guard let parsed, parsed.hasGR else { return all }
+            let wanted = parsed.gr
+            var chosen: [FoundContact] = []
+            for contact in all {
+                // `"<urn:uuid:…>"`
+                let instance = contact.instance.span
+                let inner = ByteRange(start: 2, count: max(instance.count - 4, 0))
+                guard wanted.count > 0, inner.count > 0,
+                    instance.equalsIgnoringCase(inner, span.extracting(wanted.indices))
+                else { continue }
+                chosen.append(contact)
+            }
+            return chosen
+        }
+        guard let uri else { return route.withRequestURI(choose) }
+        return choose(uri.span, SIPURI(uri.span, ByteRange(start: 0, count: uri.count)))
     }
 
     private func writeAddress(of uri: ByteString?, _ route: RouteContext, to address: ByteBuffer) -> Bool {

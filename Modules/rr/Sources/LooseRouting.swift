@@ -21,7 +21,7 @@ extension RecordRouting {
         guard message.has(.route) else { return -1 }
         let first = message.topRoute
         let span = message.span
-        guard first.isValid, let uri = SIPURI(span, first.uri), uri.isSIP else {
+        guard self.isList(message, first), let uri = SIPURI(span, first.uri), uri.isSIP else {
             route.log(.error, "rr: the first Route entry cannot be parsed")
             return -1
         }
@@ -56,6 +56,17 @@ extension RecordRouting {
         return self.follow(route, next, nextURI, after: removed)
     }
 
+    /// Whether the field of the first entry is a list of `route-param`s (RFC 3261 §20.34): all in angle brackets.
+    private func isList(_ message: Message, _ first: NameAddress) -> Bool {
+        let span = message.span
+        var members = message.routes
+        while let member = members.next(message), member.fieldIndex == first.fieldIndex {
+            guard member.isValid, member.uriIncludingBrackets != member.uri else { return false }
+        }
+        let value = message.value(.route)
+        return first.isValid && span[value.upper - 1] != UInt8(ascii: ",")
+    }
+
     /// The Request-URI's parameters when it is one of our own Record-Route entries, put there by a strict router.
     private func ownRequestURI(_ route: RouteContext) -> ByteString? {
         route.withRequestURI { span, uri in
@@ -88,7 +99,7 @@ extension RecordRouting {
         writer.buffer.append("Route: <")
         writer.buffer.append(own)
         writer.buffer.append(">\r\n")
-        route.edits.endInsert(writer, at: Int(message.field(at: message.last(.route)).end))
+        route.edits.endInsert(writer, at: message.headersEnd)
         route.setRequestURI(text)
         return 1
     }

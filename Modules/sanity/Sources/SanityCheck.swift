@@ -82,13 +82,10 @@ struct SanityCheck: Sendable {
     private func requestLine(_ message: Message, _ checks: Checks) -> SanityFailure? {
         let span = message.span
         if checks.contains(.version), !span.equalsIgnoringCase(message.versionRange, "SIP/2.0") {
-            return SanityFailure("Version Not Supported", code: 505)
+            return SanityFailure("Version Not Supported (R-URI)", code: 505)
         }
         if checks.contains(.scheme) {
-            switch message.parsedRequestURI?.scheme {
-            case nil, .http, .other: return SanityFailure("Bad Request URI")
-            case .sip, .sips, .tel, .tels, .urn: break
-            }
+            guard Self.isKnown(message.parsedRequestURI) else { return SanityFailure("Bad Request URI") }
         }
         return nil
     }
@@ -132,12 +129,12 @@ struct SanityCheck: Sendable {
     }
 
     private func uris(_ message: Message, _ uris: URIs) -> SanityFailure? {
-        if message.isRequest, uris.contains(.requestURI), message.parsedRequestURI == nil {
+        if message.isRequest, uris.contains(.requestURI), !Self.isKnown(message.parsedRequestURI) {
             return SanityFailure("Bad Request URI")
         }
-        if uris.contains(.from), message.fromURI == nil { return SanityFailure("Invalid From Header") }
+        if uris.contains(.from), !Self.isKnown(message.fromURI) { return SanityFailure("Invalid From Header") }
         // Spelt as clients and conformance suites know it.
-        if uris.contains(.to), message.toURI == nil { return SanityFailure("Ivalid To Header") }
+        if uris.contains(.to), !Self.isKnown(message.toURI) { return SanityFailure("Ivalid To Header") }
         guard uris.contains(.contact), message.has(.contact) else { return nil }
         let span = message.span
         var contacts = message.contacts
@@ -149,6 +146,14 @@ struct SanityCheck: Sendable {
             guard SIPURI(span, contact.uri) != nil else { return SanityFailure("Bad Contact URI") }
         }
         return count == 0 ? SanityFailure("Bad Contact Header") : nil
+    }
+
+    /// Whether it is a URI of a scheme that SIP elements have to do with.
+    private static func isKnown(_ uri: SIPURI?) -> Bool {
+        switch uri?.scheme {
+        case nil, .http, .other: false
+        case .sip, .sips, .tel, .tels, .urn: true
+        }
     }
 
     /// Digest credentials need a user name, realm, nonce, URI and response (RFC 2617 §3.2.2).

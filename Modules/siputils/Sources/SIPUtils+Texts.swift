@@ -8,23 +8,23 @@ extension SIPUtils {
         let text = Argument("text", .format, "The text to look at.")
         let maxDigits = self.settings.maxDigits
         func question(
-            _ name: String, _ summary: String, _ reference: String = "", _ value: String,
+            _ name: String, _ summary: String, _ reference: String = "", _ value: String, no: Int = -1,
             _ body: @escaping @Sendable (ByteString) -> Bool
         ) -> ScriptFunction {
             ScriptFunction(
-                name, text, in: .any, summary: summary, reference: reference, outcomes: [1: "yes", -1: "no"],
+                name, text, in: .any, summary: summary, reference: reference, outcomes: [1: "yes", no: "no"],
                 example: "if (\(name)(\"\(value)\")) { setflag(1); }"
-            ) { route, arguments in body(arguments.text(0, in: route)) ? .success : .failure }
+            ) { route, arguments in body(arguments.text(0, in: route)) ? .success : .code(no) }
         }
         return [
             question("is_uri", "Tells whether the text is a URI.", "RFC 3261 §19.1.1", "sip:alice@example.org") {
                 SIPURI($0.span, ByteRange(start: 0, count: $0.count)) != nil
             },
-            question("is_tel_number", "Tells whether the text is digits, with or without a plus sign in front.", "", "+49301234") {
+            question("is_tel_number", "Tells whether the text is digits, with or without a plus sign in front.", "", "+49301234", no: -2) {
                 TextQuestions.isNumber($0)
             },
-            question("is_numeric", "Tells whether the text is digits only.", "", "1234") { TextQuestions.isNumeric($0) },
-            question("is_alphanum", "Tells whether the text is letters and digits only.", "", "abc12") {
+            question("is_numeric", "Tells whether the text is digits only.", "", "1234", no: -2) { TextQuestions.isNumeric($0) },
+            question("is_alphanum", "Tells whether the text is letters and digits only.", "", "abc12", no: -2) {
                 TextQuestions.isAlphanumeric($0)
             },
             question("is_e164", "Tells whether the text is an E.164 number with its plus sign.", "ITU-T E.164", "$fU") {

@@ -17,7 +17,7 @@ extension SIPUtils {
             },
             ScriptFunction(
                 "cmp_aor", first, second, in: .any,
-                summary: "Tells whether two URIs have the same user, host and port.",
+                summary: "Tells whether two URIs have the same user, host and port; a missing port is 5060.",
                 reference: "RFC 3261 §10.3 step 5", outcomes: [1: "the same", -1: "different"],
                 example: #"if (cmp_aor("$fu", "$tu")) { setflag(1); }"#
             ) { route, arguments in
@@ -54,7 +54,7 @@ extension SIPUtils {
         let hosts = ByteString(bSpan, b.host)
         return SIPURI.unescaped(aSpan, a.user) == SIPURI.unescaped(bSpan, b.user)
             && (a.host.isPresent ? aSpan.equalsIgnoringCase(a.host, hosts.span) : !b.host.isPresent)
-            && a.effectivePort == b.effectivePort
+            && (a.port >= 0 ? a.port : 5060) == (b.port >= 0 ? b.port : 5060)
     }
 
     private static func setter(_ name: String, _ part: URIPart, _ summary: String) -> ScriptFunction {

@@ -26,9 +26,9 @@ struct SIPUtilsTests {
     }
 
     @Test(arguments: [
-        ("is_uri", "sip:a@b", 1), ("is_uri", "junk", -1), ("is_numeric", "12", 1), ("is_numeric", "12a", -1),
-        ("is_numeric", "", -1), ("is_alphanum", "12a", 1), ("is_alphanum", "a-b", -1), ("is_tel_number", "+12", 1),
-        ("is_tel_number", "12-3", -1), ("is_tel_number", "+", -1), ("is_e164", "+12345", 1), ("is_e164", "12345", -1),
+        ("is_uri", "sip:a@b", 1), ("is_uri", "junk", -1), ("is_numeric", "12", 1), ("is_numeric", "12a", -2),
+        ("is_numeric", "", -2), ("is_alphanum", "12a", 1), ("is_alphanum", "a-b", -2), ("is_tel_number", "+12", 1),
+        ("is_tel_number", "12-3", -2), ("is_tel_number", "+", -2), ("is_e164", "+12345", 1), ("is_e164", "12345", -1),
         ("is_e164", "+1", -1), ("is_e164", "+12345678901234567", -1), ("is_uri_user_e164", "sip:+123@b", 1),
         ("is_supported", "path", 1), ("is_supported", "outbound", -1), ("is_gruu", "sip:a@b;gr=x", 1),
         ("is_gruu", "sip:a@b;gr", 2), ("is_gruu", "sip:a@b", -1),
@@ -41,7 +41,7 @@ struct SIPUtilsTests {
     @Test(arguments: [
         ("cmp_uri", "sip:a@B.com", "sip:a@b.com;x=1", 1), ("cmp_uri", "sip:a@b", "sip:A@b", -1),
         ("cmp_uri", "sip:a@b", "junk", -1), ("cmp_aor", "sip:a@b.com:5060", "sip:a@B.com;x", 1),
-        ("cmp_aor", "sip:a@b", "sip:c@b", -1), ("cmp_hdr_name", "f", "From", 1), ("cmp_hdr_name", "X-A", "x-a", 1),
+        ("cmp_aor", "sip:a@b", "sip:c@b", -1), ("cmp_aor", "sip:a@b", "sips:a@b", 1), ("cmp_hdr_name", "f", "From", 1), ("cmp_hdr_name", "X-A", "x-a", 1),
         ("cmp_hdr_name", "To", "From", -1), ("is_alphanumex", "12a-", "-", 1), ("is_alphanumex", "12a-", "+", -1),
     ])
     func `questions about two texts`(_ function: String, _ one: String, _ two: String, _ expected: Int) throws {

@@ -85,12 +85,12 @@ extension TextOps {
             TransformationClass(
                 "re", operations: ["subst"], summary: "Replaces what a regular expression matches."
             ) { operation, parameters, compiler in
-                guard operation == "subst" else { throw ArgumentError("{re.\(operation)} is unknown; there is {re.subst}") }
+                guard operation == "subst" else { throw ArgumentError("there is no such operation") }
                 // Commas inside the expression were taken for separators of parameters.
                 var text = ByteString()
                 for (number, parameter) in parameters.enumerated() {
                     guard case .literal(let part) = parameter else {
-                        throw ArgumentError("{re.subst} takes fixed text, not a variable")
+                        throw ArgumentError("the expression is fixed text, not a variable")
                     }
                     text = number == 0 ? part : text + "," + part
                 }

@@ -42,6 +42,12 @@ public enum Launcher {
             SystemOutput.write(ByteBuffer(ByteString(parsed.resolvedText).span), to: 1)
             return parsed.diagnostics.hasErrors ? 255 : 0
         }
+        if parsed.diagnostics.hasErrors, parsed.configuration.statements.isEmpty {
+            // Nothing was read: what the rest would say of an empty file helps nobody.
+            Self.show(parsed.diagnostics, parsed.sources, options)
+            Self.complain("ERROR: bad config file (\(parsed.diagnostics.errorCount) errors)")
+            return 255
+        }
         let builder = ProgramBuilder(
             parsed, moduleTypes: modules, extraModules: options.loadModules.map(Self.moduleName),
             extraParameters: options.modparams.map { parameter in
@@ -173,12 +179,14 @@ public enum Launcher {
         guard startup.options.configurationPath == nil else { return }
         var text = "\napus \(BuildInformation.version) is running its built-in configuration.\n\n  Listening on\n"
         for socket in server.sockets.sockets { text += "    \(socket.socketName)\n" }
+        let first = server.sockets.sockets.first.map { $0.address }
+        let registrar = first.map { $0.port == 5060 ? $0.ip.bracketed : "\($0)" } ?? "127.0.0.1"
         text += """
               Modules: \(configuration.program.moduleNames.joined(separator: " "))
-              Control: \(server.control.paths.joined(separator: " "))
+              Control: \(server.control.paths.first.map { "kamcmd -s unix:\($0)" } ?? "none")
 
-              Register a phone: user alice (any name), domain or registrar \(server.sockets.sockets.first.map { "\($0.address)" } ?? "127.0.0.1:5060"),
-              no password. Register a second one as bob, then call sip:bob@127.0.0.1.
+              Register a phone: user alice (any name), registrar \(registrar), no password.
+              Register a second one as bob, then call sip:bob@\(registrar).
 
               Stop with Ctrl-C. Run your own configuration with: apus -f kamailio.cfg
 

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import ModuleKit
 import RouteScript
 import SIPMessage
@@ -15,7 +16,14 @@ struct Startup {
     var workingDirectory: String? {
         self.options.workingDirectory ?? self.settings.workingDirectory ?? (self.goesToBackground ? "/" : nil)
     }
-    var runDirectory: String { self.options.runDirectory ?? self.settings.core.runDirectory }
+    var runDirectory: String {
+        if let directory = self.options.runDirectory { return directory }
+        // Whoever only tries the server out need not be root.
+        if self.options.configurationPath == nil, geteuid() != 0 {
+            return SystemInput.environment("XDG_RUNTIME_DIR") ?? "/tmp"
+        }
+        return self.settings.core.runDirectory
+    }
 
     var core: CoreSettings {
         var core = self.settings.core

@@ -105,11 +105,7 @@ final class Worker: WorkerServices {
     private func routeRequest(_ context: RouteContext) -> RunState {
         self.core.countRequest(context.message.method, in: self.bank)
         let message = context.message
-        guard message.topVia.isValid, message.cSeq.isValid else {
-            self.bank.add(at: Int(self.core.badHeaders.index), 1)
-            context.log(.error, "request from \(context.arrival.source) has no usable Via or CSeq, dropped")
-            return .ended(RouteResult(code: -1, isDropped: true))
-        }
+        guard self.isUsable(context) else { return .ended(RouteResult(code: -1, isDropped: true)) }
         if self.host.settings.forceRport { context.options.insert(.forceRport) }
         for arrived in self.program.hooks.requestArrived where arrived(context) {
             return .ended(RouteResult(code: 0))
@@ -120,11 +116,7 @@ final class Worker: WorkerServices {
 
     private func routeReply(_ context: RouteContext) -> RunState {
         self.core.countReply(context.message, in: self.bank)
-        guard context.message.topVia.isValid, context.message.cSeq.isValid else {
-            self.bank.add(at: Int(self.core.badHeaders.index), 1)
-            context.log(.error, "reply from \(context.arrival.source) has no usable Via or CSeq, dropped")
-            return .ended(RouteResult(code: -1, isDropped: true))
-        }
+        guard self.isUsable(context) else { return .ended(RouteResult(code: -1, isDropped: true)) }
         context.routeKind = .reply
         if self.program.replyRoute.isPresent { return self.program.start(Self.replyRouteCall(self.program), in: context) }
         return self.program.start(Self.offerReply(context), in: context)
@@ -202,8 +194,23 @@ final class Worker: WorkerServices {
         self.drain()
     }
 
+    /// Drops what no script should have to deal with: messages without the fields that replies and transactions need.
+    private func isUsable(_ context: RouteContext) -> Bool {
+        guard let field = context.message.unusableField else { return true }
+        self.bank.add(at: Int(self.core.badHeaders.index), 1)
+        context.log(.error, "message from \(context.arrival.source) has no usable \(field.text), dropped")
+        if field == .via || field == .cSeq { self.giveUpStream(context.arrival) }
+        return false
+    }
+
+    /// Closes the connection of a peer that sends what are no messages: nobody knows where its next one begins.
+    private func giveUpStream(_ arrival: Arrival) {
+        if arrival.transport.isReliable { self.server.transport.streams.close(arrival.connection) }
+    }
+
     private func refuse(_ context: RouteContext, _ failure: ParseFailure) {
         self.bank.add(at: Int(self.core.badHeaders.index), 1)
+        self.giveUpStream(context.arrival)
         guard self.server.logger.isOn(.error) else { return }
         let length = context.message.buffer.count
         self.server.logger.write(

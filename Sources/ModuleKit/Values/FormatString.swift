@@ -25,12 +25,16 @@ public final class FormatString: Sendable {
         self.constant = isConstant ? text : nil
     }
 
-    /// Appends the text with every variable read now; `$null` prints as `<null>`.
+    /// Appends the text with every variable read now; `$null` prints as `<null>`, or as nothing when a transformation
+    /// made it.
     public func write(to buffer: ByteBuffer, in route: RouteContext) {
         for piece in self.pieces {
             switch piece {
             case .literal(let text): buffer.append(text)
-            case .variable(let variable): route.print(variable.read(in: route), to: buffer)
+            case .variable(let variable):
+                let value = variable.read(in: route)
+                if value.isNull, !variable.transforms.isEmpty { continue }
+                route.print(value, to: buffer)
             }
         }
     }

@@ -151,7 +151,8 @@ struct Condition: Sendable {
         let host = context.worker.host
         func ask(_ span: Span<UInt8>, _ uri: SIPURI?) -> Bool {
             guard let uri else { return false }
-            return host.isMyself(span, host: uri.host, port: max(uri.port, 0), transport: uri.transport)
+            // The transport decides about the port alone: a user of ours stays ours, however he is to be reached.
+            return host.isMyself(span, host: uri.host, port: max(uri.effectivePort, 0), transport: nil)
         }
         if self.subject == .uri { return context.withRequestURI(ask) }
         return context.withText(value) { ask($0, SIPURI($0, ByteRange(start: 0, count: $0.count))) }

@@ -12,9 +12,10 @@ extension Message.FirstLine {
         for index in start..<methodEnd where !span[index].isTokenByte { return ParseFailure(.badMethod, at: index) }
         let uriStart = methodEnd &+ 1
         let uriEnd = span.firstIndex(of: 32, from: uriStart, to: end)
-        guard uriEnd < end, uriEnd > uriStart else { return ParseFailure(.badFirstLine, at: uriStart) }
-        let versionStart = uriEnd &+ 1
-        // Blanks after the version are let pass; anywhere else they are not (RFC 4475 §3.1.2.8 and §3.1.2.9).
+        guard uriEnd < end else { return ParseFailure(.badFirstLine, at: uriStart) }
+        // Blanks round the version are let pass, elsewhere they are not (RFC 4475 §3.1.2.8 and §3.1.2.9). An empty
+        // Request-URI is one that cannot be parsed, and answered as such.
+        let versionStart = span.skip(from: uriEnd &+ 1, to: end) { $0 == 32 }
         var end = end
         while end > versionStart, span[end &- 1].isBlank { end &-= 1 }
         self.methodRange = ByteRange(start, methodEnd)

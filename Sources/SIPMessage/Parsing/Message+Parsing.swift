@@ -3,7 +3,7 @@ import Bytes
 extension Message {
     /// Indexes `buffer`: first line and all header fields, in one pass, without looking into values.
     ///
-    /// Lenient where it costs nothing: line ends may lack the carriage return, line ends before the message are
+    /// Lenient where it costs nothing: line ends may lack the carriage return, white space before the message is
     /// skipped, blanks may stand before a colon. Nothing is allocated unless the message has more header fields than
     /// any before it.
     /// - Returns: nil, or why the bytes are no message; the index is empty then.
@@ -18,7 +18,7 @@ extension Message {
         let count = span.count
         guard count < Int(Int32.max) else { return ParseFailure(.tooLong, at: 0) }
         var start = 0
-        while start < count, span[start] == 13 || span[start] == 10 { start &+= 1 }
+        while start < count, span[start].isSpace { start &+= 1 }
         guard start < count else { return ParseFailure(.empty, at: start) }
         let lineFeed = span.firstIndex(of: 10, from: start, to: count)
         guard lineFeed < count else { return ParseFailure(.firstLineUnfinished, at: count) }
@@ -67,7 +67,7 @@ extension Message {
         let name = self.names.name(span, nameRange)
         if name == .other {
             guard nameEnd > start else { return -1 }
-            for position in start..<nameEnd where span[position] <= 32 || span[position] == 127 { return -1 }
+            for position in start..<nameEnd where span[position] <= 32 || span[position] >= 127 { return -1 }
         }
 
         var lower = span.skip(from: colon &+ 1, to: lineFeed) { $0.isSpace }

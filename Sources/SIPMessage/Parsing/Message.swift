@@ -13,7 +13,7 @@ public final class Message {
     }
 
     /// More header fields than this are refused.
-    public static let headerLimit = 512
+    public static let headerLimit = 2048
 
     /// The received bytes. The owner may put another buffer in its place, then `parse()`.
     @inlinable public var buffer: ByteBuffer {

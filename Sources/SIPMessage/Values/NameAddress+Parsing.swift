@@ -49,7 +49,11 @@ extension NameAddress {
     private mutating func parseBracketed(_ span: Span<UInt8>, _ open: Int, _ upper: Int) -> Int {
         let close = span.nearIndex(of: 62, from: open, to: upper)
         guard close < upper, close > open &+ 1 else { return -1 }
-        self.uri = ByteRange(start: open &+ 1, count: close &- open &- 1)
+        // White space round the URI is let pass.
+        self.uri =
+            span[open &+ 1].isSpace || span[close &- 1].isSpace
+            ? trim(span, open &+ 1, close) : ByteRange(start: open &+ 1, count: close &- open &- 1)
+        guard self.uri.length > 0 else { return -1 }
         self.uriIncludingBrackets = ByteRange(start: open, count: close &+ 1 &- open)
         return close &+ 1
     }

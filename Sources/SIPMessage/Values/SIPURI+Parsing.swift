@@ -42,6 +42,7 @@ extension SIPURI {
         if at < upper {
             let password = span.nearIndex(of: 58, from: index, to: at)
             self.user = ByteRange(start: index, count: password &- index)
+            guard self.user.length > 0 else { return false }
             if password < at { self.password = ByteRange(start: password &+ 1, count: at &- password &- 1) }
             index = at &+ 1
         }

@@ -105,7 +105,17 @@ extension Via {
         self.parameters = ByteRange(first, last)
         self.end = last
         self.listEnd = scanner.position
-        return !scanner.isBroken
+        return !scanner.isBroken || self.skipComment(span, upper)
+    }
+
+    /// Whether a comment ends the value, as RFC 2543 §6.40 allowed; it belongs to the value then.
+    private mutating func skipComment(_ span: Span<UInt8>, _ upper: Int) -> Bool {
+        guard self.listEnd < upper, span[self.listEnd] == 40 else { return false }
+        let close = span.nearIndex(of: 41, from: self.listEnd, to: upper)
+        guard close < upper else { return false }
+        self.end = close &+ 1
+        self.listEnd = span.skip(from: close &+ 1, to: upper) { $0.isSpace }
+        return self.listEnd == upper || span[self.listEnd] == 44
     }
 }
 

@@ -29,8 +29,7 @@ extension MessageWriter {
         into out: ByteBuffer
     ) {
         let span = request.span
-        out.append(span, request.versionRange)
-        out.append(32)
+        out.append("SIP/2.0 ")
         out.append(decimal: code)
         out.append(32)
         out.append(reason)

@@ -56,6 +56,7 @@ extension StreamConnection {
                 self.keep(bytes, from: start)
                 return
             case .failed(let error):
+                self.flush()  // replies to the good messages before
                 self.close(.framing(error))
                 return
             }

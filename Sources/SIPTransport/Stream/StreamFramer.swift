@@ -59,7 +59,7 @@ public struct StreamFramer: Sendable {
     public mutating func next(in bytes: Span<UInt8>, from start: Int) -> Step {
         var position = start
         if !self.isInsideMessage {
-            while position < bytes.count, bytes[position] == 13 || bytes[position] == 10 {
+            while position < bytes.count, bytes[position] == 13 || bytes[position] == 10 || bytes[position].isBlank {
                 position &+= 1
                 if self.isPing(endingWith: bytes[position &- 1]) { return .ping(next: position) }
             }
@@ -85,11 +85,13 @@ public struct StreamFramer: Sendable {
         self.awaitsLengthValue = false
     }
 
-    /// Counts a CR or LF between messages; true when it completes CR LF CR LF.
+    /// Counts CR and LF among the white space between messages; true when it completes CR LF CR LF.
     private mutating func isPing(endingWith byte: UInt8) -> Bool {
         let expectsCR = self.pingBytes & 1 == 0
         if byte == 13 {
             self.pingBytes = expectsCR ? self.pingBytes &+ 1 : 1
+        } else if byte != 10 {
+            self.pingBytes = 0
         } else if !expectsCR {
             self.pingBytes &+= 1
         }

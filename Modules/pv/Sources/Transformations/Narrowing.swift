@@ -1,11 +1,13 @@
 import Bytes
 import ModuleKit
 
-/// What a transformation does to text that is there; `$null` becomes an empty text before it is asked.
+/// What a transformation does to text that is there; `$null` stays `$null` without being asked.
 enum TextResult {
     /// A part of the text: nothing is copied when it lies in the message.
     case part(ByteRange)
     case value(Value)
+    /// The text is none of that kind: the result is `$null`, and prints as nothing.
+    case failed
 }
 
 enum Transforming {
@@ -15,10 +17,11 @@ enum Transforming {
         _ body: @escaping @Sendable (RouteContext, Span<UInt8>) -> TextResult
     ) -> VariableReference.Transform {
         { route, value in
-            guard !value.isNull else { return Self.empty }
+            guard !value.isNull else { return .null }
             return route.withText(value) { span in
                 switch body(route, span) {
                 case .value(let result): return result
+                case .failed: return .null
                 case .part(let range):
                     guard range.isPresent, range.upper <= span.count else { return Self.empty }
                     if case .slice(let whole) = value {
@@ -61,7 +64,7 @@ extension [TransformationClass.Parameter] {
     func need(_ range: ClosedRange<Int>, _ name: String) throws {
         guard range.contains(self.count) else {
             let wanted = range.lowerBound == range.upperBound ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
-            throw ArgumentError("{\(name)} takes \(wanted) parameters, not \(self.count)")
+            throw ArgumentError("\(wanted) parameters are needed (\(name)), not \(self.count)")
         }
     }
 

@@ -6,6 +6,7 @@ enum StringEncodings {
     static let names = [
         "encode.hexa", "decode.hexa", "encode.base64", "encode.base64t", "encode.base64url", "encode.base64urlt",
         "decode.base64", "decode.base64t", "decode.base64url", "decode.base64urlt", "encode.base58", "decode.base58",
+        "encode.7bit", "decode.7bit",
         "escape.common", "unescape.common", "escape.user", "unescape.user", "escape.param", "unescape.param",
         "escape.csv", "urlencode.param", "urldecode.param", "md5", "sha256",
     ]
@@ -23,10 +24,13 @@ enum StringEncodings {
             let isURL = name.contains("url")
             let isPadded = !name.hasSuffix("t")
             return Transforming.building { _, span, out in Base64.encode(span, isURL: isURL, isPadded: isPadded, to: out) }
-        case "decode.base64", "decode.base64t", "decode.base64url", "decode.base64urlt":
+        case "decode.base64": return Self.decoding { $0.count % 4 == 0 && Base64.decode($0, to: $1) }
+        case "decode.base64t", "decode.base64url", "decode.base64urlt":
             return Self.decoding { Base64.decode($0, to: $1) }
         case "encode.base58": return Transforming.building { _, span, out in Base58.encode(span, to: out) }
         case "decode.base58": return Self.decoding { Base58.decode($0, to: $1) }
+        case "encode.7bit": return Transforming.building { _, span, out in Septets.encode(span, to: out) }
+        case "decode.7bit": return Self.decoding { Septets.decode($0, to: $1) }
         case "escape.common": return Transforming.building { _, span, out in Escapes.common(span, to: out) }
         case "unescape.common": return Transforming.building { _, span, out in Escapes.uncommon(span, to: out) }
         case "escape.user": return Self.escaping(Escapes.isUserByte)
@@ -56,13 +60,13 @@ enum StringEncodings {
         }
     }
 
-    /// Text that cannot be decoded gives nothing.
+    /// Text that cannot be decoded gives `$null`.
     private static func decoding(_ body: @escaping @Sendable (Span<UInt8>, ByteBuffer) -> Bool) -> VariableReference.Transform {
         Transforming.text { route, span in
             let out = ByteBuffer(capacity: span.count)
             guard body(span, out) else {
                 route.log(.error, "text cannot be decoded")
-                return .part(.absent)
+                return .failed
             }
             return .value(.bytes(ByteString(out.span)))
         }
@@ -89,7 +93,7 @@ enum Escapes {
         byte.isLetter || byte.isDigit || "-_.!~*'()&=+$,;?".utf8.contains(byte)
     }
     static func isParameterByte(_ byte: UInt8) -> Bool {
-        byte.isLetter || byte.isDigit || "-_.!~*'()[]/:&+$@".utf8.contains(byte)
+        byte.isLetter || byte.isDigit || "-_.!~*'()[]/:&+$".utf8.contains(byte)
     }
 
     static func common(_ span: Span<UInt8>, to out: ByteBuffer) {
@@ -159,6 +163,45 @@ enum Base16 {
         for index in stride(from: 0, to: span.count, by: 2) {
             guard let high = span[index].hexValue, let low = span[index + 1].hexValue else { return false }
             out.append(high << 4 | low)
+        }
+        return true
+    }
+}
+
+/// Characters of seven bits packed into bytes and written in hexadecimal (3GPP TS 23.038 §6.1.2).
+enum Septets {
+    static func encode(_ span: Span<UInt8>, to out: ByteBuffer) {
+        var bits: UInt32 = 0
+        var count: UInt32 = 0
+        func append(_ byte: UInt8) {
+            for digit in [byte >> 4, byte & 15] { out.append(digit < 10 ? digit + 48 : digit + 55) }
+        }
+        for index in 0..<span.count {
+            bits |= UInt32(span[index] & 0x7f) << count
+            count += 7
+            if count >= 8 {
+                append(UInt8(truncatingIfNeeded: bits))
+                bits >>= 8
+                count -= 8
+            }
+        }
+        if count > 0 { append(UInt8(truncatingIfNeeded: bits)) }
+    }
+
+    static func decode(_ span: Span<UInt8>, to out: ByteBuffer) -> Bool {
+        guard span.count % 2 == 0 else { return false }
+        var bits: UInt32 = 0
+        var count: UInt32 = 0
+        for index in stride(from: 0, to: span.count, by: 2) {
+            guard let high = span[index].hexValue, let low = span[index + 1].hexValue else { return false }
+            bits |= UInt32(high << 4 | low) << count
+            count += 8
+            while count >= 7 {
+                // Seven zero bits at the very end are what filled up the last byte.
+                if !(index + 2 == span.count && count == 7 && bits == 0) { out.append(UInt8(bits & 0x7f)) }
+                bits >>= 7
+                count -= 7
+            }
         }
         return true
     }

@@ -9,12 +9,12 @@ enum StringTransformations {
         if let transform = try Self.cutting(operation, parameters) { return transform }
         if let transform = try Self.changing(operation, parameters) { return transform }
         if let transform = try StringEncodings.transform(operation, parameters) { return transform }
-        if Self.missing.contains(operation) { throw ArgumentError("{s.\(operation)} is not built yet") }
-        throw ArgumentError("{s.\(operation)} is unknown")
+        if Self.missing.contains(operation) { throw ArgumentError("not built yet") }
+        throw ArgumentError("there is no such operation")
     }
 
     static let missing: Set<String> = [
-        "corehash", "encode.7bit", "decode.7bit", "fmtlines", "fmtlinet", "sha1", "sha384", "sha512",
+        "corehash", "fmtlines", "fmtlinet", "sha1", "sha384", "sha512",
     ]
 
     static let names = [
@@ -31,8 +31,8 @@ enum StringTransformations {
         case "len": return Transforming.text { _, span in .value(.int(span.count)) }
         case "int", "intv":
             return { route, value in
-                guard !value.isNull, let number = route.int(value) else { return Transforming.empty }
-                return .int(number)
+                guard !value.isNull, let number = route.int(value) else { return .null }
+                return route.isEmpty(value) ? Transforming.empty : .int(number)
             }
         case "substr":
             try parameters.need(2...2, "s.substr,offset,length")
@@ -42,7 +42,7 @@ enum StringTransformations {
                 let lower = offset < 0 ? span.count + offset : offset
                 guard lower >= 0, lower < span.count, length >= 0 else {
                     route.log(.error, "substr out of range")
-                    return .part(.absent)
+                    return .failed
                 }
                 return .part(ByteRange(start: lower, count: length == 0 ? span.count - lower : min(length, span.count - lower)))
             }
@@ -189,7 +189,7 @@ enum StringTransformations {
         case "ftime":
             try parameters.need(1...1, "s.ftime,format")
             return { route, value in
-                guard !value.isNull, let seconds = route.int(value) else { return Transforming.empty }
+                guard !value.isNull, let seconds = route.int(value) else { return .null }
                 return .bytes(TimeFormat.text(parameters.text(0, in: route), seconds: seconds, isUTC: false))
             }
         default: return nil

@@ -44,7 +44,7 @@ enum URITransformations {
         case "duri": return Self.building { Self.write($1, $0, hasUser: false, hasRest: true, to: $2) }
         case "saor": return Self.building { Self.write($1, $0, hasUser: true, hasRest: false, to: $2) }
         case "suri": return Self.building { Self.write($1, $0, hasUser: true, hasRest: true, to: $2) }
-        default: throw ArgumentError("{uri.\(operation)} is unknown")
+        default: throw ArgumentError("there is no such operation")
         }
     }
 
@@ -63,7 +63,7 @@ enum URITransformations {
         Transforming.text { route, span in
             guard let uri = SIPURI(span, ByteRange(0, span.count)) else {
                 if span.count > 0 { route.log(.error, "invalid uri [\(ByteString(span).string)]") }
-                return .part(.absent)
+                return .failed
             }
             return body(route, span, uri)
         }

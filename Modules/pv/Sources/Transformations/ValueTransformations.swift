@@ -19,7 +19,7 @@ enum ValueTransformations {
                 out.append(UInt8(ascii: "\""))
                 return .bytes(ByteString(out.span))
             }
-        default: throw ArgumentError("{val.\(operation)} is unknown")
+        default: throw ArgumentError("there is no such operation")
         }
     }
 
@@ -34,13 +34,13 @@ enum ValueTransformations {
                 if operation == "fdigit" { while digits >= 10 { digits /= 10 } }
                 return .int(Int(digits % 10))
             }
-        default: throw ArgumentError("{num.\(operation)} is unknown")
+        default: throw ArgumentError("there is no such operation")
         }
     }
 
     static let urialias = TransformationClass(
         "urialias", operations: [], summary: "Not built yet."
-    ) { operation, _, _ in throw ArgumentError("{urialias.\(operation)} is not built yet") }
+    ) { operation, _, _ in throw ArgumentError("not built yet") }
 
     /// The text of a JSON string without its quotes (RFC 8259 §7).
     private static func escape(_ span: Span<UInt8>, to out: ByteBuffer) {

@@ -3,7 +3,8 @@ import ModuleKit
 import SIPMessage
 
 extension PseudoVariables {
-    /// What Authorization or Proxy-Authorization says.
+    /// What Authorization or Proxy-Authorization says, and whom to account for: credentials nobody has checked do not
+    /// count there.
     var credentialVariables: [ScriptVariable] {
         func parameter(_ variable: String, _ name: StaticString, _ summary: String) -> ScriptVariable {
             ScriptVariable(variable, summary: summary, reference: "RFC 8760 §2") { route in
@@ -11,7 +12,6 @@ extension PseudoVariables {
             }
         }
         return [
-            parameter("au", "username", "User name in the credentials, with its domain if it has one."),
             parameter("ar", "realm", "Realm in the credentials."),
             parameter("adu", "uri", "URI in the credentials."),
             parameter("aa", "algorithm", "Algorithm in the credentials."),
@@ -19,21 +19,20 @@ extension PseudoVariables {
             parameter("adc", "cnonce", "Client nonce in the credentials."),
             parameter("adr", "response", "Response in the credentials."),
             parameter("ado", "opaque", "Opaque value in the credentials."),
-            ScriptVariable("aU", summary: "User in the credentials, without its domain.") { route in
+            parameter("aU", "username", "User name in the credentials, with its domain if it has one."),
+            ScriptVariable("au", summary: "User in the credentials, without its domain.") { route in
                 .slice(ifPresent: Credentials.user(in: route.message).user)
             },
             ScriptVariable("ad", summary: "Domain of the user in the credentials.") { route in
                 .slice(ifPresent: Credentials.user(in: route.message).domain)
             },
-            ScriptVariable("AU", summary: "User in the credentials, else that in From.") { route in
-                let user = Credentials.user(in: route.message).user
-                return user.isPresent ? .slice(user) : .slice(ifPresent: route.message.fromURI?.user ?? .absent)
+            ScriptVariable("AU", summary: "User to account for: that in From.") { route in
+                .slice(ifPresent: route.message.fromURI?.user ?? .absent)
             },
-            ScriptVariable("Au", summary: "user@realm of the credentials, else the URI in From.") { route in
-                let message = route.message
-                let user = Credentials.user(in: message).user
-                guard user.isPresent else { return .slice(ifPresent: message.from.uri) }
-                return .bytes(route.copy(user) + "@" + route.copy(Credentials.parameter("realm", in: message)))
+            ScriptVariable("Au", summary: "user@host to account for: that in From.") { route in
+                guard let uri = route.message.fromURI else { return .null }
+                guard uri.user.isPresent else { return .slice(ifPresent: uri.host) }
+                return .bytes(route.copy(uri.user) + "@" + route.copy(uri.host))
             },
         ]
     }

@@ -8,8 +8,11 @@ extension PseudoVariables {
         [
             ScriptVariable(
                 "hdr", inner: .required,
-                summary: "Value of a header field, the first by default; [n] another one, [*] all, separated by commas."
-            ) { name, _ in Self.header(name) { Self.value(of: $0, $1, $2) } },
+                summary: "Value of a header field, the first by default; [n] another one, [*] all, separated by commas; (*) any name."
+            ) { name, _ in
+                if case .literal("*") = name { return VariableAccess { Self.anyField($0.message, $1) } }
+                return Self.header(name) { Self.value(of: $0, $1, $2) }
+            },
             ScriptVariable("hdrc", inner: .required, summary: "Number of header fields with a name.") { name, _ in
                 Self.header(name) { header, route, _ in .int(header.count(in: route.message)) }
             },
@@ -79,6 +82,17 @@ extension PseudoVariables {
             return Self.join(values, message)
         }
         return field >= 0 ? .slice(message.field(at: field).value) : .null
+    }
+
+    /// `$hdr(*)`: all fields, whatever their names.
+    private static func anyField(_ message: Message, _ index: VariableIndex) -> Value {
+        switch index {
+        case .all: return Self.join((0..<message.headerCount).map { message.field(at: $0).value }, message)
+        case .none: return message.headerCount > 0 ? .slice(message.field(at: 0).value) : .null
+        case .at(let wanted):
+            let position = wanted < 0 ? message.headerCount + wanted : wanted
+            return position >= 0 && position < message.headerCount ? .slice(message.field(at: position).value) : .null
+        }
     }
 
     private static func member(of header: HeaderSelector, _ route: RouteContext, _ index: VariableIndex) -> Value {

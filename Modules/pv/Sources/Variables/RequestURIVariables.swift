@@ -21,7 +21,9 @@ extension PseudoVariables {
                 "rU", "ruri.user", summary: "User of the Request-URI; $null or an empty text removes it.",
                 reference: "RFC 3261 §19.1.1"
             ) { route in Self.nonEmpty(route.requestURIPart { $0.user }, route) } write: { route, value in
-                route.rewriteRequestURI(.user, with: route.text(value))
+                let user = route.text(value)
+                guard user.bytes.allSatisfy({ $0 > 32 }) else { return false }
+                return route.rewriteRequestURI(.user, with: user)
             },
             ScriptVariable(
                 "rd", "ruri.domain", summary: "Host of the Request-URI.", reference: "RFC 3261 §19.1.1"
@@ -47,7 +49,7 @@ extension PseudoVariables {
                 .int(route.withText(route.requestURI) { $0.count })
             },
             ScriptVariable("rUl", summary: "Length of the user of the Request-URI.") { route in
-                route.isRequest ? .int(route.withRequestURI { $1?.user.length ?? 0 }) : .null
+                route.isRequest ? route.withRequestURI { $1.map { .int($0.user.length) } ?? .null } : .null
             },
         ]
     }
@@ -94,7 +96,7 @@ enum URIReading {
     static func port(_ uri: SIPURI) -> Value { .int(uri.port >= 0 ? uri.port : 5060) }
 
     static func scheme(_ uri: SIPURI?, _ span: Span<UInt8>, phone2tel: Bool) -> Value {
-        guard let uri else { return Self.schemes[6] }
+        guard let uri else { return .null }
         let isPhone = phone2tel && uri.isSIP && span.equalsIgnoringCase(uri.userParameter, "phone")
         switch uri.scheme {
         case .sip: return isPhone ? Self.schemes[2] : Self.schemes[0]

@@ -175,7 +175,7 @@ enum AttributeVariable {
     private static func read(_ name: AttributeName, _ index: VariableIndex, _ route: RouteContext) -> Value {
         switch index {
         case .none: return route.attributes.value(name)
-        case .at(let position): return route.attributes.value(name, at: position)
+        case .at(let position): return position >= 0 ? route.attributes.value(name, at: position) : .null
         case .all:
             let values = route.attributes.values(name)
             guard values.count > 1 else { return values.first ?? .null }

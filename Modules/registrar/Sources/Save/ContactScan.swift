@@ -18,16 +18,24 @@ struct ContactScan: Sendable {
     /// Tells what kind of REGISTER it is (RFC 3261 §10.3 step 6).
     func kind(_ message: Message) throws(RegistrationFailure) -> Kind {
         guard message.has(.contact) else { return .none }
+        let span = message.span
         var contacts = message.contacts
         var count = 0
         var hasStar = false
         while let contact = contacts.next(message) {
             guard contact.isValid else { throw .badContact }
-            if contact.isStar { hasStar = true }
+            if contact.isStar {
+                hasStar = true
+            } else if span.firstIndex(of: UInt8(ascii: ":"), from: contact.uri.lower, to: contact.uri.upper)
+                == contact.uri.upper
+            {
+                throw .badContact
+            }
             guard contact.uri.length <= self.settings.contactMaxSize else { throw .longContact }
             count += 1
         }
-        guard count > 0 else { throw .badContact }
+        let last = message.field(at: message.last(.contact)).value
+        guard count > 0, last.count > 0, span[last.upper - 1] != UInt8(ascii: ",") else { throw .badContact }
         guard hasStar else { return .list }
         guard count == 1 else { throw .starNotAlone }
         guard message.expires == 0 else { throw .starExpires }
@@ -62,6 +70,7 @@ struct ContactScan: Sendable {
                     let value = Self.unquoted(span, scanner.value)
                     switch scanner.name.length {
                     case 1 where span[scanner.name.lower] | 0x20 == UInt8(ascii: "q"):
+                        guard value.length > 0 else { continue }
                         guard let q = Self.quality(span, value) else { throw .badQuality }
                         update.q = q
                     case 6 where span.equalsIgnoringCase(scanner.name, "reg-id"):

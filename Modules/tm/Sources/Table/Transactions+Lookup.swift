@@ -167,9 +167,11 @@ extension Transactions {
                 return outcome.1
             }
             let end = stripe.findInvite(acknowledgedBy: route.message, hash: hash)
-            guard !end.isNone else { return -1 }
-            let status = stripe.records.withRecord(end) { $0.lastStatus } ?? 0
-            return status >= 200 && status < 300 ? 1 : -1
+            guard !end.isNone, let (status, isLocal) = stripe.records.withRecord(end, { ($0.lastStatus, $0.branches.isEmpty) })
+            else { return -1 }
+            guard status >= 200, status < 300 else { return -1 }
+            // An ACK for a 2xx of our own has nowhere to go.
+            return isLocal ? 0 : 1
         }
     }
 

@@ -1,0 +1,107 @@
+import Bytes
+import ModuleKit
+import Testing
+
+@testable import ApusServer
+
+@Suite("Log")
+struct LogTests {
+    private func line(_ text: String, _ level: LogLevel = .warning, prefix: String = "") -> LogLine {
+        LogLine(level: level, facility: nil, prefix: ByteString(prefix), text: ByteString(text), time: 1_700_000_000)
+    }
+
+    private func render(_ format: LogFormat, _ line: LogLine, isColored: Bool = false) -> String {
+        let buffer = format.render(line, name: "apus", processID: 42, isColored: isColored)
+        return ByteString(buffer.span).string
+    }
+
+    private var time: CalendarTime { CalendarTime(seconds: 1_700_000_000) }
+
+    @Test func `a bare line is level, prefix and text without its line end`() {
+        #expect(self.render(.bare, self.line("hello\r\n\n", prefix: "{INVITE} ")) == "WARNING: {INVITE} hello")
+    }
+
+    @Test func `a stamped line names time and process`() {
+        #expect(self.render(.stamped, self.line("hello", .error)) == "\(self.time.sortable) apus[42]: ERROR: hello")
+    }
+
+    @Test func `a line for a terminal has the time of day only`() {
+        #expect(self.render(.terminal, self.line("hello", .notice)) == "\(self.time.clock) NOTICE: hello")
+    }
+
+    @Test func `colours frame the line and stay out of syslog and JSON`() {
+        #expect(self.render(.terminal, self.line("x"), isColored: true).hasPrefix("\u{1b}[33m"))
+        #expect(self.render(.terminal, self.line("x"), isColored: true).hasSuffix("\u{1b}[0m"))
+        #expect(!self.render(.bare, self.line("x"), isColored: true).contains("\u{1b}"))
+        #expect(!self.render(.json, self.line("x"), isColored: true).contains("\u{1b}"))
+    }
+
+    @Test func `JSON escapes what has to be escaped`() {
+        #expect(
+            self.render(.json, self.line("a \"b\" \\ \t\u{1}\nc\n", .info, prefix: "{x} "))
+                == #"{"time":1700000000,"level":"INFO","name":"apus","pid":42,"prefix":"{x} ","#
+                + #""message":"a \"b\" \\ \t\u0001\nc"}"#)
+    }
+
+    @Test func `bytes that are no UTF-8 do not break JSON`() {
+        let line = LogLine(
+            level: .info, facility: nil, prefix: ByteString(), text: ByteString([0x61, 0xff, 0x62]), time: 0)
+        #expect(self.render(.json, line).contains("\"message\":\"a\u{fffd}b\""))
+    }
+
+    @Test func `syslog severities follow the levels`() {
+        #expect(LogLevel.alert.severity == 1)
+        #expect(LogLevel.error.severity == 3)
+        #expect(LogLevel.debug.severity == 7)
+    }
+
+    // MARK: Writing
+
+    private final class Collector: Sendable {
+        let lines = Lock<[(severity: Int, facility: Int?, text: String)]>([])
+        var texts: [String] { self.lines.withLock { $0.map(\.text) } }
+        func take(_ severity: Int, _ facility: Int?, _ line: ByteBuffer) {
+            let text = ByteString(line.span).string
+            self.lines.withLock { $0.append((severity, facility, text)) }
+        }
+    }
+
+    private func writer(_ collector: Collector, capacity: Int = 1 << 20, isHeld: Bool = false) -> LogWriter {
+        LogWriter(
+            target: LogTarget(place: .syslog(facility: 3), format: .bare), name: "apus", capacity: capacity,
+            isHeld: isHeld, output: { collector.take($0, $1, $2) })
+    }
+
+    @Test func `before the start lines are written at once`() {
+        let collector = Collector()
+        let logger = Logger(level: 1, sink: self.writer(collector))
+        logger.error("one")
+        logger.info("not at this level")
+        logger.write(.notice, facility: 17, "two")
+        #expect(collector.texts == ["ERROR: one", "NOTICE: two"])
+        #expect(collector.lines.withLock { $0.map(\.facility) } == [nil, 17])
+        #expect(collector.lines.withLock { $0.map(\.severity) } == [3, 5])
+    }
+
+    @Test func `all lines are out when stop returns, in order`() {
+        let collector = Collector()
+        let writer = self.writer(collector)
+        let logger = Logger(level: 0, sink: writer)
+        writer.start()
+        for number in 0..<1000 { logger.error("\(number)") }
+        writer.stop()
+        #expect(collector.texts == (0..<1000).map { "ERROR: \($0)" })
+    }
+
+    @Test func `lines past the capacity are dropped and counted`() {
+        let collector = Collector()
+        let writer = self.writer(collector, capacity: 200, isHeld: true)
+        let logger = Logger(level: 0, sink: writer)
+        for _ in 0..<10 { logger.error("0123456789") }
+        writer.stop()
+        let texts = collector.texts
+        #expect(texts.count == 4)
+        #expect(texts.prefix(3).allSatisfy { $0 == "ERROR: 0123456789" })
+        #expect(texts.last == "WARNING: 7 log lines dropped: they came faster than they could be written")
+    }
+}

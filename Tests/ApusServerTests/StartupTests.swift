@@ -1,0 +1,137 @@
+import Bytes
+import RouteScript
+import SIPTransport
+import Testing
+
+@testable import ApusServer
+
+@Suite("Startup: command line over configuration")
+struct StartupTests {
+    private func startup(_ text: String, _ arguments: String...) throws -> Startup {
+        let parsed = FrontEnd.parse(text: "auto_aliases=no\n\(text)\nrequest_route { exit; }\n")
+        var diagnostics = parsed.diagnostics
+        let settings = ConfigurationSettings(parsed.configuration, sources: parsed.sources, diagnostics: &diagnostics)
+        try #require(!diagnostics.hasErrors)
+        return Startup(options: try CommandLineOptions(parsing: ["-f", "test.cfg"] + arguments), settings: settings)
+    }
+
+    private let listen = "listen=udp:127.0.0.1:5080"
+
+    private func names(_ startup: Startup) throws -> [String] {
+        try startup.sockets().sockets.map { $0.socketName.string }
+    }
+
+    @Test func `the log level is the file's unless the command line has one`() throws {
+        #expect(try self.startup("debug=2").debug == 2)
+        #expect(try self.startup("debug=2", "-d").debug == 1)
+        #expect(try self.startup("debug=2", "--debug=-1").debug == -1)
+    }
+
+    @Test func `the log goes to syslog with the facility of the file, or to standard error`() throws {
+        let file = "log_facility=LOG_LOCAL2"
+        #expect(
+            try self.startup(file).logTarget(isTerminal: true) == LogTarget(place: .syslog(facility: 18), format: .bare))
+        #expect(
+            try self.startup(file, "-E").logTarget(isTerminal: false)
+                == LogTarget(place: .standardError, format: .stamped))
+        #expect(
+            try self.startup("log_stderror=yes", "-e").logTarget(isTerminal: true)
+                == LogTarget(place: .standardError, format: .terminal, isColored: true))
+    }
+
+    @Test func `JSON is a form, not a place`() throws {
+        #expect(
+            try self.startup("", "--log-engine=json:aM").logTarget(isTerminal: false)
+                == LogTarget(place: .syslog(facility: 3), format: .json))
+        #expect(
+            try self.startup("", "-E", "--log-engine", "json").logTarget(isTerminal: true)
+                == LogTarget(place: .standardError, format: .json))
+    }
+
+    @Test(arguments: [
+        ([], "", true), ([], "fork=no", false), (["-D"], "", false), (["-DD"], "", false), (["-DDD"], "fork=no", true),
+    ])
+    func `the background is the default, D and fork decide`(arguments: [String], file: String, expected: Bool) throws {
+        var startup = try self.startup(file)
+        let options = try CommandLineOptions(parsing: ["-f", "test.cfg"] + arguments)
+        startup = Startup(options: options, settings: startup.settings)
+        #expect(startup.goesToBackground == expected)
+        #expect(startup.workingDirectory == (expected ? "/" : nil))
+    }
+
+    @Test func `the built-in configuration stays in the foreground`() throws {
+        let settings = try self.startup("").settings
+        #expect(!Startup(options: CommandLineOptions(), settings: settings).goesToBackground)
+    }
+
+    @Test func `there are never more workers than processors, and the excess is mentioned`() throws {
+        let startup = try self.startup("\(self.listen)\nlisten=udp:127.0.0.1:5081", "-n", "100000", "-N", "100000")
+        let cores = max(WorkerThread.availableCPUs, 1)
+        #expect(startup.limits.datagramWorkers == cores)
+        #expect(startup.limits.eventWorkers == cores)
+        #expect(startup.workerCount(try startup.sockets()) == 3 * cores)
+        #expect(startup.withoutEffect.count == 2)
+        #expect(try self.startup("children=1").limits.datagramWorkers == 1)
+        #expect(try self.startup("children=8", "-n1").limits.datagramWorkers == 1)
+    }
+
+    @Test func `addresses of the command line are added to those of the file`() throws {
+        #expect(
+            try self.names(self.startup(self.listen, "-l", "tcp:127.0.0.1:5090"))
+                == ["udp:127.0.0.1:5080", "tcp:127.0.0.1:5090"])
+    }
+
+    @Test func `an address without protocol stands for UDP and TCP, without port for the port of the file`() throws {
+        #expect(try self.names(self.startup("port=5070", "-l", "127.0.0.1")) == ["udp:127.0.0.1:5070", "tcp:127.0.0.1:5070"])
+        #expect(try self.names(self.startup("", "-T", "-l", "[::1]:5071")) == ["udp:[::1]:5071"])
+    }
+
+    @Test func `an advertised address follows a slash`() throws {
+        let socket = try #require(
+            try self.startup("", "-l", "udp:127.0.0.1:5080/192.0.2.9:5090").sockets().sockets.first)
+        #expect(socket.advertisedHost?.string == "192.0.2.9")
+        #expect(socket.port == 5090)
+    }
+
+    @Test(arguments: ["udp:127.0.0.1:x", "quic:127.0.0.1", "", "udp:127.0.0.1:5080/", "a b", "udp:127.0.0.1;exit"])
+    func `an address that is none is refused`(text: String) throws {
+        let startup = try self.startup("", "-l", text)
+        #expect(throws: (any Error).self) { try startup.sockets() }
+    }
+
+    @Test func `aliases of both places count as the server`() throws {
+        let table = try self.startup("\(self.listen)\nalias=tcp:a.example:5062", "--alias=b.example").sockets()
+        func isMyself(_ host: String, _ port: Int) -> Bool {
+            let text = ByteString(host)
+            return table.isMyself(text.span, host: ByteRange(start: 0, count: text.count), port: port, transport: nil)
+        }
+        #expect(isMyself("a.example", 5062) && isMyself("A.Example", 5062))
+        #expect(!isMyself("a.example", 5063))
+        #expect(isMyself("b.example", 5099) && isMyself("127.0.0.1", 5080))
+        #expect(!isMyself("127.0.0.1", 0) && !isMyself("c.example", 5080))
+    }
+
+    @Test func `the listing is laid out as Kamailio prints it`() throws {
+        let table = try self.startup(self.listen, "--alias=tcp:a.example:5062", "--alias=b.example").sockets()
+        #expect(
+            table.listing == """
+                Listening on\u{20}
+                             udp: 127.0.0.1:5080
+                Aliases:\u{20}
+                             tcp: a.example:5062
+                             *: b.example:*
+
+
+                """)
+    }
+
+    @Test func `directories and persons of the command line win`() throws {
+        let file = "user=\"one\"\ngroup=\"two\"\nworkdir=\"/three\"\nrundir=\"/four\""
+        let plain = try self.startup(file)
+        #expect(plain.user == "one" && plain.group == "two")
+        #expect(plain.workingDirectory == "/three" && plain.runDirectory == "/four")
+        let changed = try self.startup(file, "-u", "1", "-g", "2", "-w", "/3", "-Y", "/4", "-t", "/5")
+        #expect(changed.user == "1" && changed.group == "2" && changed.chroot == "/5")
+        #expect(changed.workingDirectory == "/3" && changed.core.runDirectory == "/4")
+    }
+}
