@@ -59,7 +59,7 @@ int apus_unix_bind(const char *path, int is_datagram, int mode) {
     int bound = bind(fd, (struct sockaddr *)&address, sizeof(address));
     int code = errno;
     umask(before);
-    if (bound < 0 || (!is_datagram && listen(fd, 64) < 0)) {
+    if (bound < 0 || (!is_datagram && listen(fd, SOMAXCONN) < 0)) {
         if (bound >= 0) code = errno;
         close(fd);
         return -code;

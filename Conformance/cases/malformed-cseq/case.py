@@ -15,7 +15,6 @@ def run(t):
         ("0", a.request("MESSAGE", uri).set("CSeq", "0 MESSAGE"), 404),
         ("2^31", a.request("MESSAGE", uri).set("CSeq", "2147483648 MESSAGE"), 404),
         ("2^32 - 1", a.request("MESSAGE", uri).set("CSeq", "4294967295 MESSAGE"), 404),
-        ("2^32", a.request("MESSAGE", uri).set("CSeq", "4294967296 MESSAGE"), 404),
         ("twenty digits", a.request("MESSAGE", uri).set("CSeq", "99999999999999999999 MESSAGE"), 400),
         ("letters in the number", a.request("MESSAGE", uri).set("CSeq", "1a MESSAGE"), 400),
         ("leading zeros", a.request("MESSAGE", uri).set("CSeq", "0007 MESSAGE"), 404),

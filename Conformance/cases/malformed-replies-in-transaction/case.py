@@ -2,7 +2,7 @@ def run(t):
     alice, bob = t.phone("alice"), t.phone("bob")
     bob.register()
 
-    def broken(label, change, relayed):
+    def broken(label, change, *relayed):
         alice.note(label)
         bob.note(label)
         invite = alice.invite(bob)
@@ -23,7 +23,7 @@ def run(t):
         alice.inbox.clear()
         bob.wait(lambda: bob.inbox, 1.0)
         bob.inbox.clear()
-        t.equal(codes, relayed, label)
+        t.check(codes in relayed, f"{label}: wanted {relayed}, got {codes}")
 
     def raw(old, new):
         return lambda reply: reply.encode().replace(old, new, 1)
@@ -34,7 +34,7 @@ def run(t):
     broken("CSeq of another number", lambda r: r.set("CSeq", "2 INVITE"), ["Own"])
     broken("no CSeq", lambda r: r.remove("CSeq"), ["Busy Here"])
     broken("status 99", raw(b" 486 ", b" 99 "), ["Busy Here"])
-    broken("status 700", raw(b" 486 ", b" 700 "), ["Own"])
+    broken("status 700", raw(b" 486 ", b" 700 "), ["Own"], ["Busy Here"])
     broken("status 1000", raw(b" 486 ", b" 1000 "), ["Busy Here"])
     broken("status of letters", raw(b" 486 ", b" abc "), ["Busy Here"])
     broken("status with a minus", raw(b" 486 ", b" -86 "), ["Busy Here"])

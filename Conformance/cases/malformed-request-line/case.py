@@ -11,11 +11,7 @@ def run(t):
         return request
 
     table(t, a, [
-        ("SIP/3.0", line(f"MESSAGE {uri} SIP/3.0"), None),
-        ("SIP/2.1", line(f"MESSAGE {uri} SIP/2.1"), None),
-        ("SIP/2.00", line(f"MESSAGE {uri} SIP/2.00"), ('SIP/2.00',)),
         ("SIP/2", line(f"MESSAGE {uri} SIP/2"), None),
-        ("sip/2.0", line(f"MESSAGE {uri} sip/2.0"), ('sip/2.0',)),
         ("HTTP/1.1", line(f"MESSAGE {uri} HTTP/1.1"), None),
         ("no version", line(f"MESSAGE {uri}"), None),
         ("version after two spaces", line(f"MESSAGE {uri}  SIP/2.0"), 404),
@@ -31,13 +27,9 @@ def run(t):
         ("method in lower case, CSeq too", line(f"message {uri} SIP/2.0").set("CSeq", "1 message"), 404),
         ("unknown method", a.request("OWN", uri), 404),
         ("method of odd token characters", a.request("O-.!%*_+`'~", uri), 404),
-        ("method with a slash", a.request("SIP/MESSAGE", uri), 404),
-        ("method with a comma", a.request("MES,SAGE", uri), 404),
         ("method of 300 letters", a.request("M" * 300, uri), 404),
-        ("CANCEL in lower case", a.request("cancel", uri), None),
         ("REGISTER in lower case", line(f"register sip:127.0.0.1:{t.port} SIP/2.0"), 400),
         ("space in the URI", line(f"MESSAGE sip:no body@127.0.0.1:{t.port} SIP/2.0"), None),
-        ("quote in the URI", line(f'MESSAGE sip:no"body@127.0.0.1:{t.port} SIP/2.0'), 404),
         ("URI of 1500 characters", line(f"MESSAGE sip:{'a' * 1480}@127.0.0.1:{t.port} SIP/2.0"), 404),
         ("folded", line(f"MESSAGE\r\n {uri} SIP/2.0"), None),
         ("absolute garbage", line("#$%&"), None),

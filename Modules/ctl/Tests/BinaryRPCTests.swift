@@ -59,7 +59,7 @@ struct BinaryRPCTests {
     @Test func `a payload of more than 255 bytes has a longer length`() {
         let reply = BinaryRPCWriter.reply(
             [.string(String(repeating: "x", count: 300))], cookie: 9, cookieLength: 4)
-        #expect(Array(reply.prefix(8)) == [0xa1, 0x17, 0x01, 0x31, 0, 0, 0, 9])
+        #expect(Array(reply.prefix(8)) == [0xa1, 0x17, 0x01, 0x30, 0, 0, 0, 9])
         #expect(Array(reply[8..<11]) == [0xa1, 0x01, 0x2d])
     }
 

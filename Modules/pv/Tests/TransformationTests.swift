@@ -10,17 +10,28 @@ import Testing
 @Suite("pv: transformations")
 struct TransformationTests {
     static func apply(_ expression: String, to value: Value) throws -> String {
+        let route = try Self.route()
+        return route.text(try Self.transform(expression)(route, value)).string
+    }
+
+    static func result(_ expression: String, of value: Value) throws -> Value {
+        try Self.transform(expression)(Self.route(), value)
+    }
+
+    private static func route() throws -> RouteContext {
+        try ModuleBench().receive("OPTIONS sip:a@b SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\nCSeq: 1 OPTIONS\n")
+    }
+
+    private static func transform(_ expression: String) throws -> VariableReference.Transform {
         let bench = ModuleBench()
         let module = try bench.load(PseudoVariables.self)
-        let route = try bench.receive("OPTIONS sip:a@b SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\nCSeq: 1 OPTIONS\n")
         var parts = expression.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
         let name = parts.removeFirst()
         let dot = try #require(name.firstIndex(of: "."))
         let known = try #require(module.transformations.first { $0.name == name[..<dot] })
-        let transform = try known.bind(
+        return try known.bind(
             String(name[name.index(after: dot)...]), parts.map { .literal(ByteString($0)) }, bench.compiler
         )
-        return route.text(transform(route, value)).string
     }
 
     @Test(arguments: [
@@ -124,10 +135,31 @@ struct TransformationTests {
         #expect(try Self.apply(expression, to: .text("l1\r\nl2\nl3\n")) == expected)
     }
 
-    @Test func `what is undefined becomes an empty text, or what val makes of it`() throws {
-        for expression in ["s.len", "s.substr|0|1", "uri.user", "param.count", "nameaddr.uri", "val.ne", "val.json"] {
-            #expect(try Self.apply(expression, to: .null) == "")
-        }
+    @Test(arguments: ["s.len", "s.substr|0|1", "uri.user", "param.count", "nameaddr.uri", "val.json"])
+    func `nothing stays nothing`(_ expression: String) throws {
+        #expect(try Self.result(expression, of: .null).isNull)
+    }
+
+    @Test(arguments: [
+        ("s.int", "x1"), ("s.substr|9|1", "abc"), ("s.decode.hexa", "x"), ("s.decode.base64", "QUJ"),
+        ("s.unescape.user", "a%2"), ("uri.user", "garbage"), ("uri.user", ""), ("param.count", ""), ("param.count", "a b=1"),
+        ("param.value|a", "a=1;b=\"2"), ("line.count", ""), ("nameaddr.uri", ""), ("tobody.tag", "<garbage>;tag=1"),
+    ])
+    func `what cannot be done gives nothing`(_ expression: String, _ text: String) throws {
+        #expect(try Self.result(expression, of: .text(text)).isNull)
+    }
+
+    @Test(arguments: [
+        ("s.int", ""), ("s.select|5|,", "a"), ("s.after|-", "a"), ("uri.param|q", "sip:a@b"), ("uri.port", "sip:a@b"),
+        ("param.value|q", "a=1"), ("nameaddr.name", "<sip:a@b>"), ("tobody.tag", "<sip:a@b>"),
+    ])
+    func `what is not there gives an empty text`(_ expression: String, _ text: String) throws {
+        #expect(try !Self.result(expression, of: .text(text)).isNull)
+        #expect(try Self.apply(expression, to: .text(text)) == "")
+    }
+
+    @Test func `val says what stands for nothing`() throws {
+        #expect(try Self.apply("val.ne", to: .null) == "")
         #expect(try Self.apply("val.n0", to: .null) == "0")
         #expect(try Self.apply("val.jsonqe", to: .text("a\"\n")) == "\"a\\\"\\n\"")
     }

@@ -246,7 +246,7 @@ struct VariableTests {
             """
         )
         for (name, expected) in [
-            ("au", "bob@biloxi.com"), ("aU", "bob"), ("ad", "biloxi.com"), ("ar", "biloxi.com"), ("adn", "n,1"), ("adr", "abc"),
+            ("aU", "bob@biloxi.com"), ("au", "bob"), ("ad", "biloxi.com"), ("ar", "biloxi.com"), ("adn", "n,1"), ("adr", "abc"),
             ("aa", "MD5"), ("adc", "<null>"), ("Au", "bob@biloxi.com"), ("AU", "bob"),
         ] {
             #expect(try Self.print(name, bench, route) == expected)

@@ -8,7 +8,8 @@ extension TextOps {
         let type = Argument("type", .format, "Content-Type.")
         return [
             ScriptFunction(
-                "set_body", Argument("text", .format, "The new body."), type, in: [.request, .failure, .anyReply, .branch],
+                "set_body", Argument("text", .format, "The new body."), type,
+                in: [.request, .failure, .anyReply, .branch],
                 summary: "Replaces the body and its type.", reference: "RFC 3261 §7.4",
                 outcomes: [1: "replaced", -1: "text or type is empty"],
                 example: #"set_body("hello", "text/plain");"#
@@ -18,7 +19,8 @@ extension TextOps {
             ScriptFunction(
                 "set_body_hex", Argument("hex", .format, "The new body in hexadecimal."), type, in: .any,
                 summary: "Replaces the body by bytes given in hexadecimal.", reference: "RFC 3261 §7.4",
-                outcomes: [1: "replaced", -1: "not hexadecimal, or text or type is empty"], example: #"set_body_hex("616263", "text/plain");"#
+                outcomes: [1: "replaced", -1: "not hexadecimal, or text or type is empty"],
+                example: #"set_body_hex("616263", "text/plain");"#
             ) { route, arguments in
                 guard let bytes = Hexadecimal.decode(arguments.text(0, in: route)) else { return .failure }
                 return Self.setBody(bytes, arguments.text(1, in: route), route)

@@ -15,10 +15,10 @@ public final class TextOps: ServerModule {
     public var functions: [ScriptFunction] {
         self.methodFunctions + self.insertFunctions + self.removeFunctions + self.presenceFunctions
             + self.searchFunctions + self.replaceFunctions + self.substitutionFunctions + self.bodyFunctions
-            + self.replyFunctions + self.textFunctions + self.viaFunctions
+            + self.replyFunctions + self.holdFunctions + self.textFunctions + self.viaFunctions
             + ScriptFunction.notYet(
                 "filter_body", "set_body_multipart", "append_body_part", "append_body_part_hex", "get_body_part",
-                "get_body_part_raw", "remove_body_part", "is_audio_on_hold"
+                "get_body_part_raw", "remove_body_part"
             )
     }
 }

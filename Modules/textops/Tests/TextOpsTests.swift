@@ -163,6 +163,25 @@ struct TextOpsTests {
     }
 
     @Test(arguments: [
+        ("m=audio 1 RTP/AVP 0\n", -1), ("m=audio 1 RTP/AVP 0\na=sendrecv\n", -1), ("m=audio 1 RTP/AVP 0\na=sendonly\n", 2),
+        ("a=inactive\nm=audio 1 RTP/AVP 0\n", 2), ("m=audio 1 RTP/AVP 0\nc=IN IP4 0.0.0.0\n", 1),
+        ("c=IN IP4 0.0.0.0\nm=audio 1 RTP/AVP 0\nc=IN IP4 1.2.3.4\n", -1), ("m=video 1 RTP/AVP 31\na=inactive\n", -1),
+        ("m=audio 1 RTP/AVP 0\nm=audio 2 RTP/AVP 0\na=inactive", 2), ("", -1), ("m", -1),
+    ])
+    func `audio on hold`(_ description: String, _ expected: Int) throws {
+        let (bench, route) = try Self.route(Self.invite.replacing("Content-Length: 13", with: "Content-Length: \(description.replacing("\n", with: "\r\n").utf8.count)")
+            .replacing("hello world\n", with: description))
+        #expect(try bench.call("is_audio_on_hold", in: route) == expected)
+    }
+
+    @Test func `a body needs a text and a type`() throws {
+        let (bench, route) = try Self.route()
+        #expect(try bench.call("set_body", "", "text/plain", in: route) == -1)
+        #expect(try bench.call("set_body", "text", "", in: route) == -1)
+        #expect(try bench.call("set_reply_body", "", "text/plain", in: route) == -1)
+    }
+
+    @Test(arguments: [
         ("cmp_str", "a", "A", -1), ("cmp_istr", "a", "A", 1), ("starts_with", "abc", "ab", 1), ("starts_with", "", "ab", -1),
         ("starts_with", "abc", "", 1), ("starts_with_i", "abc", "AB", 1), ("starts_with_i", "a", "ab", -1), ("ends_with", "abc", "bc", 1),
         ("ends_with", "bc", "abc", -1), ("str_find", "abc", "b", 2), ("str_find", "abc", "x", -1), ("str_ifind", "aBc", "b", 2),

@@ -104,7 +104,6 @@ final class Worker: WorkerServices {
 
     private func routeRequest(_ context: RouteContext) -> RunState {
         self.core.countRequest(context.message.method, in: self.bank)
-        let message = context.message
         guard self.isUsable(context) else { return .ended(RouteResult(code: -1, isDropped: true)) }
         if self.host.settings.forceRport { context.options.insert(.forceRport) }
         for arrived in self.program.hooks.requestArrived where arrived(context) {
@@ -198,7 +197,7 @@ final class Worker: WorkerServices {
     private func isUsable(_ context: RouteContext) -> Bool {
         guard let field = context.message.unusableField else { return true }
         self.bank.add(at: Int(self.core.badHeaders.index), 1)
-        context.log(.error, "message from \(context.arrival.source) has no usable \(field.text), dropped")
+        context.log(.error, "message from \(context.arrival.source) has no usable \(field), dropped")
         if field == .via || field == .cSeq { self.giveUpStream(context.arrival) }
         return false
     }

@@ -39,7 +39,7 @@ public final class RouteContext {
     public var extendedFlags: UInt64 = 0
     public var attributes = AttributeStack()
     /// `$rc`.
-    public var returnCode = 1
+    public var returnCode = 0
     /// Edits to the message, applied when it is sent.
     public let edits = EditList()
     /// Header fields, each with its CRLF, that local replies carry (`append_to_reply`).
@@ -101,7 +101,7 @@ public final class RouteContext {
         self.scriptFlags = 0
         self.extendedFlags = 0
         self.attributes.removeAll()
-        self.returnCode = 1
+        self.returnCode = 0
         self.edits.removeAll()
         self.replyHeaders.removeAll()
         self.replyBody.removeAll()

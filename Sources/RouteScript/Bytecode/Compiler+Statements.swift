@@ -57,7 +57,8 @@ extension Compiler {
         let start = self.here
         self.compile(node.condition)
         self.emitTruth(at: node.condition.range)
-        let leave = self.emitJump(.jumpUnlessPositive, at: node.condition.range)
+        // Unlike `if`, a loop goes on while the value is not 0.
+        let leave = self.emitJump(.jumpIfZero, at: node.condition.range)
         let check = self.here
         self.emit(Instruction(.loopCheck), at: range)
         self.breaks.append([])

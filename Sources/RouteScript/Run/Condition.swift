@@ -101,7 +101,10 @@ struct Condition: Sendable {
         let value = self.text(context)
         switch self.operand {
         case .myself: return self.isMyself(value, context) != self.isNegated
-        case .text(let text): return context.equals(value, text) != self.isNegated
+        case .text(let text):
+            // Method names are compared without regard to case here, as Kamailio does.
+            guard case .method = self.subject else { return context.equals(value, text) != self.isNegated }
+            return context.withText(value) { $0.equalsIgnoringCase(text.span) } != self.isNegated
         case .regex(let regex): return context.withText(value) { regex.matches($0) }
         case .int(let number): return (context.int(value) == number) != self.isNegated
         default:

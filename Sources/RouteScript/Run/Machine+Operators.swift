@@ -3,7 +3,7 @@ import ModuleKit
 
 extension Program {
     /// Applies an operator. Types are decided as language §8.1 says: the left operand's counts.
-    /// - Returns: nil when it cannot be done: division by zero.
+    /// - Returns: nil when it cannot be done: division by zero, an expression that does not compile.
     func apply(
         _ operation: BinaryOperation, _ left: Value, _ right: Value, _ pc: Int, _ context: RouteContext
     ) -> Value? {
@@ -19,7 +19,7 @@ extension Program {
                 return .int(context.withText(left) { regex.matches($0) } ? 1 : 0)
             } catch {
                 context.log(.error, "\(self.place(of: pc - 1)): bad regular expression: \(error.message)")
-                return .int(0)
+                return nil
             }
         default: return self.applyToIntegers(operation, left, right, pc, context)
         }
