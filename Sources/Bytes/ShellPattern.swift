@@ -38,7 +38,8 @@ public struct ShellPattern: Sendable {
         func same(_ other: UInt8) -> Bool { byte == other || (ignoringCase && byte.lowercased == other.lowercased) }
         switch self.pattern[place] {
         case UInt8(ascii: "?"): return place + 1
-        case UInt8(ascii: "\\") where place + 1 < self.pattern.count: return same(self.pattern[place + 1]) ? place + 2 : nil
+        case UInt8(ascii: "\\") where place + 1 < self.pattern.count:
+            return same(self.pattern[place + 1]) ? place + 2 : nil
         case UInt8(ascii: "["):
             guard let end = self.pattern[(place + 1)...].dropFirst().firstIndex(of: UInt8(ascii: "]")) else {
                 return same(UInt8(ascii: "[")) ? place + 1 : nil

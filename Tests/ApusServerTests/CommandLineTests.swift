@@ -61,7 +61,8 @@ struct CommandLineTests {
 
     @Test func `places and persons are kept as written`() throws {
         let options = try self.parse(
-            "-P", "/run/a.pid", "-G", "/run/g.pid", "-Y", "/run/a", "-w", "/tmp", "-t", "/jail", "-u", "sip", "-g", "voip")
+            "-P", "/run/a.pid", "-G", "/run/g.pid", "-Y", "/run/a", "-w", "/tmp", "-t", "/jail", "-u", "sip", "-g",
+            "voip")
         #expect(options.pidFile == "/run/a.pid")
         #expect(options.groupPidFile == "/run/g.pid")
         #expect(options.runDirectory == "/run/a")
@@ -124,9 +125,11 @@ struct CommandLineTests {
 
     @Test(arguments: [
         (["-q"], "-q"), (["-cq"], "-q"), (["--nosuch"], "--nosuch"), (["--nosuch=1"], "--nosuch"), (["-f"], "-f"),
-        (["--alias"], "--alias"), (["-n", "x"], "-n"), (["-n", "0"], "-n"), (["-N", "-2"], "-N"), (["-m", "lots"], "-m"),
+        (["--alias"], "--alias"), (["-n", "x"], "-n"), (["-n", "0"], "-n"), (["-N", "-2"], "-N"),
+        (["-m", "lots"], "-m"),
         (["--debug="], "--debug"), (["-a", "perhaps"], "-a"), (["-A", "=1"], "-A"), (["--modparam=a:b"], "--modparam"),
-        (["--modparam=a:b:i:x"], "--modparam"), (["--modparam=a:b:q:1"], "--modparam"), (["--modparam=:b:i:1"], "--modparam"),
+        (["--modparam=a:b:i:x"], "--modparam"), (["--modparam=a:b:q:1"], "--modparam"),
+        (["--modparam=:b:i:1"], "--modparam"),
     ])
     func `a mistake is named`(arguments: [String], name: String) throws {
         let failure = #expect(throws: CommandLineError.self) { try CommandLineOptions(parsing: arguments) }

@@ -105,7 +105,8 @@ struct ControlSocketTests {
         #expect(client.receive(6) == "WORLD\n")
     }
 
-    @Test func `requests sent together are answered in order, and the end of the client ends the conversation`() throws {
+    @Test func `requests sent together are answered in order, and the end of the client ends the conversation`() throws
+    {
         let server = try LineServer()
         defer { server.stop() }
         let client = try #require(LineClient(server.path))
@@ -166,7 +167,9 @@ struct ControlSocketTests {
 
     @Test func `a path that is too long is refused`() {
         let failure = #expect(throws: SocketError.self) {
-            try ControlSocket.open(path: "/tmp/" + String(repeating: "x", count: 200), isDatagram: false, mode: 0o600) { _ in nil }
+            try ControlSocket.open(path: "/tmp/" + String(repeating: "x", count: 200), isDatagram: false, mode: 0o600) {
+                _ in nil
+            }
         }
         #expect(failure?.code == ENAMETOOLONG)
     }

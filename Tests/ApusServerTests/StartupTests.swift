@@ -30,7 +30,8 @@ struct StartupTests {
     @Test func `the log goes to syslog with the facility of the file, or to standard error`() throws {
         let file = "log_facility=LOG_LOCAL2"
         #expect(
-            try self.startup(file).logTarget(isTerminal: true) == LogTarget(place: .syslog(facility: 18), format: .bare))
+            try self.startup(file).logTarget(isTerminal: true) == LogTarget(place: .syslog(facility: 18), format: .bare)
+        )
         #expect(
             try self.startup(file, "-E").logTarget(isTerminal: false)
                 == LogTarget(place: .standardError, format: .stamped))
@@ -82,7 +83,10 @@ struct StartupTests {
     }
 
     @Test func `an address without protocol stands for UDP and TCP, without port for the port of the file`() throws {
-        #expect(try self.names(self.startup("port=5070", "-l", "127.0.0.1")) == ["udp:127.0.0.1:5070", "tcp:127.0.0.1:5070"])
+        #expect(
+            try self.names(self.startup("port=5070", "-l", "127.0.0.1")) == [
+                "udp:127.0.0.1:5070", "tcp:127.0.0.1:5070",
+            ])
         #expect(try self.names(self.startup("", "-T", "-l", "[::1]:5071")) == ["udp:[::1]:5071"])
     }
 

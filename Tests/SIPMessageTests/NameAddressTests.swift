@@ -20,6 +20,15 @@ struct NameAddressTests {
         #expect(address.hasBrackets)
     }
 
+    @Test func `white space round the URI in brackets is no part of it`() {
+        let piece = Piece("A  <  sip:a@b\t> ; tag = 1")
+        #expect(piece.address.isValid)
+        #expect(piece.string(piece.address.uri) == "sip:a@b")
+        #expect(piece.string(piece.address.uriIncludingBrackets) == "<  sip:a@b\t>")
+        #expect(piece.address.hasBrackets)
+        #expect(!Piece("<  >").address.isValid)
+    }
+
     @Test func `without brackets parameters belong to the field`() {
         let piece = Piece("sip:alice@example.com;tag=1;lr")
         let address = piece.address

@@ -30,6 +30,15 @@ struct ViaTests {
         #expect(piece.viaParameter("none") == nil)
     }
 
+    @Test func `a comment at the end belongs to the value`() {
+        let piece = Piece("SIP/2.0/UDP a;branch=b (own comment) , next")
+        #expect(piece.via.isValid)
+        #expect(piece.string(piece.via.branch) == "b")
+        #expect(piece.string(piece.via.range) == "SIP/2.0/UDP a;branch=b (own comment)")
+        #expect(!Piece("SIP/2.0/UDP a;branch=b (open").via.isValid)
+        #expect(!Piece("SIP/2.0/UDP a;branch=b (c) d").via.isValid)
+    }
+
     @Test func `white space and folding may stand anywhere`() {
         let piece = Piece(
             "SIP  / 2.0\r\n / TCP     spindle.example.com   ;\r\n  branch  =   z9hG4bK9ikj8  ;\r\n alias , next"

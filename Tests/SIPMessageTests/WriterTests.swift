@@ -31,6 +31,17 @@ struct WriterTests {
         #expect(try self.forwarded("SIP/2.0/UDP host.invalid") == "host.invalid;received=127.0.0.1")
     }
 
+    @Test func `white space after sent-by stays before what is added`() throws {
+        #expect(try self.forwarded("SIP/2.0/UDP 10.0.0.1:1 ; branch=b") == "10.0.0.1:1 ;received=127.0.0.1; branch=b")
+    }
+
+    @Test func `a received that the sender made up is replaced`() throws {
+        #expect(
+            try self.forwarded("SIP/2.0/UDP 127.0.0.1:1;received=9.9.9.9;branch=b")
+                == "127.0.0.1:1;received=127.0.0.1;branch=b"
+        )
+    }
+
     @Test func `rport of a forwarded Via is filled in place and brings received`() throws {
         #expect(
             try self.forwarded("SIP/2.0/UDP 127.0.0.1:1;rport;branch=b")

@@ -1,4 +1,4 @@
-STEPS = 21
+STEPS = 23
 
 
 def run(t):

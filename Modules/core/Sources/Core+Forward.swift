@@ -18,7 +18,8 @@ extension Core {
     var branchFunctions: [ScriptFunction] {
         [
             ScriptFunction(
-                "remove_branch", Argument("index", .int, "Which one, 0 being the first; the last when left out.", optional: true),
+                "remove_branch",
+                Argument("index", .int, "Which one, 0 being the first; the last when left out.", optional: true),
                 in: .any, summary: "Removes a further branch.", outcomes: [1: "removed", -1: "no such branch"],
                 example: "remove_branch(0);"
             ) { route, arguments in
@@ -51,7 +52,9 @@ extension Core {
     }
 
     var forwardFunctions: [ScriptFunction] {
-        let host = Argument("host", Self.addressKind, "Host name, address or uri:host; left out: the Request-URI or $du.", optional: true)
+        let host = Argument(
+            "host", Self.addressKind, "Host name, address or uri:host; left out: the Request-URI or $du.",
+            optional: true)
         let port = Argument("port", Self.addressKind, "Port or uri:port.", optional: true)
         let outcomes = [1: "sent", -1: "it cannot be sent there"]
         let plain = ScriptFunction(

@@ -23,7 +23,8 @@ extension Core {
                 summary: "Writes its two texts to the log, nothing else.", outcomes: [1: "always"],
                 example: #"error("here", "there");"#
             ) { route, arguments in
-                route.log(.notice, "error(\(arguments.text(0, in: route).string), \(arguments.text(1, in: route).string))")
+                route.log(
+                    .notice, "error(\(arguments.text(0, in: route).string), \(arguments.text(1, in: route).string))")
                 return .success
             },
         ]

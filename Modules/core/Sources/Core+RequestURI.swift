@@ -57,7 +57,8 @@ extension Core {
     ) -> ScriptFunction {
         ScriptFunction(
             name, aliases: aliases, Argument(argument, .literal, "The new text."), in: Self.uriRoutes,
-            summary: summary, reference: "RFC 3261 §19.1.1", outcomes: [1: "changed", -1: "the URI cannot be changed so"],
+            summary: summary, reference: "RFC 3261 §19.1.1",
+            outcomes: [1: "changed", -1: "the URI cannot be changed so"],
             example: "\(aliases[0])(\"\(value)\");"
         ) { route, arguments in
             guard route.rewriteRequestURI(part, with: arguments.text(0, in: route)) else {

@@ -9,7 +9,8 @@ extension Core {
         return [
             ScriptFunction(
                 "prefix", Argument("text", .literal, "What to put in front."), in: Self.uriRoutes,
-                summary: "Puts text in front of the user of the Request-URI.", outcomes: [1: "changed", -1: "no user part"],
+                summary: "Puts text in front of the user of the Request-URI.",
+                outcomes: [1: "changed", -1: "no user part"],
                 example: #"prefix("00");"#
             ) { route, arguments in
                 let text = arguments.text(0, in: route)

@@ -4,7 +4,9 @@ import ModuleKit
 extension Core {
     public var variables: [ScriptVariable] {
         [
-            ScriptVariable("rc", "retcode", "?", summary: "Code of the last function or route.") { .int($0.returnCode) },
+            ScriptVariable("rc", "retcode", "?", summary: "Code of the last function or route.") {
+                .int($0.returnCode)
+            },
             ScriptVariable("null", summary: "The undefined value.") { _ in .null },
             ScriptVariable("env", inner: .required, summary: "A variable of the environment.") { name, _ in
                 guard case .literal(let text) = name else { throw ArgumentError("$env takes a fixed name") }
@@ -18,7 +20,9 @@ extension Core {
                 return VariableAccess { _, _ in value }
             },
             Self.define("def", "The value of a define as it was written.") { .bytes($0) },
-            Self.define("defn", "The value of a define as a number, 0 when there is none.", missing: .int(0)) { .int(Self.number($0)) },
+            Self.define("defn", "The value of a define as a number, 0 when there is none.", missing: .int(0)) {
+                .int(Self.number($0))
+            },
             Self.define("defs", "The value of a define in double quotes.") { .bytes("\"" + Self.unquoted($0) + "\"") },
             Self.define("defv", "The value of a define without quotes.") { .bytes(Self.unquoted($0)) },
         ] + ScriptVariable.notYet("iuid")
@@ -40,7 +44,9 @@ extension Core {
 
     private static func unquoted(_ text: ByteString) -> ByteString {
         let bytes = text.bytes
-        guard bytes.count >= 2, let first = bytes.first, first == bytes.last, first == 34 || first == 39 else { return text }
+        guard bytes.count >= 2, let first = bytes.first, first == bytes.last, first == 34 || first == 39 else {
+            return text
+        }
         return ByteString(Array(bytes[1..<(bytes.count - 1)]))
     }
 }

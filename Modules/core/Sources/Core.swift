@@ -7,7 +7,8 @@ import SIPMessage
 /// Statements (`exit`, `return`, `drop`, `break`, `route`) and operators belong to the language, not here.
 public final class Core: ServerModule {
     public static let name = "core"
-    public static let summary = "Functions and variables that every script has: flags, Request-URI, forwarding, connections."
+    public static let summary =
+        "Functions and variables that every script has: flags, Request-URI, forwarding, connections."
 
     let host: any ModuleHost
     let forwarded: CounterID

@@ -47,7 +47,8 @@ struct RequestURITests {
         ("strip_tail", "9", "sip:example.com:5070;transport=tcp;user=phone?X=1"),
         ("seturi", "sip:a@b.c", "sip:a@b.c"),
     ])
-    func `a setter changes its part and nothing else`(_ function: String, _ argument: String, _ expected: String) throws {
+    func `a setter changes its part and nothing else`(_ function: String, _ argument: String, _ expected: String) throws
+    {
         let (bench, route) = try Self.route(Self.full)
         #expect(try bench.call(function, argument, in: route) == 1)
         #expect(route.text(route.requestURI).string == expected)

@@ -8,7 +8,9 @@ import Testing
 
 @Suite("RFC 3261 §16.11: forwarding without a transaction")
 struct StatelessForwardingTests {
-    static func request(_ method: String = "INVITE", branch: String = "z9hG4bKabc", uri: String = "sip:bob@192.0.2.9:5090") -> String {
+    static func request(
+        _ method: String = "INVITE", branch: String = "z9hG4bKabc", uri: String = "sip:bob@192.0.2.9:5090"
+    ) -> String {
         """
         \(method) \(uri) SIP/2.0
         Via: SIP/2.0/UDP 192.0.2.1:5070;branch=\(branch)
@@ -47,7 +49,8 @@ struct StatelessForwardingTests {
     @Test func `a retransmission, its CANCEL and its ACK get the same branch, another request another one`() throws {
         let bench = try Self.bench()
         for text in [
-            Self.request(), Self.request(), Self.request("CANCEL"), Self.request("ACK"), Self.request(branch: "z9hG4bKxyz"),
+            Self.request(), Self.request(), Self.request("CANCEL"), Self.request("ACK"),
+            Self.request(branch: "z9hG4bKxyz"),
         ] {
             #expect(try bench.call("forward", in: try bench.receive(text)) == 1)
         }
@@ -60,7 +63,8 @@ struct StatelessForwardingTests {
         let bench = try Self.bench()
         for text in [
             Self.request(branch: "1"), Self.request(branch: "1"), Self.request(branch: "1", uri: "sip:bob@192.0.2.10"),
-            Self.request(branch: "1").replacing("c1", with: "c2"), Self.request(branch: "1").replacing("1 INVITE", with: "2 INVITE"),
+            Self.request(branch: "1").replacing("c1", with: "c2"),
+            Self.request(branch: "1").replacing("1 INVITE", with: "2 INVITE"),
         ] {
             #expect(try bench.call("forward", in: try bench.receive(text)) == 1)
         }
@@ -102,7 +106,9 @@ struct StatelessForwardingTests {
         let sent = bench.worker.sent[1]
         #expect(sent.destination.address.description == "192.0.2.77:5070")
         #expect(sent.destination.socket?.index == 0)
-        #expect(sent.text.string.replacingCRLF.split(separator: "\n")[1] == "Via: SIP/2.0/UDP 192.0.2.1:5070;received=192.0.2.77;branch=z9hG4bKabc")
+        #expect(
+            sent.text.string.replacingCRLF.split(separator: "\n")[1]
+                == "Via: SIP/2.0/UDP 192.0.2.1:5070;received=192.0.2.77;branch=z9hG4bKabc")
     }
 
     @Test(arguments: [
@@ -127,7 +133,8 @@ struct StatelessForwardingTests {
 
     @Test func `a reply with one Via is for this server`() throws {
         let bench = try Self.bench()
-        let reply = try bench.receive("SIP/2.0 200 OK\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK0\nCSeq: 1 INVITE\n")
+        let reply = try bench.receive(
+            "SIP/2.0 200 OK\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK0\nCSeq: 1 INVITE\n")
         #expect(!StatelessForwarder.forwardReply(reply))
         #expect(bench.sent.isEmpty)
     }

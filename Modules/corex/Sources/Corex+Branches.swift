@@ -7,7 +7,8 @@ extension Corex {
         [
             ScriptFunction(
                 "append_branch",
-                Argument("uri", .format, "URI of the branch; left out or empty: a copy of the main branch.", optional: true),
+                Argument(
+                    "uri", .format, "URI of the branch; left out or empty: a copy of the main branch.", optional: true),
                 Argument("q", .format, "Its q value, 0 to 1.", optional: true),
                 in: [.request, .failure],
                 summary: "Adds a branch to fork the request to.",
@@ -55,10 +56,13 @@ enum QualityValue {
     /// 0 to 1000; nil for text that is no q value.
     static func thousandths(_ text: ByteString) -> Int? {
         let parts = text.bytes.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
-        guard let whole = parts.first, whole.isEmpty || whole.elementsEqual([48]) || whole.elementsEqual([49]), text.count > 0
+        guard let whole = parts.first, whole.isEmpty || whole.elementsEqual([48]) || whole.elementsEqual([49]),
+            text.count > 0
         else { return nil }
         let fraction = parts.count > 1 ? Array(parts[1]) : []
-        guard fraction.count <= 3, fraction.allSatisfy(\.isDigit), !(whole.isEmpty && fraction.isEmpty) else { return nil }
+        guard fraction.count <= 3, fraction.allSatisfy(\.isDigit), !(whole.isEmpty && fraction.isEmpty) else {
+            return nil
+        }
         var value = whole.elementsEqual([49]) ? 1000 : 0
         var place = 100
         for digit in fraction {

@@ -17,7 +17,8 @@ extension Corex {
                     ])
                 }
             },
-            RPCCommand("corex.debug", "Tells the log level, or changes it and tells the old one.") { request throws(RPCFault) in
+            RPCCommand("corex.debug", "Tells the log level, or changes it and tells the old one.") {
+                request throws(RPCFault) in
                 let logger = request.host.logger
                 let old = logger.threshold
                 guard request.has(0) else { return [.structure([.init("debug", .int(old))])] }

@@ -29,15 +29,18 @@ extension Corex {
         return [
             send("send", .udp), send("send_udp", .udp), send("send_tcp", .tcp),
             ScriptFunction(
-                "send_data", Argument("uri", .format, "Where to."), Argument("data", .format, "What to send."), in: .any,
-                summary: "Sends bytes to a URI.", outcomes: outcomes, example: #"send_data("sip:192.0.2.1:5060", "hello");"#
+                "send_data", Argument("uri", .format, "Where to."), Argument("data", .format, "What to send."),
+                in: .any,
+                summary: "Sends bytes to a URI.", outcomes: outcomes,
+                example: #"send_data("sip:192.0.2.1:5060", "hello");"#
             ) { route, arguments in
                 let data = arguments.text(1, in: route)
                 return RawSending.send(route, to: arguments.text(0, in: route), socket: nil) { $0.append(data) }
             },
             ScriptFunction(
                 "sendx", Argument("uri", .format, "Where to."), Argument("socket", .format, "Socket to send from."),
-                Argument("data", .format, "What to send."), in: .any, summary: "Sends bytes to a URI from a certain socket.",
+                Argument("data", .format, "What to send."), in: .any,
+                summary: "Sends bytes to a URI from a certain socket.",
                 outcomes: outcomes, example: #"sendx("sip:192.0.2.1:5060", "udp:127.0.0.1:5060", "hello");"#
             ) { [host] route, arguments in
                 guard let socket = host.socket(named: arguments.text(1, in: route)) else { return .failure }

@@ -13,14 +13,21 @@ extension Corex {
             self.chooser("set_send_socket_name", name, "Chooses the socket to send from by its name.", "public") {
                 $0.target.socket = $1
             },
-            self.chooser("set_recv_socket", address, "Treats the message as if it came in at another socket.", "udp:127.0.0.1:5060") {
+            self.chooser(
+                "set_recv_socket", address, "Treats the message as if it came in at another socket.",
+                "udp:127.0.0.1:5060"
+            ) {
                 $0.arrival.socket = $1
             },
-            self.chooser("set_recv_socket_name", name, "Treats the message as if it came in at the socket with that name.", "public") {
+            self.chooser(
+                "set_recv_socket_name", name, "Treats the message as if it came in at the socket with that name.",
+                "public"
+            ) {
                 $0.arrival.socket = $1
             },
             ScriptFunction(
-                "set_source_address", Argument("address", .format, "protocol:address:port; the protocol may be missing."),
+                "set_source_address",
+                Argument("address", .format, "protocol:address:port; the protocol may be missing."),
                 in: .any, summary: "Treats the message as if it came from another address.",
                 outcomes: [1: "changed", -1: "no address"], example: #"set_source_address("udp:192.0.2.1:5060");"#
             ) { route, arguments in
@@ -30,7 +37,8 @@ extension Corex {
             },
             ScriptFunction(
                 "is_socket_name", name, in: .any, summary: "Tells whether a socket has that name.",
-                outcomes: [1: "there is one", -1: "there is none"], example: #"if (is_socket_name("public")) { setflag(1); }"#
+                outcomes: [1: "there is one", -1: "there is none"],
+                example: #"if (is_socket_name("public")) { setflag(1); }"#
             ) { [host] route, arguments in
                 let wanted = arguments.text(0, in: route)
                 return host.sockets.contains { $0.name == wanted } ? .success : .failure
@@ -86,7 +94,8 @@ struct SocketText {
 
     init?(_ text: ByteString) {
         let bytes = text.bytes
-        guard let first = bytes.firstIndex(of: UInt8(ascii: ":")), let last = bytes.lastIndex(of: UInt8(ascii: ":")), first > 0
+        guard let first = bytes.firstIndex(of: UInt8(ascii: ":")), let last = bytes.lastIndex(of: UInt8(ascii: ":")),
+            first > 0
         else { return nil }
         self.transport = ByteString(Array(bytes[..<first]))
         let rest = bytes[(first + 1)...]
@@ -112,7 +121,8 @@ struct SocketText {
             TransportProtocol(parsing: text.span, ByteRange(start: 0, count: end)) != nil
         }
         let whole = hasTransport == true ? text : "udp:" + text
-        guard let parts = SocketText(whole), let ip = IPAddress(parts.host.span, ByteRange(start: 0, count: parts.host.count)),
+        guard let parts = SocketText(whole),
+            let ip = IPAddress(parts.host.span, ByteRange(start: 0, count: parts.host.count)),
             let port = parts.port.span.decimal(in: ByteRange(start: 0, count: parts.port.count), limit: 65535)
         else { return nil }
         return SocketAddress(ip: ip, port: UInt16(port))

@@ -18,7 +18,8 @@ extension Counters {
                 guard let id = registry.find(parts.group, parts.name) else {
                     throw ArgumentError(
                         "counter \(parts.group).\(parts.name) does not exist",
-                        suggestion: "declare it: modparam(\"counters\", \"script_counter\", \"\(parts.group).\(parts.name)\")"
+                        suggestion:
+                            "declare it: modparam(\"counters\", \"script_counter\", \"\(parts.group).\(parts.name)\")"
                     )
                 }
                 return NamedCounter(id)
@@ -35,7 +36,8 @@ extension Counters {
                 return .success
             },
             ScriptFunction(
-                "cnt_add", name, Argument("number", .int, "What to add."), in: .any, summary: "Adds a number to a counter.",
+                "cnt_add", name, Argument("number", .int, "What to add."), in: .any,
+                summary: "Adds a number to a counter.",
                 outcomes: [1: "added", -1: "no number"], example: #"cnt_add("core.rcv_requests", "5");"#
             ) { route, arguments in
                 guard let counter = arguments.object(0, as: NamedCounter.self), let number = arguments.int(1, in: route)

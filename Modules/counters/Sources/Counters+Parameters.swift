@@ -14,7 +14,8 @@ extension Counters {
         [
             ModuleParameter("script_cnt_grp_name", \.group, "Group of counters that are named without one."),
             ModuleParameter(
-                "script_counter", .text, repeatable: true, "Declares a counter: group.name, and a description behind a space."
+                "script_counter", .text, repeatable: true,
+                "Declares a counter: group.name, and a description behind a space."
             ) { settings, value in
                 guard case .text(let text) = value else { return }
                 let parts = text.string.split(separator: " ", maxSplits: 1)

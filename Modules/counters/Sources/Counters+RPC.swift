@@ -13,11 +13,13 @@ extension Counters {
             [.structure(try Self.entries(request).map { .init($0.name, .int(Self.value($0, request))) })]
         }
         return [
-            RPCCommand("cnt.get", "Value of a counter: group and name; of all counters of a group without a name.") { request throws(RPCFault) in
+            RPCCommand("cnt.get", "Value of a counter: group and name; of all counters of a group without a name.") {
+                request throws(RPCFault) in
                 guard request.has(1) else { return try values(request) }
                 return [.int(Self.value(try Self.entry(request), request))]
             },
-            RPCCommand("cnt.get_raw", "Value of a counter as its workers count it: group and name.") { request throws(RPCFault) in
+            RPCCommand("cnt.get_raw", "Value of a counter as its workers count it: group and name.") {
+                request throws(RPCFault) in
                 [.int(Self.value(try Self.entry(request), request))]
             },
             RPCCommand("cnt.reset", "Sets a counter to zero: group and name.") { request throws(RPCFault) in

@@ -169,7 +169,9 @@ struct BinaryRPCWriter {
         let length = Self.minimal(UInt64(self.payload.count), least: 1)
         var out: [UInt8] = [0xa1, kind.rawValue << 4 | UInt8(length.count - 1) << 2 | UInt8(cookieLength - 1)]
         out += length
-        for index in (0..<cookieLength).reversed() { out.append(UInt8(truncatingIfNeeded: cookie >> UInt64(index * 8))) }
+        for index in (0..<cookieLength).reversed() {
+            out.append(UInt8(truncatingIfNeeded: cookie >> UInt64(index * 8)))
+        }
         return out + self.payload
     }
 

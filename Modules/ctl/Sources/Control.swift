@@ -17,7 +17,7 @@ public final class Control: ServerModule {
         [
             ModuleParameter(
                 "binrpc", .text, repeatable: true, default: "unix:<run directory>/kamailio_ctl",
-                "Where to listen: `unix:PATH`, `unixs:PATH`, `unixd:PATH` (datagrams), `tcp:HOST[:PORT]`, `udp:HOST[:PORT]`."
+                "Where to listen: `unix:PATH`, `unixs:PATH`, `unixd:PATH` (datagrams); `tcp:` and `udp:` are not built yet."
             ) { settings, value in
                 guard case .text(let text) = value else { return }
                 settings.addresses.append(try Self.address(text.string))
@@ -55,7 +55,8 @@ public final class Control: ServerModule {
     public var commands: [RPCCommand] {
         [
             RPCCommand("ctl.listen", "Lists the control sockets.") { [unowned self] _ throws(RPCFault) in
-                let addresses = self.settings.addresses.isEmpty
+                let addresses =
+                    self.settings.addresses.isEmpty
                     ? [ControlListener.Address.unixStream("kamailio_ctl")] : self.settings.addresses
                 return addresses.flatMap { address -> [RPCValue] in
                     let (kind, name, port) = Self.text(address)
@@ -101,12 +102,7 @@ public final class Control: ServerModule {
         case "unix", "unixs": return .unixStream(rest)
         case "unixd": return .unixDatagram(rest)
         case "tcp", "udp":
-            let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
-            let port = parts.count > 1 ? UInt16(parts[1]) : 2049
-            guard let port, let host = parts.first, !host.isEmpty else {
-                throw ArgumentError("'\(text)' is no address: \(kind):HOST[:PORT] is expected")
-            }
-            return kind == "tcp" ? .tcp(String(host), port) : .udp(String(host), port)
+            throw ArgumentError("control over \(kind) is not built yet", suggestion: "unix:\(Self.name)")
         default: throw ArgumentError("'\(kind)' is no kind of control socket", suggestion: "unix")
         }
     }

@@ -75,7 +75,9 @@ extension Kex {
             return Self.isMyself(text.span, uri, host, hostOnly: hostOnly)
         }
         let asURI = "sip:" + text
-        guard let uri = SIPURI(asURI.span, ByteRange(start: 0, count: asURI.count)), !uri.user.isPresent else { return false }
+        guard let uri = SIPURI(asURI.span, ByteRange(start: 0, count: asURI.count)), !uri.user.isPresent else {
+            return false
+        }
         return Self.isMyself(asURI.span, uri, host, hostOnly: hostOnly)
     }
 

@@ -44,7 +44,8 @@ extension Kex {
             _ name: String, _ summary: String, _ body: @escaping @Sendable (inout UInt32, UInt32) -> Bool
         ) -> ScriptFunction {
             ScriptFunction(
-                name, Self.flag, Argument("branch", .int, "0 the main branch, 1 the first further one.", optional: true),
+                name, Self.flag,
+                Argument("branch", .int, "0 the main branch, 1 the first further one.", optional: true),
                 in: .any, summary: summary, outcomes: [1: "yes", -1: "no, or no such flag or branch"],
                 example: "\(name)(\"5\");"
             ) { route, arguments in

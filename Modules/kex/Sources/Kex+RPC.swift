@@ -4,20 +4,26 @@ import ModuleKit
 extension Kex {
     public var commands: [RPCCommand] {
         [
-            RPCCommand("stats.get_statistics", returnsArray: true, "Statistics as lines: all, group: or names.") { request throws(RPCFault) in
+            RPCCommand("stats.get_statistics", returnsArray: true, "Statistics as lines: all, group: or names.") {
+                request throws(RPCFault) in
                 try Self.chosen(request).map { .string("\($0.group):\($0.name) = \($0.value)") }
             },
             RPCCommand("stats.fetch", "Statistics as text: all, group: or names.") { request throws(RPCFault) in
-                [.structure(try Self.chosen(request).map { .init("\($0.group).\($0.name)", .string(String($0.value))) })]
+                [
+                    .structure(
+                        try Self.chosen(request).map { .init("\($0.group).\($0.name)", .string(String($0.value))) })
+                ]
             },
             RPCCommand("stats.fetchn", "Statistics as numbers: all, group: or names.") { request throws(RPCFault) in
                 [.structure(try Self.chosen(request).map { .init("\($0.group).\($0.name)", .int($0.value)) })]
             },
-            RPCCommand("stats.reset_statistics", "Sets statistics to zero: all, group: or names.") { request throws(RPCFault) in
+            RPCCommand("stats.reset_statistics", "Sets statistics to zero: all, group: or names.") {
+                request throws(RPCFault) in
                 for entry in try Self.chosen(request) { Self.reset(entry, request) }
                 return []
             },
-            RPCCommand("stats.clear_statistics", returnsArray: true, "Tells statistics and sets them to zero.") { request throws(RPCFault) in
+            RPCCommand("stats.clear_statistics", returnsArray: true, "Tells statistics and sets them to zero.") {
+                request throws(RPCFault) in
                 let entries = try Self.chosen(request)
                 for entry in entries { Self.reset(entry, request) }
                 return entries.map { .string("\($0.group):\($0.name) = \($0.value)") }

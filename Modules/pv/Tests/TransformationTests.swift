@@ -43,7 +43,8 @@ struct TransformationTests {
         ("s.select|-5|,", "a,b,,d", ""), ("s.select|1||", "a,b,,d", "b"), ("s.select|-1|c", "abcdef", "def"),
         ("s.strip|2", "abcdef", "cdef"), ("s.strip|9", "abcdef", ""), ("s.striptail|2", "abcdef", "abcd"),
         ("s.striptail|9", "abcdef", ""), ("s.trim", "  a b\tc \r\n", "a b\tc"), ("s.rtrim", " a ", " a"),
-        ("s.ltrim", " a ", "a "), ("s.rmws", " a\tb ", "ab"), ("s.numeric", "a1-2", "12"), ("s.rm|cd", "abcdef", "abef"),
+        ("s.ltrim", " a ", "a "), ("s.rmws", " a\tb ", "ab"), ("s.numeric", "a1-2", "12"),
+        ("s.rm|cd", "abcdef", "abef"),
         ("s.replace|b|XX", "abcdef", "aXXcdef"), ("s.toupper", "aBc", "ABC"), ("s.tolower", "aBc", "abc"),
         ("s.unquote", "'abc'", "abc"), ("s.unquote", "\"abc\"", "abc"), ("s.unquote", "abc", "abc"),
         ("s.unbracket", "<abc>", "abc"), ("s.unbracket", "<abc", "<abc"), ("s.count||", "a,b,,d", "3"),
@@ -59,28 +60,38 @@ struct TransformationTests {
     @Test(arguments: [
         ("s.encode.hexa", "abcdef", "616263646566"), ("s.decode.hexa", "4a4B", "JK"), ("s.decode.hexa", "4", ""),
         ("s.encode.base64", "abcdef", "YWJjZGVm"), ("s.encode.base64", "a", "YQ=="), ("s.encode.base64t", "a", "YQ"),
-        ("s.encode.base64url", "\u{3ff}?", "z78_"), ("s.decode.base64", "YWI=", "ab"), ("s.decode.base64t", "YWI", "ab"),
-        ("s.decode.base64", "Y!", ""), ("s.encode.base58", "abcdef", "qVgfxYy3"), ("s.decode.base58", "qVgfxYy3", "abcdef"),
-        ("s.encode.7bit", "abcdef", "61F1985C3603"), ("s.decode.7bit", "61F1985C3603", "abcdef"), ("s.decode.7bit", "C8329BFDBEBE01", "HelloWo"),
+        ("s.encode.base64url", "\u{3ff}?", "z78_"), ("s.decode.base64", "YWI=", "ab"),
+        ("s.decode.base64t", "YWI", "ab"),
+        ("s.decode.base64", "Y!", ""), ("s.encode.base58", "abcdef", "qVgfxYy3"),
+        ("s.decode.base58", "qVgfxYy3", "abcdef"),
+        ("s.encode.7bit", "abcdef", "61F1985C3603"), ("s.decode.7bit", "61F1985C3603", "abcdef"),
+        ("s.decode.7bit", "C8329BFDBEBE01", "HelloWo"),
         ("s.escape.common", "a'\"\\", "a\\'\\\"\\\\"), ("s.unescape.common", "a\\'\\\\", "a'\\"),
         ("s.escape.user", "a b&c=d/e?f+g@h:i;j%k\"l'm\\n,o", "a%20b&c=d%2fe?f+g%40h%3ai;j%25k%22l'm%5cn,o"),
-        ("s.escape.param", "a b&c=d/e?f+g@h:i;j%k\"l'm\\n,o", "a%20b&c%3dd/e%3ff+g@h:i%3bj%25k%22l'm%5cn%2co"),
-        ("s.urlencode.param", "a b&c=d/e?f+g@h:i;j%k\"l'm\\n,o", "a%20b%26c%3dd%2fe%3ff%2bg%40h%3ai%3bj%25k%22l%27m%5cn%2co"),
+        ("s.escape.param", "a b&c=d/e?f+g@h:i;j%k\"l'm\\n,o", "a%20b&c%3dd/e%3ff+g%40h:i%3bj%25k%22l'm%5cn%2co"),
+        (
+            "s.urlencode.param", "a b&c=d/e?f+g@h:i;j%k\"l'm\\n,o",
+            "a%20b%26c%3dd%2fe%3ff%2bg%40h%3ai%3bj%25k%22l%27m%5cn%2co"
+        ),
         ("s.unescape.user", "a%20b", "a b"), ("s.unescape.user", "a%zz", ""), ("s.urldecode.param", "a%20b+c", "a b c"),
-        ("s.escape.csv", "a\"b", "\"a\"\"b\""), ("s.md5", "abcdef", "e80b5017098950fc58aad83c8c14978e"), ("s.md5", "", "d41d8cd98f00b204e9800998ecf8427e"),
+        ("s.escape.csv", "a\"b", "\"a\"\"b\""), ("s.md5", "abcdef", "e80b5017098950fc58aad83c8c14978e"),
+        ("s.md5", "", "d41d8cd98f00b204e9800998ecf8427e"),
         ("s.sha256", "abcdef", "bef57ec7f53a6d40beb640a780a639c83bc29ac8a9816f1fc6c5c6dcd93c4721"),
     ])
     func `strings are encoded`(_ expression: String, _ text: String, _ expected: String) throws {
         #expect(try Self.apply(expression, to: .text(text)) == expected)
     }
 
-    static let uri = "sip:user:pass@host.com:5070;transport=TCP;lr;r2=on;maddr=1.1.1.1;user=phone;method=INVITE;ttl=3;x=y?H=1&I=2"
+    static let uri =
+        "sip:user:pass@host.com:5070;transport=TCP;lr;r2=on;maddr=1.1.1.1;user=phone;method=INVITE;ttl=3;x=y?H=1&I=2"
 
     @Test(arguments: [
         ("uri.user", "user"), ("uri.host", "host.com"), ("uri.passwd", "pass"), ("uri.port", "5070"),
         ("uri.params", "transport=TCP;lr;r2=on;maddr=1.1.1.1;user=phone;method=INVITE;ttl=3;x=y"), ("uri.param|x", "y"),
-        ("uri.param|lr", ""), ("uri.param|no", ""), ("uri.headers", "H=1&I=2"), ("uri.transport", "TCP"), ("uri.ttl", "3"),
-        ("uri.uparam", "phone"), ("uri.maddr", "1.1.1.1"), ("uri.method", "INVITE"), ("uri.r2", "on"), ("uri.scheme", "sip"),
+        ("uri.param|lr", ""), ("uri.param|no", ""), ("uri.headers", "H=1&I=2"), ("uri.transport", "TCP"),
+        ("uri.ttl", "3"),
+        ("uri.uparam", "phone"), ("uri.maddr", "1.1.1.1"), ("uri.method", "INVITE"), ("uri.r2", "on"),
+        ("uri.scheme", "sip"),
         ("uri.tosocket", "tcp:host.com:5070"), ("uri.duri", "sip:host.com:5070;transport=TCP"),
         ("uri.saor", "sip:user@host.com"), ("uri.suri", "sip:user@host.com:5070;transport=TCP"),
     ])
@@ -89,8 +100,10 @@ struct TransformationTests {
     }
 
     @Test(arguments: [
-        ("uri.user", "sip:host.com", ""), ("uri.port", "sip:host.com", ""), ("uri.duri", "sip:host.com", "sip:host.com"),
-        ("uri.saor", "sip:host.com", "sip:host.com"), ("uri.host", "junk", ""), ("uri.rmparam|b", "sip:a@b;a=1;b=2;c", "sip:a@b;a=1;c"),
+        ("uri.user", "sip:host.com", ""), ("uri.port", "sip:host.com", ""),
+        ("uri.duri", "sip:host.com", "sip:host.com"),
+        ("uri.saor", "sip:host.com", "sip:host.com"), ("uri.host", "junk", ""),
+        ("uri.rmparam|b", "sip:a@b;a=1;b=2;c", "sip:a@b;a=1;c"),
     ])
     func `short and broken URIs`(_ expression: String, _ text: String, _ expected: String) throws {
         #expect(try Self.apply(expression, to: .text(text)) == expected)
@@ -99,7 +112,8 @@ struct TransformationTests {
     @Test(arguments: [
         ("param.value|a", "1"), ("param.value|b", "two"), ("param.value|c", ""), ("param.value|d", "q;x"),
         ("param.value|z", ""), ("param.in|c", "1"), ("param.in|z", "0"), ("param.valueat|1", "two"),
-        ("param.valueat|-2", "q;x"), ("param.valueat|9", ""), ("param.name|1", "b"), ("param.name|-1", "e"), ("param.count", "5"),
+        ("param.valueat|-2", "q;x"), ("param.valueat|9", ""), ("param.name|1", "b"), ("param.name|-1", "e"),
+        ("param.count", "5"),
     ])
     func `lists of parameters`(_ expression: String, _ expected: String) throws {
         #expect(try Self.apply(expression, to: .text("a=1;b=two; c ;d=\"q;x\";e=")) == expected)
@@ -112,7 +126,8 @@ struct TransformationTests {
 
     @Test(arguments: [
         ("nameaddr.name", "\"Al B\" "), ("nameaddr.uri", "sip:al@x.com:55;z=1"), ("nameaddr.len", "28"),
-        ("tobody.uri", "sip:al@x.com:55;z=1"), ("tobody.display", "\"Al B\""), ("tobody.tag", "1"), ("tobody.user", "al"),
+        ("tobody.uri", "sip:al@x.com:55;z=1"), ("tobody.display", "\"Al B\""), ("tobody.tag", "1"),
+        ("tobody.user", "al"),
         ("tobody.host", "x.com"), ("tobody.params", "tag=1;y=2"),
     ])
     func `addresses in brackets`(_ expression: String, _ expected: String) throws {
@@ -120,7 +135,8 @@ struct TransformationTests {
     }
 
     @Test(arguments: [
-        ("nameaddr.name", ""), ("nameaddr.uri", "sip:al@x.com;tag=5"), ("nameaddr.len", "18"), ("tobody.uri", "sip:al@x.com"),
+        ("nameaddr.name", ""), ("nameaddr.uri", "sip:al@x.com;tag=5"), ("nameaddr.len", "18"),
+        ("tobody.uri", "sip:al@x.com"),
         ("tobody.tag", "5"), ("tobody.params", "tag=5"),
     ])
     func `addresses without brackets`(_ expression: String, _ expected: String) throws {
@@ -142,7 +158,8 @@ struct TransformationTests {
 
     @Test(arguments: [
         ("s.int", "x1"), ("s.substr|9|1", "abc"), ("s.decode.hexa", "x"), ("s.decode.base64", "QUJ"),
-        ("s.unescape.user", "a%2"), ("uri.user", "garbage"), ("uri.user", ""), ("param.count", ""), ("param.count", "a b=1"),
+        ("s.unescape.user", "a%2"), ("uri.user", "garbage"), ("uri.user", ""), ("param.count", ""),
+        ("param.count", "a b=1"),
         ("param.value|a", "a=1;b=\"2"), ("line.count", ""), ("nameaddr.uri", ""), ("tobody.tag", "<garbage>;tag=1"),
     ])
     func `what cannot be done gives nothing`(_ expression: String, _ text: String) throws {
@@ -166,8 +183,10 @@ struct TransformationTests {
 
     @Test func `a part of the message stays a range of it`() throws {
         let bench = ModuleBench()
-        let route = try bench.receive("OPTIONS sip:abc@b SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\nCSeq: 1 OPTIONS\n")
-        let transform = try StringTransformations.transformations.bind("substr", [.literal("4"), .literal("2")], bench.compiler)
+        let route = try bench.receive(
+            "OPTIONS sip:abc@b SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\nCSeq: 1 OPTIONS\n")
+        let transform = try StringTransformations.transformations.bind(
+            "substr", [.literal("4"), .literal("2")], bench.compiler)
         guard case .slice(let range) = transform(route, .slice(route.message.requestURI)) else {
             Issue.record("copied")
             return
@@ -182,7 +201,8 @@ struct TransformationTests {
     }
 
     @Test func `time is written as strftime does`() {
-        let text = TimeFormat.text("%Y-%m-%d %H:%M:%S %a %A %b %e %j %y %I%p %u %w %U %W %s %% %z %Q", seconds: 1_795_503_909, isUTC: true)
+        let text = TimeFormat.text(
+            "%Y-%m-%d %H:%M:%S %a %A %b %e %j %y %I%p %u %w %U %W %s %% %z %Q", seconds: 1_795_503_909, isUTC: true)
         #expect(text.string == "2026-11-24 07:05:09 Tue Tuesday Nov 24 328 26 07AM 2 2 47 47 1795503909 % +0000 %Q")
     }
 }

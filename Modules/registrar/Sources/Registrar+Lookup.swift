@@ -36,7 +36,7 @@ extension Registrar {
     /// Of a public GRUU (RFC 5627 §5.2): the contacts of the instance that its `gr` names, none of a temporary one,
     /// for the registrar makes none of these. Of any other URI all contacts.
     private func ofInstance(_ uri: ByteString?, _ route: RouteContext, _ all: [FoundContact]) -> [FoundContact] {
-        guard self.settings.gruuEnabled != 0, !all.isEmpty else { return all }
+        guard !all.isEmpty else { return all }
         func choose(_ span: Span<UInt8>, _ parsed: SIPURI?) -> [FoundContact] {
             guard let parsed, parsed.hasGR else { return all }
             let wanted = parsed.gr

@@ -65,7 +65,7 @@ extension Registrar {
             ModuleParameter("contact_max_size", \.contactMaxSize, in: 16...65_535, "Most bytes of a contact's URI."),
             ModuleParameter(
                 "gruu_enabled", \.gruuEnabled, in: 0...1,
-                "Accepted; GRUUs (RFC 5627) are neither made nor resolved yet."),
+                "Accepted; no GRUUs (RFC 5627) are made yet. lookup resolves those with an instance."),
             ModuleParameter("outbound_mode", .int, default: "0", "Only 0, off, is built.") { _, value in
                 guard case .int(0) = value else {
                     throw ArgumentError("outbound_mode other than 0 of module registrar is not built yet")

@@ -61,7 +61,7 @@ extension RecordRouting {
         let span = message.span
         var members = message.routes
         while let member = members.next(message), member.fieldIndex == first.fieldIndex {
-            guard member.isValid, member.uriIncludingBrackets != member.uri else { return false }
+            guard member.isValid, member.hasBrackets else { return false }
         }
         let value = message.value(.route)
         return first.isValid && span[value.upper - 1] != UInt8(ascii: ",")

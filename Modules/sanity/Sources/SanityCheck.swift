@@ -105,7 +105,7 @@ struct SanityCheck: Sendable {
             return SanityFailure("Content-Length mis-match")
         }
         if checks.contains(.expires), message.has(.expires), message.expires == nil {
-            return SanityFailure("Expires value is illegal")
+            return SanityFailure(message.value(.expires).count > 0 ? "Expires value is illegal" : "Bad Expires Header")
         }
         return nil
     }

@@ -6,16 +6,23 @@ extension SIPUtils {
     /// Questions about the message being routed.
     var messageFunctions: [ScriptFunction] {
         [
-            Self.question("has_totag", "Tells whether To has a tag: whether the request belongs to a dialog.", "RFC 3261 §12.2") {
+            Self.question(
+                "has_totag", "Tells whether To has a tag: whether the request belongs to a dialog.", "RFC 3261 §12.2"
+            ) {
                 $0.message.to.hasTag
             },
-            Self.question("is_request", "Tells whether the message is a SIP request.", "RFC 3261 §7.1") { $0.message.isRequest },
-            Self.question("is_reply", "Tells whether the message is a SIP reply.", "RFC 3261 §7.2") { $0.message.isResponse },
+            Self.question("is_request", "Tells whether the message is a SIP request.", "RFC 3261 §7.1") {
+                $0.message.isRequest
+            },
+            Self.question("is_reply", "Tells whether the message is a SIP reply.", "RFC 3261 §7.2") {
+                $0.message.isResponse
+            },
             Self.question("is_sip", "Tells whether the message is SIP.", "RFC 3261 §7") { $0.message.kind != .http },
             Self.question("is_http", "Tells whether the message is HTTP.", "RFC 9112 §3") { $0.message.kind == .http },
             ScriptFunction(
                 "is_first_hop",
-                Argument("mode", .int, "Of replies: 0 asks also that the source is not a local address.", optional: true),
+                Argument(
+                    "mode", .int, "Of replies: 0 asks also that the source is not a local address.", optional: true),
                 in: .any,
                 summary: "Tells whether a request comes straight from its sender, or a reply goes straight to it.",
                 reference: "RFC 3261 §16.6 step 8",
@@ -33,9 +40,11 @@ extension SIPUtils {
                 return route.message.lists(text.span, in: .supported) ? .success : .failure
             },
             ScriptFunction(
-                "is_gruu", Argument("uri", .format, "The URI; the Request-URI when left out.", optional: true), in: .any,
+                "is_gruu", Argument("uri", .format, "The URI; the Request-URI when left out.", optional: true),
+                in: .any,
                 summary: "Tells whether a URI is a GRUU.", reference: "RFC 5627 §3.1",
-                outcomes: [1: "a public one", 2: "a temporary one", -1: "none"], example: "if (is_gruu()) { setflag(1); }"
+                outcomes: [1: "a public one", 2: "a temporary one", -1: "none"],
+                example: "if (is_gruu()) { setflag(1); }"
             ) { route, arguments in
                 if arguments.has(0) {
                     let text = arguments.text(0, in: route)
@@ -74,9 +83,13 @@ extension SIPUtils {
         let message = route.message
         guard message.isResponse else { return message.isRequest && !message.via(at: 1).isValid }
         var records = message.recordRoutes
-        guard let top = records.next(message), top.isValid, let uri = SIPURI(message.span, top.uri) else { return false }
+        guard let top = records.next(message), top.isValid, let uri = SIPURI(message.span, top.uri) else {
+            return false
+        }
         let span = message.span
-        guard self.host.isMyself(span, host: uri.host, port: max(uri.port, 0), transport: uri.transport) else { return false }
+        guard self.host.isMyself(span, host: uri.host, port: max(uri.port, 0), transport: uri.transport) else {
+            return false
+        }
         guard mode == 0 else { return true }
         guard uri.hostAddress(span) != nil else { return false }
         return !self.host.sockets.contains { $0.address.ip == route.arrival.source.ip }

@@ -11,7 +11,8 @@ extension SIPUtils {
             ScriptFunction(
                 "uri_param", name,
                 Argument("value", .format, "Value to compare with; left out: it must have none.", optional: true),
-                in: routes, summary: "Tells whether the Request-URI has a parameter, without a value or with that value.",
+                in: routes,
+                summary: "Tells whether the Request-URI has a parameter, without a value or with that value.",
                 reference: "RFC 3261 §19.1.1", outcomes: [1: "yes", -1: "no"],
                 example: #"if (uri_param("transport", "tcp")) { setflag(1); }"#
             ) { route, arguments in
@@ -26,12 +27,14 @@ extension SIPUtils {
                 } ? .success : .failure
             },
             ScriptFunction(
-                "uri_param_any", name, in: routes, summary: "Tells whether the Request-URI has a parameter, whatever its value.",
+                "uri_param_any", name, in: routes,
+                summary: "Tells whether the Request-URI has a parameter, whatever its value.",
                 reference: "RFC 3261 §19.1.1", outcomes: [1: "yes", -1: "no"],
                 example: #"if (uri_param_any("ob")) { setflag(1); }"#
             ) { route, arguments in
                 let name = arguments.text(0, in: route)
-                return route.withRequestURI { $1?.parameter($0, named: name.span).isPresent ?? false } ? .success : .failure
+                return route.withRequestURI { $1?.parameter($0, named: name.span).isPresent ?? false }
+                    ? .success : .failure
             },
             ScriptFunction(
                 "add_uri_param", Argument("parameter", .literal, "name=value."), in: .request,

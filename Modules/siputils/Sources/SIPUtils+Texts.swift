@@ -20,18 +20,26 @@ extension SIPUtils {
             question("is_uri", "Tells whether the text is a URI.", "RFC 3261 §19.1.1", "sip:alice@example.org") {
                 SIPURI($0.span, ByteRange(start: 0, count: $0.count)) != nil
             },
-            question("is_tel_number", "Tells whether the text is digits, with or without a plus sign in front.", "", "+49301234", no: -2) {
+            question(
+                "is_tel_number", "Tells whether the text is digits, with or without a plus sign in front.", "",
+                "+49301234", no: -2
+            ) {
                 TextQuestions.isNumber($0)
             },
-            question("is_numeric", "Tells whether the text is digits only.", "", "1234", no: -2) { TextQuestions.isNumeric($0) },
+            question("is_numeric", "Tells whether the text is digits only.", "", "1234", no: -2) {
+                TextQuestions.isNumeric($0)
+            },
             question("is_alphanum", "Tells whether the text is letters and digits only.", "", "abc12", no: -2) {
                 TextQuestions.isAlphanumeric($0)
             },
             question("is_e164", "Tells whether the text is an E.164 number with its plus sign.", "ITU-T E.164", "$fU") {
                 TextQuestions.isE164($0.span, maxLength: maxDigits)
             },
-            question("is_uri_user_e164", "Tells whether the user of a URI is an E.164 number.", "ITU-T E.164", "$fu") { text in
-                guard let uri = SIPURI(text.span, ByteRange(start: 0, count: text.count)), uri.user.isPresent else { return false }
+            question("is_uri_user_e164", "Tells whether the user of a URI is an E.164 number.", "ITU-T E.164", "$fu") {
+                text in
+                guard let uri = SIPURI(text.span, ByteRange(start: 0, count: text.count)), uri.user.isPresent else {
+                    return false
+                }
                 let user = ByteString(text.span, uri.user)
                 return TextQuestions.isE164(user.span, maxLength: maxDigits)
             },

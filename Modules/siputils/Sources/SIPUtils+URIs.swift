@@ -30,7 +30,9 @@ extension SIPUtils {
                 outcomes: [1: "converted", 2: "it is no tel URI", -1: "the variable refuses it"],
                 example: #"tel2sip("$ru", "example.org", "$var(uri)");"#
             ) { route, arguments in
-                guard let uri = TelURI.sip(arguments.text(0, in: route), host: arguments.text(1, in: route)) else { return 2 }
+                guard let uri = TelURI.sip(arguments.text(0, in: route), host: arguments.text(1, in: route)) else {
+                    return 2
+                }
                 guard let variable = arguments.variable(2) else { return .failure }
                 return variable.write(.bytes(uri), in: route) ? .success : .failure
             },
@@ -77,7 +79,8 @@ extension SIPUtils {
 enum TelURI {
     /// `sip:+1234;x=1@host;user=phone` for `tel:+1-23(4);x=1`; nil when `text` is no tel URI.
     static func sip(_ text: ByteString, host: ByteString) -> ByteString? {
-        guard let uri = SIPURI(text.span, ByteRange(start: 0, count: text.count)), uri.scheme == .tel || uri.scheme == .tels
+        guard let uri = SIPURI(text.span, ByteRange(start: 0, count: text.count)),
+            uri.scheme == .tel || uri.scheme == .tels
         else { return nil }
         let out = ByteBuffer(capacity: text.count + host.count + 16)
         out.append("sip:")
@@ -90,5 +93,7 @@ enum TelURI {
     }
 
     /// `-` `.` `(` `)` (RFC 3966 §5.1.1).
-    private static func isVisualSeparator(_ byte: UInt8) -> Bool { byte == 45 || byte == 46 || byte == 40 || byte == 41 }
+    private static func isVisualSeparator(_ byte: UInt8) -> Bool {
+        byte == 45 || byte == 46 || byte == 40 || byte == 41
+    }
 }

@@ -41,7 +41,8 @@ struct SIPUtilsTests {
     @Test(arguments: [
         ("cmp_uri", "sip:a@B.com", "sip:a@b.com;x=1", 1), ("cmp_uri", "sip:a@b", "sip:A@b", -1),
         ("cmp_uri", "sip:a@b", "junk", -1), ("cmp_aor", "sip:a@b.com:5060", "sip:a@B.com;x", 1),
-        ("cmp_aor", "sip:a@b", "sip:c@b", -1), ("cmp_aor", "sip:a@b", "sips:a@b", 1), ("cmp_hdr_name", "f", "From", 1), ("cmp_hdr_name", "X-A", "x-a", 1),
+        ("cmp_aor", "sip:a@b", "sip:c@b", -1), ("cmp_aor", "sip:a@b", "sips:a@b", 1), ("cmp_hdr_name", "f", "From", 1),
+        ("cmp_hdr_name", "X-A", "x-a", 1),
         ("cmp_hdr_name", "To", "From", -1), ("is_alphanumex", "12a-", "-", 1), ("is_alphanumex", "12a-", "+", -1),
     ])
     func `questions about two texts`(_ function: String, _ one: String, _ two: String, _ expected: Int) throws {
@@ -53,7 +54,8 @@ struct SIPUtilsTests {
         let bench = ModuleBench()
         try bench.load(SIPUtils.self)
         for (to, expected) in [("<sip:b@c>;tag=1", 1), ("<sip:b@c>", -1), ("<sip:b@c;tag=1>", -1)] {
-            let route = try bench.receive("BYE sip:a@b SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\nTo: \(to)\nCSeq: 1 BYE\n")
+            let route = try bench.receive(
+                "BYE sip:a@b SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\nTo: \(to)\nCSeq: 1 BYE\n")
             #expect(try bench.call("has_totag", in: route) == expected)
         }
     }

@@ -32,7 +32,8 @@ public final class Substitution: Sendable {
     }
 
     private static func split(_ text: [UInt8]) throws -> (pattern: [UInt8], replacement: [UInt8], flags: [UInt8]) {
-        guard let separator = text.first, !separator.isLetter, !separator.isDigit, separator != UInt8(ascii: "\\") else {
+        guard let separator = text.first, !separator.isLetter, !separator.isDigit, separator != UInt8(ascii: "\\")
+        else {
             throw ArgumentError("a substitution is written /expression/replacement/flags")
         }
         var parts: [[UInt8]] = [[]]

@@ -9,7 +9,8 @@ extension TextOps {
             ScriptFunction(
                 "is_audio_on_hold", in: .any,
                 summary: "Tells whether an audio stream of the session description is on hold.",
-                reference: "RFC 3264 §8.4", outcomes: [1: "its address is 0.0.0.0", 2: "sendonly or inactive", -1: "no"],
+                reference: "RFC 3264 §8.4",
+                outcomes: [1: "its address is 0.0.0.0", 2: "sendonly or inactive", -1: "no"],
                 example: "if (is_audio_on_hold()) { setflag(1); }"
             ) { route, _ in
                 let message = route.message

@@ -51,7 +51,8 @@ extension TextOps {
             },
             ScriptFunction(
                 "append_to_reply", text, in: [.request, .failure, .branch],
-                summary: "Adds header fields to the replies that the server makes itself.", reference: "RFC 3261 §8.2.6",
+                summary: "Adds header fields to the replies that the server makes itself.",
+                reference: "RFC 3261 §8.2.6",
                 outcomes: [1: "added"], example: #"append_to_reply("Retry-After: 10\r\n");"#
             ) { route, arguments in
                 route.replyHeaders.append(arguments.text(0, in: route))
@@ -76,7 +77,8 @@ extension TextOps {
     }
 
     private static func anchor(_ word: String) -> Argument {
-        .header("name", "Name of the field \(word) which it goes; without such a field, as if left out.", optional: true)
+        .header(
+            "name", "Name of the field \(word) which it goes; without such a field, as if left out.", optional: true)
     }
 
     /// Variables are written straight into the list of edits.

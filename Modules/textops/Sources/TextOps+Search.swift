@@ -50,7 +50,9 @@ extension TextOps {
                 let text = arguments.text(0, in: route)
                 return pattern.matches(text.span) ? .success : .failure
             },
-            Self.appendAfter("search_append", "the header", #""^User-Agent: [^\r]*", " (seen)""#) { Self.afterFirstLine($0) },
+            Self.appendAfter("search_append", "the header", #""^User-Agent: [^\r]*", " (seen)""#) {
+                Self.afterFirstLine($0)
+            },
             Self.appendAfter("search_append_body", "the body", #""^a=sendrecv", "\r\na=seen""#) { $0.body },
         ]
     }

@@ -38,7 +38,9 @@ extension TextOps {
                 "subst_uri", Self.substitution, in: routes, summary: "Replaces in the Request-URI.", outcomes: outcomes,
                 example: #"subst_uri("/^sip:0(.*)@/sip:+49\1@/");"#
             ) { route, arguments in
-                guard route.isRequest, let substitution = arguments.object(0, as: Substitution.self) else { return .failure }
+                guard route.isRequest, let substitution = arguments.object(0, as: Substitution.self) else {
+                    return .failure
+                }
                 guard let uri = route.withText(route.requestURI, { substitution.apply(to: $0, in: route) }) else {
                     return .failure
                 }
@@ -51,7 +53,9 @@ extension TextOps {
             ) { route, arguments in
                 guard let substitution = arguments.object(0, as: Substitution.self) else { return .failure }
                 let user = route.requestURIPart { $0.user }
-                guard let changed = route.withText(user, { substitution.apply(to: $0, in: route) }) else { return .failure }
+                guard let changed = route.withText(user, { substitution.apply(to: $0, in: route) }) else {
+                    return .failure
+                }
                 return route.rewriteRequestURI(.user, with: changed) ? .success : .failure
             },
             ScriptFunction(
@@ -60,7 +64,8 @@ extension TextOps {
                 summary: "Replaces in a text and puts the result into a variable.", outcomes: outcomes,
                 example: #"subst_v("$fU", "/^0/+49/", "$var(number)");"#
             ) { route, arguments in
-                guard let substitution = arguments.object(1, as: Substitution.self), let variable = arguments.variable(2)
+                guard let substitution = arguments.object(1, as: Substitution.self),
+                    let variable = arguments.variable(2)
                 else { return .failure }
                 let text = arguments.text(0, in: route)
                 guard let changed = substitution.apply(to: text.span, in: route) else { return .failure }
@@ -72,7 +77,9 @@ extension TextOps {
     private static func substitute(
         _ route: RouteContext, _ arguments: Arguments, _ range: ByteRange, at index: Int = 0
     ) -> Outcome {
-        guard let substitution = arguments.object(index, as: Substitution.self), range.isPresent else { return .failure }
+        guard let substitution = arguments.object(index, as: Substitution.self), range.isPresent else {
+            return .failure
+        }
         let message = route.message
         let count = substitution.forEachMatch(in: message.span.extracting(range.indices), route) { place, text in
             route.edits.replace(ByteRange(start: range.lower + place.lower, count: place.length), with: text)

@@ -3,7 +3,8 @@ import Bytes
 /// Finding texts in texts.
 enum TextSearch {
     /// Offset of the first `text` in `span` from `start` on, or -1. An empty text is nowhere.
-    static func find(_ text: Span<UInt8>, in span: Span<UInt8>, from start: Int = 0, ignoringCase: Bool = false) -> Int {
+    static func find(_ text: Span<UInt8>, in span: Span<UInt8>, from start: Int = 0, ignoringCase: Bool = false) -> Int
+    {
         guard text.count > 0, text.count <= span.count else { return -1 }
         var index = max(start, 0)
         let last = span.count - text.count

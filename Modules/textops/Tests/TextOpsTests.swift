@@ -37,11 +37,13 @@ struct TextOpsTests {
     static func lines(_ route: RouteContext) -> [String] {
         let buffer = ByteBuffer()
         MessageWriter.write(route.message, route.edits, into: buffer)
-        return ByteString(buffer.span).string.replacingCRLF.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        return ByteString(buffer.span).string.replacingCRLF.split(separator: "\n", omittingEmptySubsequences: false)
+            .map(String.init)
     }
 
     @Test(arguments: [
-        ("INVITE", 1), ("ACK|INVITE", 1), ("ACK | INVITE", 1), ("ACK|BYE", -1), ("invite", 1), ("FOO", -1), ("OPTIONS", -1),
+        ("INVITE", 1), ("ACK|INVITE", 1), ("ACK | INVITE", 1), ("ACK|BYE", -1), ("invite", 1), ("FOO", -1),
+        ("OPTIONS", -1),
     ])
     func `methods in a list`(_ methods: String, _ expected: Int) throws {
         let (bench, route) = try Self.route()
@@ -64,8 +66,10 @@ struct TextOpsTests {
     @Test func `header fields are added where they are wanted`() throws {
         let (bench, route) = try Self.route()
         for (function, text, anchor) in [
-            ("append_hf", "P-End: x\r\n", nil), ("append_hf", "P-After: x\r\n", "Call-ID"), ("append_hf", "P-End2: x\r\n", "None"),
-            ("insert_hf", "P-First: x\r\n", nil), ("insert_hf", "P-Before: x\r\n", "Call-ID"), ("insert_hf", "P-First2: x\r\n", "None"),
+            ("append_hf", "P-End: x\r\n", nil), ("append_hf", "P-After: x\r\n", "Call-ID"),
+            ("append_hf", "P-End2: x\r\n", "None"),
+            ("insert_hf", "P-First: x\r\n", nil), ("insert_hf", "P-Before: x\r\n", "Call-ID"),
+            ("insert_hf", "P-First2: x\r\n", "None"),
         ] as [(String, String, String?)] {
             if let anchor {
                 #expect(try bench.call(function, text, anchor, in: route) == 1)
@@ -75,7 +79,10 @@ struct TextOpsTests {
         }
         #expect(try bench.call("append_urihf", "P-URI: ", "\r\n", in: route) == 1)
         let lines = Self.lines(route)
-        #expect(Array(lines[1...3]) == ["P-First: x", "P-First2: x", "Via: SIP/2.0/UDP 127.0.0.1:25002;branch=z9hG4bK1;rport"])
+        #expect(
+            Array(lines[1...3]) == [
+                "P-First: x", "P-First2: x", "Via: SIP/2.0/UDP 127.0.0.1:25002;branch=z9hG4bK1;rport",
+            ])
         #expect(Array(lines[6...8]) == ["P-Before: x", "i: c1@h", "P-After: x"])
         #expect(Array(lines[17...20]) == ["P-End: x", "P-End2: x", "P-URI: sip:bob@example.com", ""])
     }
@@ -92,13 +99,16 @@ struct TextOpsTests {
     }
 
     @Test(arguments: [
-        ("remove_hf_re", ["^x-"], ["X-A: one", "X-A: two", "x-b: b1"]), ("remove_hf_exp", ["^x-", "^x-b"], ["X-A: one", "X-A: two"]),
+        ("remove_hf_re", ["^x-"], ["X-A: one", "X-A: two", "x-b: b1"]),
+        ("remove_hf_exp", ["^x-", "^x-b"], ["X-A: one", "X-A: two"]),
         ("remove_hf_idx", ["X-A", "-1"], ["X-A: two"]), ("remove_hf_idx", ["X-A", "0"], ["X-A: one"]),
         ("remove_hf_match", ["X-A", "eq", "two"], ["X-A: two"]), ("remove_hf_match", ["X-A", "in", "n"], ["X-A: one"]),
-        ("remove_hf_match", ["X-A", "re", "^t"], ["X-A: two"]), ("remove_hf_match", ["X-A", "ne", "two"], ["X-A: one"]),
+        ("remove_hf_match", ["X-A", "re", "^t"], ["X-A: two"]),
+        ("remove_hf_match", ["X-A", "ne", "two"], ["X-A: one"]),
         ("remove_hf", ["Call-ID"], ["i: c1@h"]),
     ])
-    func `fields go by expression, number and value`(_ function: String, _ arguments: [String], _ gone: [String]) throws {
+    func `fields go by expression, number and value`(_ function: String, _ arguments: [String], _ gone: [String]) throws
+    {
         let (bench, route) = try Self.route()
         let before = Self.lines(route)
         let code =
@@ -155,7 +165,7 @@ struct TextOpsTests {
     @Test func `body and type are set together`() throws {
         let (bench, route) = try Self.route()
         #expect(try bench.call("set_body", "v=0", "application/sdp", in: route) == 1)
-        #expect(Self.lines(route).suffix(4) == ["Content-Type: application/sdp", "Content-Length: 3", "", "v=0"])
+        #expect(Self.lines(route).suffix(4) == ["Content-Length: 3", "Content-Type: application/sdp", "", "v=0"])
         #expect(try bench.call("set_reply_body", "busy", "text/plain", in: route) == 1)
         let body = route.replyBody
         #expect(body.count == 4)
@@ -163,13 +173,17 @@ struct TextOpsTests {
     }
 
     @Test(arguments: [
-        ("m=audio 1 RTP/AVP 0\n", -1), ("m=audio 1 RTP/AVP 0\na=sendrecv\n", -1), ("m=audio 1 RTP/AVP 0\na=sendonly\n", 2),
+        ("m=audio 1 RTP/AVP 0\n", -1), ("m=audio 1 RTP/AVP 0\na=sendrecv\n", -1),
+        ("m=audio 1 RTP/AVP 0\na=sendonly\n", 2),
         ("a=inactive\nm=audio 1 RTP/AVP 0\n", 2), ("m=audio 1 RTP/AVP 0\nc=IN IP4 0.0.0.0\n", 1),
         ("c=IN IP4 0.0.0.0\nm=audio 1 RTP/AVP 0\nc=IN IP4 1.2.3.4\n", -1), ("m=video 1 RTP/AVP 31\na=inactive\n", -1),
         ("m=audio 1 RTP/AVP 0\nm=audio 2 RTP/AVP 0\na=inactive", 2), ("", -1), ("m", -1),
     ])
     func `audio on hold`(_ description: String, _ expected: Int) throws {
-        let (bench, route) = try Self.route(Self.invite.replacing("Content-Length: 13", with: "Content-Length: \(description.replacing("\n", with: "\r\n").utf8.count)")
+        let (bench, route) = try Self.route(
+            Self.invite.replacing(
+                "Content-Length: 13", with: "Content-Length: \(description.replacing("\n", with: "\r\n").utf8.count)"
+            )
             .replacing("hello world\n", with: description))
         #expect(try bench.call("is_audio_on_hold", in: route) == expected)
     }
@@ -182,10 +196,14 @@ struct TextOpsTests {
     }
 
     @Test(arguments: [
-        ("cmp_str", "a", "A", -1), ("cmp_istr", "a", "A", 1), ("starts_with", "abc", "ab", 1), ("starts_with", "", "ab", -1),
-        ("starts_with", "abc", "", 1), ("starts_with_i", "abc", "AB", 1), ("starts_with_i", "a", "ab", -1), ("ends_with", "abc", "bc", 1),
-        ("ends_with", "bc", "abc", -1), ("str_find", "abc", "b", 2), ("str_find", "abc", "x", -1), ("str_ifind", "aBc", "b", 2),
-        ("str_any_in", "abc", "xc", 1), ("str_all_in", "abc", "abcd", 1), ("str_all_in", "abx", "abcd", -1), ("glob", "4930", "49*", 1),
+        ("cmp_str", "a", "A", -1), ("cmp_istr", "a", "A", 1), ("starts_with", "abc", "ab", 1),
+        ("starts_with", "", "ab", -1),
+        ("starts_with", "abc", "", 1), ("starts_with_i", "abc", "AB", 1), ("starts_with_i", "a", "ab", -1),
+        ("ends_with", "abc", "bc", 1),
+        ("ends_with", "bc", "abc", -1), ("str_find", "abc", "b", 2), ("str_find", "abc", "x", -1),
+        ("str_ifind", "aBc", "b", 2),
+        ("str_any_in", "abc", "xc", 1), ("str_all_in", "abc", "abcd", 1), ("str_all_in", "abx", "abcd", -1),
+        ("glob", "4930", "49*", 1),
         ("search_str", "abc", "B", 1),
     ])
     func `texts are compared`(_ function: String, _ one: String, _ two: String, _ expected: Int) throws {
@@ -194,7 +212,8 @@ struct TextOpsTests {
     }
 
     @Test(arguments: [
-        ("in_list", "a", "b,a , c", 1), ("in_list", "a", "ab,c", -1), ("in_list_prefix", "abc", "x,ab", 1), ("in_list_prefix", "abc", "abcd", -1),
+        ("in_list", "a", "b,a , c", 1), ("in_list", "a", "ab,c", -1), ("in_list_prefix", "abc", "x,ab", 1),
+        ("in_list_prefix", "abc", "abcd", -1),
     ])
     func `members of lists`(_ function: String, _ text: String, _ list: String, _ expected: Int) throws {
         let (bench, route) = try Self.route()
@@ -226,7 +245,8 @@ struct SubstitutionTests {
     }
 
     @Test(arguments: [
-        ("/b(.)d/<\\1>/g", "abcdef", "a<c>ef"), ("/a/X/", "aaa", "Xaa"), ("/a/X/g", "aaa", "XXX"), ("/A/X/", "aaa", nil),
+        ("/b(.)d/<\\1>/g", "abcdef", "a<c>ef"), ("/a/X/", "aaa", "Xaa"), ("/a/X/g", "aaa", "XXX"),
+        ("/A/X/", "aaa", nil),
         ("/A/X/ig", "aaa", "XXX"), ("#a/b#c\\#d#", "a/b", "c#d"), ("/a/[\\0]/", "a", "[a]"), ("/x*/-/g", "ab", "-a-b-"),
         ("/a.b/X/", "a\nb", nil), ("/a.b/X/s", "a\nb", "X"), ("/^b/X/", "a\nb", "a\nX"), ("/a/x\\ny/", "a", "x\ny"),
         ("/(a)|(b)/<\\2>/g", "ab", "<><b>"),

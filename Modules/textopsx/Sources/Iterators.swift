@@ -30,7 +30,9 @@ extension RouteContext {
 
     /// Index of the field that an iterator stands on; nil when it stands on none.
     func currentHeader(_ name: ByteString) -> Int? {
-        guard let index = self.headerIterators.positions[name], index >= 0, index < self.message.headerCount else { return nil }
+        guard let index = self.headerIterators.positions[name], index >= 0, index < self.message.headerCount else {
+            return nil
+        }
         return index
     }
 

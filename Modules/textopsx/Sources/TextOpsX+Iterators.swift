@@ -16,7 +16,8 @@ extension TextOpsX {
     }
 
     private static func inserter(
-        _ name: String, _ summary: String, _ line: String, _ place: @escaping @Sendable (RouteContext, ByteString) -> Int?
+        _ name: String, _ summary: String, _ line: String,
+        _ place: @escaping @Sendable (RouteContext, ByteString) -> Int?
     ) -> ScriptFunction {
         ScriptFunction(
             name, Self.iterator, Self.added, in: .any, summary: summary, outcomes: Self.outcomes,
@@ -40,7 +41,9 @@ extension TextOpsX {
                 return true
             },
             Self.function("hf_iterator_next", "Goes to the next header field; fails behind the last.") { route, name in
-                guard let index = route.headerIterators.positions[name], index + 1 < route.message.headerCount else { return false }
+                guard let index = route.headerIterators.positions[name], index + 1 < route.message.headerCount else {
+                    return false
+                }
                 route.headerIterators.positions[name] = index + 1
                 return true
             },
@@ -54,10 +57,14 @@ extension TextOpsX {
                 route.edits.removeHeader(at: index, route.message)
                 return true
             },
-            Self.inserter("hf_iterator_append", "Adds header fields behind the one that the iterator stands on.", "X-A: b") { route, name in
+            Self.inserter(
+                "hf_iterator_append", "Adds header fields behind the one that the iterator stands on.", "X-A: b"
+            ) { route, name in
                 route.currentHeader(name).map { route.message.field(at: $0).range.upper }
             },
-            Self.inserter("hf_iterator_insert", "Adds header fields before the one that the iterator stands on.", "X-A: b") { route, name in
+            Self.inserter(
+                "hf_iterator_insert", "Adds header fields before the one that the iterator stands on.", "X-A: b"
+            ) { route, name in
                 route.currentHeader(name).map { route.message.field(at: $0).range.lower }
             },
         ]
@@ -66,7 +73,8 @@ extension TextOpsX {
     /// Walking body lines.
     var lineIteratorFunctions: [ScriptFunction] {
         [
-            Self.function("bl_iterator_start", "Begins to walk the lines of the body, before the first.") { route, name in
+            Self.function("bl_iterator_start", "Begins to walk the lines of the body, before the first.") {
+                route, name in
                 route.lineIterators.lines[name] = .absent
                 return true
             },
@@ -74,7 +82,8 @@ extension TextOpsX {
                 route.lineIterators.lines[name] = nil
                 return true
             },
-            Self.function("bl_iterator_next", "Goes to the next line of the body; fails behind the last.") { route, name in
+            Self.function("bl_iterator_next", "Goes to the next line of the body; fails behind the last.") {
+                route, name in
                 guard let line = route.lineIterators.lines[name] else { return false }
                 let next = route.line(after: line)
                 guard next.isPresent else { return false }
@@ -86,10 +95,12 @@ extension TextOpsX {
                 route.edits.delete(line)
                 return true
             },
-            Self.inserter("bl_iterator_append", "Adds text behind the line that the iterator stands on.", "a=b") { route, name in
+            Self.inserter("bl_iterator_append", "Adds text behind the line that the iterator stands on.", "a=b") {
+                route, name in
                 route.lineIterators.lines[name].flatMap { $0.isPresent ? $0.upper : nil }
             },
-            Self.inserter("bl_iterator_insert", "Adds text before the line that the iterator stands on.", "a=b") { route, name in
+            Self.inserter("bl_iterator_insert", "Adds text before the line that the iterator stands on.", "a=b") {
+                route, name in
                 route.lineIterators.lines[name].flatMap { $0.isPresent ? $0.lower : nil }
             },
         ]
@@ -97,19 +108,24 @@ extension TextOpsX {
 
     public var variables: [ScriptVariable] {
         [
-            ScriptVariable("hfitname", inner: .required, summary: "Name of the header field that an iterator stands on.") { name, _ in
+            ScriptVariable(
+                "hfitname", inner: .required, summary: "Name of the header field that an iterator stands on."
+            ) { name, _ in
                 VariableAccess { route, _ in
                     guard let index = route.currentHeader(name.resolve(in: route)) else { return .null }
                     return .slice(route.message.field(at: index).nameRange)
                 }
             },
-            ScriptVariable("hfitbody", inner: .required, summary: "Value of the header field that an iterator stands on.") { name, _ in
+            ScriptVariable(
+                "hfitbody", inner: .required, summary: "Value of the header field that an iterator stands on."
+            ) { name, _ in
                 VariableAccess { route, _ in
                     guard let index = route.currentHeader(name.resolve(in: route)) else { return .null }
                     return .slice(route.message.field(at: index).value)
                 }
             },
-            ScriptVariable("blitval", inner: .required, summary: "The line of the body that an iterator stands on.") { name, _ in
+            ScriptVariable("blitval", inner: .required, summary: "The line of the body that an iterator stands on.") {
+                name, _ in
                 VariableAccess { route, _ in
                     .slice(ifPresent: route.lineIterators.lines[name.resolve(in: route)] ?? .absent)
                 }

@@ -51,7 +51,8 @@ extension TextOpsX {
                 return .success
             },
             ScriptFunction(
-                "change_reply_status", Argument("code", .int, "New status code."), Argument("reason", .format, "New reason phrase."),
+                "change_reply_status", Argument("code", .int, "New status code."),
+                Argument("reason", .format, "New reason phrase."),
                 in: .anyReply, summary: "Changes status code and reason phrase of the reply that is relayed.",
                 reference: "RFC 3261 §7.2", outcomes: [1: "changed", -1: "not a code of the same class"],
                 example: #"change_reply_status("480", "Not Available");"#
@@ -61,7 +62,8 @@ extension TextOpsX {
             ScriptFunction(
                 "change_reply_status_code", Argument("code", .int, "New status code."), in: .anyReply,
                 summary: "Changes the status code of the reply that is relayed.", reference: "RFC 3261 §7.2",
-                outcomes: [1: "changed", -1: "not a code of the same class"], example: #"change_reply_status_code("480");"#
+                outcomes: [1: "changed", -1: "not a code of the same class"],
+                example: #"change_reply_status_code("480");"#
             ) { route, arguments in Self.changeStatus(route, arguments.int(0, in: route), nil) },
         ]
     }

@@ -122,7 +122,10 @@ struct TextOpsXTests {
         #expect(Self.text(route).hasSuffix("X-B: two\nContent-Length: 0\n\n"))
     }
 
-    @Test(arguments: [(486, 480, true), (486, 603, true), (486, 200, false), (180, 183, true), (180, 200, false), (200, 202, true), (486, 99, false)])
+    @Test(arguments: [
+        (486, 480, true), (486, 603, true), (486, 200, false), (180, 183, true), (180, 200, false), (200, 202, true),
+        (486, 99, false),
+    ])
     func `a reply changes its code within its class`(_ from: Int, _ to: Int, _ isAllowed: Bool) throws {
         let (bench, route) = try Self.route("SIP/2.0 \(from) Busy Here\nVia: SIP/2.0/UDP h\nCSeq: 1 INVITE\n")
         #expect(try bench.call("change_reply_status", "\(to)", "Other", in: route) == (isAllowed ? 1 : -1))
@@ -130,8 +133,10 @@ struct TextOpsXTests {
     }
 
     @Test(arguments: [
-        ("4930", "49*", true), ("4930", "4?30", true), ("4930", "48*", false), ("abc", "[a-c]bc", true), ("abc", "[!a]bc", false),
-        ("a*c", "a\\*c", true), ("abc", "a\\*c", false), ("", "*", true), ("", "?", false), ("aXbXc", "a*X*c", true), ("[", "[", true),
+        ("4930", "49*", true), ("4930", "4?30", true), ("4930", "48*", false), ("abc", "[a-c]bc", true),
+        ("abc", "[!a]bc", false),
+        ("a*c", "a\\*c", true), ("abc", "a\\*c", false), ("", "*", true), ("", "?", false), ("aXbXc", "a*X*c", true),
+        ("[", "[", true),
         ("aaaaaaaaaaaaaaaaaaaaaaaaaaab", "*a*a*a*a*a*a*c", false),
     ])
     func `shell patterns`(_ text: String, _ pattern: String, _ expected: Bool) {

@@ -40,10 +40,10 @@ public final class UserLocation: ServerModule {
     /// The table of that name, made when it is asked for first.
     func table(named name: ByteString) -> LocationTable {
         let table = self.store.table(named: name)
-        self.counters.register("usrloc", "\(name)-users") { table.addressCount }
-        self.counters.register("usrloc", "\(name)-contacts") { table.contactCount }
+        self.counters.register("usrloc", "\(name)_users") { table.addressCount }
+        self.counters.register("usrloc", "\(name)_contacts") { table.contactCount }
         let store = self.store
-        self.counters.register("usrloc", "\(name)-expires") { store.expiredCount }
+        self.counters.register("usrloc", "\(name)_expires") { store.expiredCount }
         return table
     }
 }

@@ -107,6 +107,6 @@ struct UserLocationRPCTests {
         _ = self.add("zed")
         let again = try self.bench.load(UserLocation.self)
         #expect(again.location("location").addressCount == 1)
-        #expect(self.bench.counters.value("usrloc", "location-contacts") == 1)
+        #expect(self.bench.counters.value("usrloc", "location_contacts") == 1)
     }
 }

@@ -39,7 +39,9 @@ extension Xlog {
         return ScriptFunction(
             "xlog",
             Argument("first", kind, "The text; with two arguments the level, with three the facility."),
-            Argument("second", kind, "The text; with three arguments the level: L_ALERT to L_DBG, a number, a variable.", optional: true),
+            Argument(
+                "second", kind, "The text; with three arguments the level: L_ALERT to L_DBG, a number, a variable.",
+                optional: true),
             Argument("third", kind, "The text, with variables.", optional: true),
             in: .any,
             summary: "Writes a text with its variables to the log; L_ERR when no level is given.",

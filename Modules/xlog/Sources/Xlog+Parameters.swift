@@ -15,11 +15,13 @@ extension Xlog {
 
     public static var parameters: [ModuleParameter<Settings>] {
         [
-            ModuleParameter("buf_size", \.bufferSize, in: 1...1_048_576, "Longest text in bytes; what is longer is cut."),
+            ModuleParameter(
+                "buf_size", \.bufferSize, in: 1...1_048_576, "Longest text in bytes; what is longer is cut."),
             ModuleParameter("force_color", \.forcesColor, "$C writes colours."),
             ModuleParameter("prefix", \.prefix, "Text in front of every line."),
             ModuleParameter("auto_newline", \.addsNewline, "Ends every text with a line end."),
-            ModuleParameter("log_facility", .text, "Syslog facility of these lines: LOG_LOCAL0 and so on.") { settings, value in
+            ModuleParameter("log_facility", .text, "Syslog facility of these lines: LOG_LOCAL0 and so on.") {
+                settings, value in
                 guard case .text(let text) = value else { return }
                 guard let facility = Facility.number(text.string) else {
                     throw ArgumentError("\(text.string) is no syslog facility")
@@ -34,7 +36,8 @@ extension Xlog {
 /// Syslog facilities by name.
 enum Facility {
     private static let names = [
-        "KERN", "USER", "MAIL", "DAEMON", "AUTH", "SYSLOG", "LPR", "NEWS", "UUCP", "CRON", "AUTHPRIV", "FTP", "", "", "",
+        "KERN", "USER", "MAIL", "DAEMON", "AUTH", "SYSLOG", "LPR", "NEWS", "UUCP", "CRON", "AUTHPRIV", "FTP", "", "",
+        "",
         "", "LOCAL0", "LOCAL1", "LOCAL2", "LOCAL3", "LOCAL4", "LOCAL5", "LOCAL6", "LOCAL7",
     ]
 
@@ -56,7 +59,9 @@ enum Level {
     /// The level that `L_INFO` or a number names; numbers beyond the known ones count as the nearest.
     static func named(_ text: ByteString) -> LogLevel? {
         for (name, level) in self.names where text.bytes.elementsEqual(name.utf8) { return level }
-        guard !text.isEmpty, let number = Value.integer(text.span, ByteRange(start: 0, count: text.count)) else { return nil }
+        guard !text.isEmpty, let number = Value.integer(text.span, ByteRange(start: 0, count: text.count)) else {
+            return nil
+        }
         return self.numbered(number)
     }
 

@@ -7,7 +7,9 @@ extension Xlog {
         return [
             ScriptVariable(
                 "C", inner: .required,
-                summary: "Colours for terminals, foreground and background: x default, s black, r red, g green, y yellow, b blue, p purple, c cyan, w white; capitals are bright."
+                summary:
+                    "Colours for terminals, foreground and background: x default, s black, r red, g green, y "
+                    + "yellow, b blue, p purple, c cyan, w white; capitals are bright."
             ) { name, _ in
                 guard case .literal(let text) = name, let value = Color.sequence(text) else {
                     throw ArgumentError("$C takes two of the letters x s r g y b p c w")

@@ -11,7 +11,8 @@ enum CoreCommands {
 
     private static func system(_ host: ProgramHost) -> [RPCCommand] {
         [
-            RPCCommand("system.listMethods", returnsArray: true, "Lists all RPC commands.") { [unowned host] _ throws(RPCFault) in
+            RPCCommand("system.listMethods", returnsArray: true, "Lists all RPC commands.") {
+                [unowned host] _ throws(RPCFault) in
                 host.commandNames.map { .string($0) }
             },
             RPCCommand("system.methodHelp", "Says what a command does.") { [unowned host] request throws(RPCFault) in
@@ -41,7 +42,8 @@ enum CoreCommands {
                     ])
                 ]
             },
-            RPCCommand("core.runinfo", "Shows version and time since the start.") { [unowned server] _ throws(RPCFault) in
+            RPCCommand("core.runinfo", "Shows version and time since the start.") {
+                [unowned server] _ throws(RPCFault) in
                 let now = WallClock.seconds()
                 let up = now - server.startTime
                 return [
@@ -102,17 +104,20 @@ enum CoreCommands {
                 for index in request.parameters.indices { texts.append(.text(try request.text(index))) }
                 return texts
             },
-            RPCCommand("core.prints", returnsArray: true, "Gives its string parameters back.") { request throws(RPCFault) in
+            RPCCommand("core.prints", returnsArray: true, "Gives its string parameters back.") {
+                request throws(RPCFault) in
                 var texts: [RPCValue] = []
                 for index in request.parameters.indices { texts.append(.text(try request.text(index))) }
                 return texts
             },
-            RPCCommand("core.printi", returnsArray: true, "Gives its integer parameters back.") { request throws(RPCFault) in
+            RPCCommand("core.printi", returnsArray: true, "Gives its integer parameters back.") {
+                request throws(RPCFault) in
                 var numbers: [RPCValue] = []
                 for index in request.parameters.indices { numbers.append(.int(try request.int(index))) }
                 return numbers
             },
-            RPCCommand("core.modules", returnsArray: true, "Lists the loaded modules, last loaded first.") { _ throws(RPCFault) in
+            RPCCommand("core.modules", returnsArray: true, "Lists the loaded modules, last loaded first.") {
+                _ throws(RPCFault) in
                 modules.reversed().filter { $0 != "core" }.map { .string($0) }
             },
             RPCCommand("core.ppdefines", returnsArray: true, "Lists the preprocessor defines.") { _ throws(RPCFault) in
@@ -130,7 +135,7 @@ enum CoreCommands {
                 let memory = ProcessMemory.read()
                 return [
                     .structure([
-                        "total": .int(memory.total / divisor), "free": .int((memory.total - memory.resident) / divisor),
+                        "total": .int(memory.total / divisor), "free": .int(memory.free / divisor),
                         "used": .int(memory.resident / divisor), "real_used": .int(memory.resident / divisor),
                         "max_used": .int(memory.peak / divisor), "fragments": .int(0),
                     ])
@@ -159,7 +164,8 @@ enum CoreCommands {
                         })
                 ]
             },
-            RPCCommand("core.aliases_list", "Lists the names that count as this server.") { [unowned server] _ throws(RPCFault) in
+            RPCCommand("core.aliases_list", "Lists the names that count as this server.") {
+                [unowned server] _ throws(RPCFault) in
                 let aliases = server.sockets.aliases.map { alias in
                     RPCValue.Member(
                         "alias",
@@ -181,7 +187,8 @@ enum CoreCommands {
                     ])
                 ]
             },
-            RPCCommand("core.tcp_list", returnsArray: true, "Lists the TCP connections.") { [unowned server] _ throws(RPCFault) in
+            RPCCommand("core.tcp_list", returnsArray: true, "Lists the TCP connections.") {
+                [unowned server] _ throws(RPCFault) in
                 server.transport.streams.table.all.map { connection in
                     .structure([
                         "id": .int(Int(connection.id.rawValue)), "type": .string("TCP"),

@@ -6,6 +6,8 @@ struct ProcessMemory {
     var resident = 0
     var peak = 0
 
+    var free: Int { max(self.total - self.resident, 0) }
+
     static func read() -> ProcessMemory {
         var memory = ProcessMemory()
         guard let text = SystemInput.readFile("/proc/self/status") else { return memory }

@@ -18,7 +18,7 @@ struct LogTarget: Sendable, Equatable {
 
 /// Writes log lines on a thread of its own. Workers only put lines into a bounded queue; when it is full, lines are
 /// dropped and counted, and the count is logged as soon as there is room.
-final class LogWriter: LogSink, @unchecked Sendable {  // `queue` and `thread` are guarded by their locks, the rest is set once
+final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what changes
     /// Takes a finished line: syslog severity, facility (nil: the target's), bytes.
     typealias Output = @Sendable (_ severity: Int, _ facility: Int?, _ line: ByteBuffer) -> Void
 

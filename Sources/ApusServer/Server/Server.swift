@@ -29,6 +29,7 @@ final class Server: Sendable {
         self.blocking = BlockingPool(threads: 4)
         self.control = try ControlServer(logger: logger)
         self.transport = try Transport(sockets: sockets.sockets, limits: limits, logger: logger)
+        ProcessCounters.register(in: self.counters, streams: self.transport.streams)
     }
 
     /// The configuration that new messages begin with.

@@ -34,13 +34,14 @@ final class SocketTable: Sendable {
             }
         }
         for socket in self.sockets {
-            guard let advertised = socket.advertisedHost, span.equalsIgnoringCase(host, advertised.span) else { continue }
+            guard let advertised = socket.advertisedHost, span.equalsIgnoringCase(host, advertised.span) else {
+                continue
+            }
             if Int(socket.port) == wanted, transport == nil || socket.transport == transport { return true }
         }
         for alias in self.aliases where span.equalsIgnoringCase(host, alias.host.span) {
-            if alias.port == 0 || Int(alias.port) == wanted, alias.transport == nil || transport == nil || alias.transport == transport {
-                return true
-            }
+            guard alias.port == 0 || Int(alias.port) == wanted else { continue }
+            if alias.transport == nil || transport == nil || alias.transport == transport { return true }
         }
         return false
     }

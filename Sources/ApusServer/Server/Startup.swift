@@ -20,7 +20,7 @@ struct Startup {
         if let directory = self.options.runDirectory { return directory }
         // Whoever only tries the server out need not be root.
         if self.options.configurationPath == nil, geteuid() != 0 {
-            return SystemInput.environment("XDG_RUNTIME_DIR") ?? "/tmp"
+            return SystemInput.environment("XDG_RUNTIME_DIR") ?? "/tmp/apus-\(geteuid())"
         }
         return self.settings.core.runDirectory
     }
@@ -198,7 +198,8 @@ struct Startup {
         if let interfaces = try? LocalInterfaces.addresses(of: host.text), !interfaces.isEmpty {
             return interfaces.map(\.ip).filter { !$0.isIPv6 }
         }
-        guard case .success(let addresses) = HostLookup.addresses(of: ByteString(host.text)), let first = addresses.first
+        guard case .success(let addresses) = HostLookup.addresses(of: ByteString(host.text)),
+            let first = addresses.first
         else { throw ModuleError("cannot listen on '\(host.text)': no such host or interface") }
         return [first]
     }

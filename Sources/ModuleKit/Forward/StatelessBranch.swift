@@ -64,7 +64,11 @@ public enum ConnectionToken {
         var check: UInt64 = 0
         for index in via.i.indices {
             guard let digit = span[index].hexValue else { return .none }
-            if index < via.i.upper - 8 { number = number << 4 | UInt64(digit) } else { check = check << 4 | UInt64(digit) }
+            if index < via.i.upper - 8 {
+                number = number << 4 | UInt64(digit)
+            } else {
+                check = check << 4 | UInt64(digit)
+            }
         }
         return check == self.check(number) ? ConnectionID(rawValue: number) : .none
     }

@@ -37,10 +37,11 @@ extension Message.FirstLine {
 
     private mutating func parseStatusLine(_ span: Span<UInt8>, _ start: Int, _ end: Int) -> ParseFailure? {
         let versionEnd = span.nearIndex(of: 32, from: start, to: end)
-        guard Self.isVersion(span, start &+ 4, versionEnd) else { return ParseFailure(.badVersion, at: start) }
+        // A response of another version cannot be answered, so it is none.
+        guard span.equalsIgnoringCase(ByteRange(start, versionEnd), "SIP/2.0") else { return ParseFailure(.badVersion, at: start) }
         guard versionEnd &+ 4 <= end else { return ParseFailure(.badStatusCode, at: versionEnd) }
         let codeEnd = versionEnd &+ 4
-        guard codeEnd == end || span[codeEnd] == 32,
+        guard codeEnd < end, span[codeEnd] == 32,
             let code = span.decimal(in: ByteRange(versionEnd &+ 1, codeEnd)), code >= 100, code <= 699
         else { return ParseFailure(.badStatusCode, at: versionEnd &+ 1) }
         self.kind = .response

@@ -45,7 +45,8 @@ extension EditList {
     /// Completes the top Via of a request to be forwarded (RFC 3261 §18.2.1, RFC 3581 §4).
     ///
     /// `received` goes right after sent-by when the host there is not the source address, or when `rport` was asked
-    /// for. `rport` gets its port in place, or when it is missing and forced comes right after sent-by.
+    /// for; it replaces one that is there already, for the sender cannot know it. `rport` gets its port in place, or
+    /// when it is missing and forced comes right after sent-by.
     public func fixTopVia(_ message: Message, source: SocketAddress, forceRport: Bool) {
         let via = message.topVia
         guard via.isValid else { return }
@@ -68,7 +69,7 @@ extension EditList {
             writer.buffer.append(";received=")
             source.ip.write(to: writer.buffer)
         }
-        self.endInsert(writer, at: via.sentBy.upper)
+        self.endInsert(writer, at: via.parameters.lower)
     }
 
     private func replaceRport(_ via: Via, port: UInt16) {
@@ -80,9 +81,9 @@ extension EditList {
 }
 
 extension Via {
-    /// Whether a `received` parameter is due: sent-by is not `source`, or `rport` was asked for.
+    /// Whether a `received` parameter is due: sent-by is not `source`, `rport` was asked for, or the sender made one up.
     func needsReceived(_ span: Span<UInt8>, source: IPAddress) -> Bool {
-        self.hasRport || self.hostAddress(span) != source
+        self.hasRport || self.receivedParameter.isPresent || self.hostAddress(span) != source
     }
 }
 

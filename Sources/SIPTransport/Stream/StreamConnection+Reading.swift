@@ -47,7 +47,7 @@ extension StreamConnection {
                 message.append(bytes.span, range)
                 self.deliver(message)
                 // The receiver may have closed us.
-                guard self.state == .open else { return }
+                guard self.state == .open, !self.closesWhenWritten else { return }
             case .ping(let next):
                 position = next
                 if self.loop.settings.answersPings { self.pong() }

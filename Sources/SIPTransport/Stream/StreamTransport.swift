@@ -116,7 +116,11 @@ public final class StreamTransport: Sendable {
     @discardableResult
     public func close(_ id: ConnectionID) -> Bool {
         guard let connection = self.table[id] else { return false }
-        return connection.loop.post(CloseTask(connection))
+        let task = CloseTask(connection)
+        guard connection.loop.isCurrent else { return connection.loop.post(task) }
+        // At once: what came behind the message in progress is not to be looked at.
+        task.perform(on: connection.loop)
+        return true
     }
 
     /// Changes how long a connection lives without traffic: longer than others while a phone is registered over it, say.

@@ -36,7 +36,8 @@ enum AddressTransformations {
     }
 
     static let toBody = TransformationClass(
-        "tobody", operations: ["uri", "display", "tag", "user", "host", "params"], summary: "Parts of a To or From value."
+        "tobody", operations: ["uri", "display", "tag", "user", "host", "params"],
+        summary: "Parts of a To or From value."
     ) { operation, _, _ in
         switch operation {
         case "uri": return Self.address { _, address, _ in .part(address.uri) }
@@ -44,7 +45,8 @@ enum AddressTransformations {
         case "tag": return Self.address { _, address, _ in .part(address.tag) }
         case "user": return Self.address { _, _, uri in .part(uri.user) }
         case "host": return Self.address { _, _, uri in .part(uri.host) }
-        case "params": return Self.address { _, address, _ in
+        case "params":
+            return Self.address { _, address, _ in
                 guard address.parameters.count > 1 else { return .part(.absent) }
                 return .part(ByteRange(address.parameters.lower + 1, address.parameters.upper))
             }

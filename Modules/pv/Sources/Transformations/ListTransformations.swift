@@ -48,7 +48,8 @@ enum ListTransformations {
         "line", operations: ["count", "at", "sw"], summary: "Lines of a text."
     ) { operation, parameters, _ in
         switch operation {
-        case "count": return Transforming.text { _, span in span.count > 0 ? .value(.int(Lines.all(span).count)) : .failed }
+        case "count":
+            return Transforming.text { _, span in span.count > 0 ? .value(.int(Lines.all(span).count)) : .failed }
         case "at":
             try parameters.need(1...1, "line.at,index")
             return Transforming.text { route, span in
@@ -128,7 +129,9 @@ struct ParameterList {
                 self.value = ByteRange(start + 1, close)
                 index = close + 1
             } else {
-                while index < span.count, !self.endsMember(span[index]), !Transforming.isSpace(span[index]) { index += 1 }
+                while index < span.count, !self.endsMember(span[index]), !Transforming.isSpace(span[index]) {
+                    index += 1
+                }
                 self.value = ByteRange(start, index)
             }
             index = Self.pastSpace(span, index)

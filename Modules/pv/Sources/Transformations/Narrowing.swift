@@ -34,7 +34,9 @@ enum Transforming {
     }
 
     /// A transformation that builds a new text.
-    static func building(_ body: @escaping @Sendable (RouteContext, Span<UInt8>, ByteBuffer) -> Void) -> VariableReference.Transform {
+    static func building(
+        _ body: @escaping @Sendable (RouteContext, Span<UInt8>, ByteBuffer) -> Void
+    ) -> VariableReference.Transform {
         Self.text { route, span in
             let out = ByteBuffer(capacity: span.count + 16)
             body(route, span, out)
@@ -63,7 +65,9 @@ extension [TransformationClass.Parameter] {
     /// - Throws: `ArgumentError` unless there are as many parameters as that.
     func need(_ range: ClosedRange<Int>, _ name: String) throws {
         guard range.contains(self.count) else {
-            let wanted = range.lowerBound == range.upperBound ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+            let wanted =
+                range.lowerBound == range.upperBound
+                ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
             throw ArgumentError("\(wanted) parameters are needed (\(name)), not \(self.count)")
         }
     }

@@ -23,7 +23,9 @@ enum StringEncodings {
         case "encode.base64", "encode.base64t", "encode.base64url", "encode.base64urlt":
             let isURL = name.contains("url")
             let isPadded = !name.hasSuffix("t")
-            return Transforming.building { _, span, out in Base64.encode(span, isURL: isURL, isPadded: isPadded, to: out) }
+            return Transforming.building { _, span, out in
+                Base64.encode(span, isURL: isURL, isPadded: isPadded, to: out)
+            }
         case "decode.base64": return Self.decoding { $0.count % 4 == 0 && Base64.decode($0, to: $1) }
         case "decode.base64t", "decode.base64url", "decode.base64urlt":
             return Self.decoding { Base64.decode($0, to: $1) }
@@ -61,7 +63,9 @@ enum StringEncodings {
     }
 
     /// Text that cannot be decoded gives `$null`.
-    private static func decoding(_ body: @escaping @Sendable (Span<UInt8>, ByteBuffer) -> Bool) -> VariableReference.Transform {
+    private static func decoding(
+        _ body: @escaping @Sendable (Span<UInt8>, ByteBuffer) -> Bool
+    ) -> VariableReference.Transform {
         Transforming.text { route, span in
             let out = ByteBuffer(capacity: span.count)
             guard body(span, out) else {

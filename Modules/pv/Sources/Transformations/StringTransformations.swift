@@ -17,11 +17,14 @@ enum StringTransformations {
         "corehash", "fmtlines", "fmtlinet", "sha1", "sha384", "sha512",
     ]
 
-    static let names = [
-        "len", "int", "intv", "substr", "select", "selectws", "strip", "striptail", "trim", "ltrim", "rtrim", "before",
-        "after", "rbefore", "rafter", "unquote", "unbracket", "count", "numeric", "tolower", "toupper", "rm", "rmws",
-        "rmhdws", "rmhlws", "replace", "prefixes", "prefixes.quoted", "ftime", "charat", "byte",
-    ] + StringEncodings.names
+    static let names =
+        [
+            "len", "int", "intv", "substr", "select", "selectws", "strip", "striptail", "trim", "ltrim", "rtrim",
+            "before",
+            "after", "rbefore", "rafter", "unquote", "unbracket", "count", "numeric", "tolower", "toupper", "rm",
+            "rmws",
+            "rmhdws", "rmhlws", "replace", "prefixes", "prefixes.quoted", "ftime", "charat", "byte",
+        ] + StringEncodings.names
 
     private typealias Parameters = [TransformationClass.Parameter]
 
@@ -44,7 +47,8 @@ enum StringTransformations {
                     route.log(.error, "substr out of range")
                     return .failed
                 }
-                return .part(ByteRange(start: lower, count: length == 0 ? span.count - lower : min(length, span.count - lower)))
+                return .part(
+                    ByteRange(start: lower, count: length == 0 ? span.count - lower : min(length, span.count - lower)))
             }
         case "select":
             return Transforming.text { route, span in
@@ -149,7 +153,9 @@ enum StringTransformations {
     private static func changing(_ name: String, _ parameters: Parameters) throws -> VariableReference.Transform? {
         switch name {
         case "tolower":
-            return Transforming.building { _, span, out in for index in 0..<span.count { out.append(span[index].lowercased) } }
+            return Transforming.building { _, span, out in
+                for index in 0..<span.count { out.append(span[index].lowercased) }
+            }
         case "toupper":
             return Transforming.building { _, span, out in
                 for index in 0..<span.count { out.append(span[index] &- 97 < 26 ? span[index] & 0xdf : span[index]) }

@@ -31,7 +31,8 @@ enum URITransformations {
                 }
                 return .part(ByteRange(0, span.count))
             }
-        case "lr": return Self.uri { _, span, uri in .part(uri.parameter(span, named: ("lr" as StaticString).span).value) }
+        case "lr":
+            return Self.uri { _, span, uri in .part(uri.parameter(span, named: ("lr" as StaticString).span).value) }
         case "tosocket":
             return Self.building { span, uri, out in
                 guard uri.host.isPresent else { return }
@@ -69,7 +70,9 @@ enum URITransformations {
         }
     }
 
-    private static func building(_ body: @escaping @Sendable (Span<UInt8>, SIPURI, ByteBuffer) -> Void) -> VariableReference.Transform {
+    private static func building(
+        _ body: @escaping @Sendable (Span<UInt8>, SIPURI, ByteBuffer) -> Void
+    ) -> VariableReference.Transform {
         Self.uri { _, span, uri in
             let out = ByteBuffer(capacity: span.count)
             body(span, uri, out)

@@ -23,20 +23,28 @@ extension PseudoVariables {
         return [
             ScriptVariable("\(letter)u", long, summary: "URI in \(header).", reference: reference) { route in
                 .slice(ifPresent: address(route.message).uri)
-            } write: { route, value in AddressEdit(route, address(route.message)).setURI(route.text(value)) },
-            ScriptVariable("\(letter)U", "\(long).user", summary: "User of the URI in \(header).", reference: reference) { route in
+            } write: { route, value in
+                AddressEdit(route, address(route.message)).setURI(route.text(value))
+            },
+            ScriptVariable("\(letter)U", "\(long).user", summary: "User of the URI in \(header).", reference: reference)
+            { route in
                 Self.nonEmpty(.slice(ifPresent: uri(route.message)?.user ?? .absent), route)
             } write: { route, value in
                 AddressEdit(route, address(route.message)).setUser(route.text(value), uri(route.message))
             },
-            ScriptVariable("\(letter)d", "\(long).domain", summary: "Host of the URI in \(header).", reference: reference) { route in
+            ScriptVariable(
+                "\(letter)d", "\(long).domain", summary: "Host of the URI in \(header).", reference: reference
+            ) { route in
                 .slice(ifPresent: uri(route.message)?.host ?? .absent)
             } write: { route, value in
                 AddressEdit(route, address(route.message)).setHost(route.text(value), uri(route.message))
             },
-            ScriptVariable("\(letter)n", summary: "Display name in \(header), with its quotes.", reference: reference) { route in
+            ScriptVariable("\(letter)n", summary: "Display name in \(header), with its quotes.", reference: reference) {
+                route in
                 .slice(ifPresent: address(route.message).displayName)
-            } write: { route, value in AddressEdit(route, address(route.message)).setName(route.text(value)) },
+            } write: { route, value in
+                AddressEdit(route, address(route.message)).setName(route.text(value))
+            },
             ScriptVariable("\(letter)t", summary: "Tag in \(header).", reference: "RFC 3261 §19.3") { route in
                 Self.nonEmpty(.slice(ifPresent: address(route.message).tag), route)
             },

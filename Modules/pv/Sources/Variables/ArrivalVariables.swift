@@ -27,7 +27,9 @@ extension PseudoVariables {
                 return .bytes(ByteString(buffer.span))
             },
             ScriptVariable("Ri", summary: "Address that the message came in at.") { .bytes($0.arrival.socket.ipText) },
-            ScriptVariable("Rp", summary: "Port that the message came in at.") { .int(Int($0.arrival.socket.address.port)) },
+            ScriptVariable("Rp", summary: "Port that the message came in at.") {
+                .int(Int($0.arrival.socket.address.port))
+            },
             ScriptVariable("Rn", summary: "Name of the socket that the message came in at.") { route in
                 route.arrival.socket.name.map { .bytes($0) } ?? .null
             },
@@ -37,22 +39,30 @@ extension PseudoVariables {
             ScriptVariable("Rut", summary: "Receiving socket as a URI with its transport.") { route in
                 Self.uri(route.arrival.socket.address, route.arrival.transport, always: true)
             },
-            ScriptVariable("Ras", summary: "Receiving socket as protocol:address:port.") { .bytes($0.arrival.socket.socketName) },
-            ScriptVariable("RAi", summary: "Advertised address of the receiving socket.") { .bytes($0.arrival.socket.host) },
-            ScriptVariable("RAp", summary: "Advertised port of the receiving socket.") { .int(Int($0.arrival.socket.port)) },
+            ScriptVariable("Ras", summary: "Receiving socket as protocol:address:port.") {
+                .bytes($0.arrival.socket.socketName)
+            },
+            ScriptVariable("RAi", summary: "Advertised address of the receiving socket.") {
+                .bytes($0.arrival.socket.host)
+            },
+            ScriptVariable("RAp", summary: "Advertised port of the receiving socket.") {
+                .int(Int($0.arrival.socket.port))
+            },
             ScriptVariable("RAu", summary: "Advertised receiving socket as a URI; transport left out for UDP.") {
                 Self.advertised($0.arrival.socket, always: false)
             },
             ScriptVariable("RAut", summary: "Advertised receiving socket as a URI with its transport.") {
                 Self.advertised($0.arrival.socket, always: true)
             },
-            ScriptVariable("pr", "proto", summary: "Protocol that the message came over: udp, tcp, tls, sctp, ws, wss.") {
+            ScriptVariable("pr", "proto", summary: "Protocol that the message came over: udp, tcp, tls, sctp, ws, wss.")
+            {
                 Self.transports[Int($0.arrival.transport.rawValue)]
             },
             ScriptVariable("prid", summary: "Number of the protocol: 1 UDP, 2 TCP, 3 TLS, 4 SCTP, 5 WS, 6 WSS.") {
                 .int(Int($0.arrival.transport.rawValue))
             },
-            ScriptVariable("conid", summary: "Number of the connection that the message came over; $null without one.") { route in
+            ScriptVariable("conid", summary: "Number of the connection that the message came over; $null without one.")
+            { route in
                 let connection = route.arrival.connection
                 return connection.isPresent ? .int(Int(truncatingIfNeeded: connection.rawValue)) : .null
             },

@@ -26,7 +26,8 @@ extension PseudoVariables {
                     }
                 }
             },
-            ScriptVariable("ds", summary: "Changed Request-URI and further branches as a Contact header field.") { route in
+            ScriptVariable("ds", summary: "Changed Request-URI and further branches as a Contact header field.") {
+                route in
                 var targets = route.branches
                 if route.target.uri != nil, !route.isTargetConsumed { targets.insert(route.target, at: 0) }
                 guard !targets.isEmpty else { return .null }
@@ -40,7 +41,9 @@ extension PseudoVariables {
             },
             ScriptVariable(
                 "branch", inner: .required, writable: true,
-                summary: "A further branch: (uri) (dst_uri) (path) (q) (send_socket) (flags) (ruid) (location_ua) (instance); (count) of them."
+                summary:
+                    "A further branch: (uri) (dst_uri) (path) (q) (send_socket) (flags) (ruid) (location_ua) "
+                    + "(instance); (count) of them."
             ) { name, _ in
                 guard case .literal(let text) = name, let attribute = BranchAttribute(rawValue: text.string) else {
                     throw ArgumentError("$branch has no such attribute")
@@ -110,7 +113,8 @@ enum BranchAttribute: String {
         }
     }
 
-    private func write(_ text: ByteString, _ number: Int?, _ branch: inout BranchTarget, _ host: any ModuleHost) -> Bool {
+    private func write(_ text: ByteString, _ number: Int?, _ branch: inout BranchTarget, _ host: any ModuleHost) -> Bool
+    {
         switch self {
         case .uri:
             guard !text.isEmpty else { return false }

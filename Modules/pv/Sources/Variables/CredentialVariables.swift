@@ -47,7 +47,9 @@ enum Credentials {
         guard value.isPresent else { return .absent }
         let span = message.span
         let digest = ByteRange(start: value.lower, count: 6)
-        guard value.length > 7, span.equalsIgnoringCase(digest, "Digest"), span[digest.upper].isBlank else { return .absent }
+        guard value.length > 7, span.equalsIgnoringCase(digest, "Digest"), span[digest.upper].isBlank else {
+            return .absent
+        }
         var members = ListScanner(ByteRange(digest.upper, value.upper))
         while let member = members.next(span) {
             let equals = span.firstIndex(of: UInt8(ascii: "="), from: member.lower, to: member.upper)

@@ -7,7 +7,8 @@ extension PseudoVariables {
     var destinationVariables: [ScriptVariable] {
         let host = self.host
         return [
-            ScriptVariable("du", "duri", summary: "Next hop when it is not the Request-URI; $null clears it.") { route in
+            ScriptVariable("du", "duri", summary: "Next hop when it is not the Request-URI; $null clears it.") {
+                route in
                 route.target.destinationURI.map { .bytes($0) } ?? .null
             } write: { route, value in
                 let text = route.text(value)
@@ -15,21 +16,28 @@ extension PseudoVariables {
                 return true
             },
             ScriptVariable("dd", summary: "Host of $du.") { Self.part(of: $0.target.destinationURI) { $0.host } },
-            ScriptVariable("dp", summary: "Port of $du, 5060 when it has none.") { Self.port(of: $0.target.destinationURI) },
+            ScriptVariable("dp", summary: "Port of $du, 5060 when it has none.") {
+                Self.port(of: $0.target.destinationURI)
+            },
             ScriptVariable("dP", summary: "Transport of $du, UDP when it names none.") {
                 Self.transport(of: $0.target.destinationURI)
             },
             ScriptVariable("fs", summary: "Socket to send from: protocol:address:port.") { route in
                 route.target.socket.map { .bytes($0.socketName) } ?? .null
-            } write: { route, value in Self.setSocket(route, value, host) },
+            } write: { route, value in
+                Self.setSocket(route, value, host)
+            },
             ScriptVariable("fsn", summary: "Name of the socket to send from.") { route in
                 route.target.socket?.name.map { .bytes($0) } ?? .null
-            } write: { route, value in Self.setSocket(route, value, host) },
+            } write: { route, value in
+                Self.setSocket(route, value, host)
+            },
             ScriptVariable("fsp", summary: "Port of the socket to send from, 0 when none was chosen.") { route in
                 .int(Int(route.target.socket?.address.port ?? 0))
             },
             ScriptVariable(
-                "nh", inner: .required, summary: "Next hop, $du or the Request-URI: (u) whole, (U) user, (d) host, (p) port, (P) transport."
+                "nh", inner: .required,
+                summary: "Next hop, $du or the Request-URI: (u) whole, (U) user, (d) host, (p) port, (P) transport."
             ) { name, _ in
                 guard case .literal(let part) = name else { throw ArgumentError("$nh takes u, U, d, p or P") }
                 switch part {

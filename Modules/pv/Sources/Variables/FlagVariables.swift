@@ -20,7 +20,9 @@ extension PseudoVariables {
             return true
         }
         return [
-            ScriptVariable("\(letter)f", summary: "\(kind) flags as a decimal number.", read: { .int(Int(read($0))) }, write: assign),
+            ScriptVariable(
+                "\(letter)f", summary: "\(kind) flags as a decimal number.", read: { .int(Int(read($0))) },
+                write: assign),
             ScriptVariable(
                 "\(letter)F", summary: "\(kind) flags as eight hexadecimal digits.",
                 read: { route in

@@ -8,7 +8,9 @@ extension PseudoVariables {
         [
             ScriptVariable(
                 "hdr", inner: .required,
-                summary: "Value of a header field, the first by default; [n] another one, [*] all, separated by commas; (*) any name."
+                summary:
+                    "Value of a header field, the first by default; [n] another one, [*] all, separated by "
+                    + "commas; (*) any name."
             ) { name, _ in
                 if case .literal("*") = name { return VariableAccess { Self.anyField($0.message, $1) } }
                 return Self.header(name) { Self.value(of: $0, $1, $2) }
@@ -18,28 +20,38 @@ extension PseudoVariables {
             },
             ScriptVariable(
                 "hfl", inner: .required,
-                summary: "Like $hdr, but Contact, Record-Route, Route, Via, Diversion and identities are counted by value."
+                summary:
+                    "Like $hdr, but Contact, Record-Route, Route, Via, Diversion and identities are counted by value."
             ) { name, _ in Self.header(name) { Self.member(of: $0, $1, $2) } },
             ScriptVariable("hflc", inner: .required, summary: "Number of values of $hfl.") { name, _ in
                 Self.header(name) { header, route, _ in .int(ListHeader.values(of: header, in: route.message).count) }
             },
-            ScriptVariable("ci", summary: "Call-ID.", reference: "RFC 3261 §20.8") { .slice(ifPresent: $0.message.callID) },
-            ScriptVariable("cs", summary: "Number in CSeq.", reference: "RFC 3261 §20.16") {
-                $0.message.cSeq.isValid ? .int(Int($0.message.cSeq.number)) : .null
+            ScriptVariable("ci", summary: "Call-ID.", reference: "RFC 3261 §20.8") {
+                .slice(ifPresent: $0.message.callID)
             },
-            ScriptVariable("csb", summary: "CSeq.", reference: "RFC 3261 §20.16") { .slice(ifPresent: $0.message.value(.cSeq)) },
+            ScriptVariable("cs", summary: "Number in CSeq, as text.", reference: "RFC 3261 §20.16") {
+                $0.message.cSeq.isValid ? .slice($0.message.cSeq.numberRange) : .null
+            },
+            ScriptVariable("csb", summary: "CSeq.", reference: "RFC 3261 §20.16") {
+                .slice(ifPresent: $0.message.value(.cSeq))
+            },
             ScriptVariable("ct", summary: "First Contact header field.", reference: "RFC 3261 §20.10") {
                 .slice(ifPresent: $0.message.value(.contact))
             },
-            ScriptVariable("cts", summary: "1 when Contact is a star, else 0.", reference: "RFC 3261 §10.2.2") { route in
+            ScriptVariable("cts", summary: "1 when Contact is a star, else 0.", reference: "RFC 3261 §10.2.2") {
+                route in
                 route.message.has(.contact) ? .int(route.message.firstContact.isStar ? 1 : 0) : .null
             },
             ScriptVariable("ctu", summary: "URI of the first Contact.", reference: "RFC 3261 §20.10") { route in
                 let contact = route.message.firstContact
                 return contact.isValid && !contact.isStar ? .slice(contact.uri) : .null
             },
-            ScriptVariable("ua", summary: "User-Agent.", reference: "RFC 3261 §20.41") { .slice(ifPresent: $0.message.value(.userAgent)) },
-            ScriptVariable("cT", summary: "Content-Type.", reference: "RFC 3261 §20.15") { .slice(ifPresent: $0.message.value(.contentType)) },
+            ScriptVariable("ua", summary: "User-Agent.", reference: "RFC 3261 §20.41") {
+                .slice(ifPresent: $0.message.value(.userAgent))
+            },
+            ScriptVariable("cT", summary: "Content-Type.", reference: "RFC 3261 §20.15") {
+                .slice(ifPresent: $0.message.value(.contentType))
+            },
             ScriptVariable("cl", summary: "Content-Length, 0 when it is missing.", reference: "RFC 3261 §20.14") {
                 .int($0.message.contentLength ?? 0)
             },

@@ -13,7 +13,8 @@ extension PseudoVariables {
             Self.uri("di", .diversion, "URI in Diversion.", "RFC 5806"),
             Self.part("pU", .pPreferredIdentity, "User of the URI in P-Preferred-Identity.") { $0.user },
             Self.part("pd", .pPreferredIdentity, "Host of the URI in P-Preferred-Identity.") { $0.host },
-            ScriptVariable("pn", summary: "Display name in P-Preferred-Identity.", reference: "RFC 3325 §9.2") { route in
+            ScriptVariable("pn", summary: "Display name in P-Preferred-Identity.", reference: "RFC 3325 §9.2") {
+                route in
                 .slice(ifPresent: Self.first(.pPreferredIdentity, route.message).displayName)
             },
             Self.parameter("dip", "privacy", "Privacy parameter of Diversion."),
@@ -27,7 +28,9 @@ extension PseudoVariables {
         return addresses.next(message) ?? NameAddress()
     }
 
-    private static func uri(_ variable: String, _ name: HeaderName, _ summary: String, _ reference: String) -> ScriptVariable {
+    private static func uri(
+        _ variable: String, _ name: HeaderName, _ summary: String, _ reference: String
+    ) -> ScriptVariable {
         ScriptVariable(variable, summary: summary, reference: reference) { route in
             .slice(ifPresent: Self.first(name, route.message).uri)
         }

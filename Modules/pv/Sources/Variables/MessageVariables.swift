@@ -7,7 +7,9 @@ extension PseudoVariables {
     var messageVariables: [ScriptVariable] {
         [
             ScriptVariable("mt", summary: "1 in requests, 2 in replies.") { .int($0.message.isResponse ? 2 : 1) },
-            ScriptVariable("mts", summary: "rq in requests, rp in replies.") { $0.message.isResponse ? Self.reply : Self.request },
+            ScriptVariable("mts", summary: "rq in requests, rp in replies.") {
+                $0.message.isResponse ? Self.reply : Self.request
+            },
             ScriptVariable("ml", summary: "Length of the message in bytes.") { .int($0.message.length) },
             ScriptVariable("mb", summary: "The message as received.") { .slice(ByteRange(0, $0.message.length)) },
             ScriptVariable("mbu", summary: "The message with the changes made so far.") { route in
@@ -22,8 +24,12 @@ extension PseudoVariables {
             ScriptVariable("rmid", summary: "Number of the method: 1 INVITE, 2 CANCEL, 4 ACK, 8 BYE and so on.") {
                 .int(Int($0.message.method.rawValue))
             },
-            ScriptVariable("rv", summary: "Protocol version in the first line.") { .slice(ifPresent: $0.message.versionRange) },
-            ScriptVariable("rs", summary: "Status code of the reply.") { $0.message.isResponse ? .int($0.message.statusCode) : .null },
+            ScriptVariable("rv", summary: "Protocol version in the first line.") {
+                .slice(ifPresent: $0.message.versionRange)
+            },
+            ScriptVariable("rs", summary: "Status code of the reply.") {
+                $0.message.isResponse ? .int($0.message.statusCode) : .null
+            },
             ScriptVariable("rsi", summary: "Status code of the reply, 0 in requests.") { .int($0.message.statusCode) },
             ScriptVariable("rr", summary: "Reason phrase of the reply.") { .slice(ifPresent: $0.message.reason) },
             ScriptVariable("rb", summary: "The body.") { .slice($0.message.body) },

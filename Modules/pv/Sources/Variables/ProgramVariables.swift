@@ -8,29 +8,38 @@ extension PseudoVariables {
         let host = self.host
         let process = Value.int(Int(getpid()))
         return [
-            ScriptVariable("_s", inner: .required, summary: "The text in the parentheses with its variables expanded.") { name, compiler in
+            ScriptVariable("_s", inner: .required, summary: "The text in the parentheses with its variables expanded.")
+            { name, compiler in
                 switch name {
                 case .none: throw ArgumentError("$_s takes a text")
-                case .dynamic(let variable): return VariableAccess { route, _ in .bytes(route.text(variable.read(in: route))) }
+                case .dynamic(let variable):
+                    return VariableAccess { route, _ in .bytes(route.text(variable.read(in: route))) }
                 case .literal(let text):
                     let format = try compiler.format(text)
                     return VariableAccess { route, _ in .bytes(format.evaluate(in: route)) }
                 }
             },
-            ScriptVariable("sel", inner: .required, summary: "A select: cfg_get.group.name, the value of a custom parameter.") { name, compiler in
+            ScriptVariable(
+                "sel", inner: .required, summary: "A select: cfg_get.group.name, the value of a custom parameter."
+            ) { name, compiler in
                 guard case .literal(let text) = name else { throw ArgumentError("$sel takes a fixed path") }
                 let parts = text.string.split(separator: ".", omittingEmptySubsequences: false)
-                guard parts.first == "cfg_get" else { throw ArgumentError("$sel(\(text.string)) is not built yet, only cfg_get is") }
+                guard parts.first == "cfg_get" else {
+                    throw ArgumentError("$sel(\(text.string)) is not built yet, only cfg_get is")
+                }
                 guard parts.count == 3 else { throw ArgumentError("$sel(cfg_get.group.name) has a group and a name") }
                 let parameter = try Self.parameter(String(parts[1]), String(parts[2]), compiler)
                 return VariableAccess { route, _ in .bytes(route.text(parameter.value)) }
             },
-            ScriptVariable("ccp", inner: .required, writable: true, summary: "A custom parameter: group.name.") { name, compiler in
+            ScriptVariable("ccp", inner: .required, writable: true, summary: "A custom parameter: group.name.") {
+                name, compiler in
                 guard case .literal(let text) = name else { throw ArgumentError("$ccp takes a fixed name") }
                 let parts = text.string.split(separator: ".", omittingEmptySubsequences: false)
                 guard parts.count == 2 else { throw ArgumentError("$ccp(group.name) has a group and a name") }
                 let parameter = try Self.parameter(String(parts[0]), String(parts[1]), compiler)
-                return VariableAccess { _, _ in parameter.value } write: { route, _, value in
+                return VariableAccess { _, _ in
+                    parameter.value
+                } write: { route, _, value in
                     if case .int = parameter.value {
                         guard let number = route.int(value) else { return false }
                         parameter.value = .int(number)
@@ -47,7 +56,8 @@ extension PseudoVariables {
                     return known.flatMap { host.counters.value($0.group, $0.name) }.map { .int($0) } ?? .null
                 }
             },
-            ScriptVariable("K", inner: .required, summary: "A constant: IPv4, IPv6, UDP, TCP, TLS, SCTP, WS, WSS.") { name, _ in
+            ScriptVariable("K", inner: .required, summary: "A constant: IPv4, IPv6, UDP, TCP, TLS, SCTP, WS, WSS.") {
+                name, _ in
                 guard case .literal(let text) = name, let value = Self.constants[text.string] else {
                     throw ArgumentError("$K takes IPv4, IPv6, UDP, TCP, TLS, SCTP, WS or WSS")
                 }
@@ -81,7 +91,8 @@ extension PseudoVariables {
     /// The version of Kamailio whose scripts are understood, as the define KAMAILIO_VERSION says it.
     private static func version(_ variable: String) -> ScriptVariable {
         ScriptVariable(
-            variable, inner: .required, summary: "Version of Kamailio that the script may expect: (num), (ver), or (full)."
+            variable, inner: .required,
+            summary: "Version of Kamailio that the script may expect: (num), (ver), or (full)."
         ) { name, compiler in
             let define = compiler.define("KAMAILIO_VERSION") ?? "5006003"
             let number = Value.integer(define.span, ByteRange(start: 0, count: define.count)) ?? 5_006_003

@@ -20,20 +20,26 @@ extension PseudoVariables {
             ScriptVariable(
                 "rU", "ruri.user", summary: "User of the Request-URI; $null or an empty text removes it.",
                 reference: "RFC 3261 §19.1.1"
-            ) { route in Self.nonEmpty(route.requestURIPart { $0.user }, route) } write: { route, value in
+            ) { route in
+                Self.nonEmpty(route.requestURIPart { $0.user }, route)
+            } write: { route, value in
                 let user = route.text(value)
                 guard user.bytes.allSatisfy({ $0 > 32 }) else { return false }
                 return route.rewriteRequestURI(.user, with: user)
             },
             ScriptVariable(
                 "rd", "ruri.domain", summary: "Host of the Request-URI.", reference: "RFC 3261 §19.1.1"
-            ) { route in route.requestURIPart { $0.host } } write: { route, value in
+            ) { route in
+                route.requestURIPart { $0.host }
+            } write: { route, value in
                 !value.isNull && route.rewriteRequestURI(.host, with: route.text(value))
             },
             ScriptVariable(
                 "rp", summary: "Port of the Request-URI, 5060 when it has none; $null removes it.",
                 reference: "RFC 3261 §19.1.1"
-            ) { route in URIReading.port(route) } write: { route, value in
+            ) { route in
+                URIReading.port(route)
+            } write: { route, value in
                 route.rewriteRequestURI(.port, with: route.text(value))
             },
             ScriptVariable("rP", summary: "Transport of the Request-URI, UDP when it names none.") { route in
@@ -69,7 +75,8 @@ extension PseudoVariables {
             ScriptVariable("op", summary: "Port of the Request-URI as received, 5060 when it had none.") {
                 $0.message.parsedRequestURI.map { URIReading.port($0) } ?? .null
             },
-            ScriptVariable("oP", summary: "Transport of the Request-URI as received, UDP when it named none.") { route in
+            ScriptVariable("oP", summary: "Transport of the Request-URI as received, UDP when it named none.") {
+                route in
                 guard let uri = route.message.parsedRequestURI else { return .null }
                 return uri.transportRange.isPresent ? .slice(uri.transportRange) : URIReading.udp
             },

@@ -96,11 +96,14 @@ extension PseudoVariables {
                 summary: "Stack of values that goes with the transaction, newest first; $null takes the newest off."
             ) { name, _ in try AttributeVariable.access(name) },
             ScriptVariable(
-                "shv", inner: .required, writable: true, summary: "Variable of the server, the same in all workers; 0 at first."
+                "shv", inner: .required, writable: true,
+                summary: "Variable of the server, the same in all workers; 0 at first."
             ) { name, _ in
                 guard case .literal(let text) = name else { throw ArgumentError("$shv takes a fixed name") }
                 let variable = shared.variable(text)
-                return VariableAccess { _, _ in variable.value } write: { route, _, value in
+                return VariableAccess { _, _ in
+                    variable.value
+                } write: { route, _, value in
                     variable.value = value.isNull ? .int(0) : route.stored(value)
                     return true
                 }
@@ -129,7 +132,9 @@ extension PseudoVariables {
     private static func slot(
         _ name: VariableName, _ prefix: ByteString, _ compiler: any ScriptCompiling
     ) throws -> (ByteString, Int) {
-        guard case .literal(let text) = name, !text.isEmpty else { throw ArgumentError("a variable takes a fixed name") }
+        guard case .literal(let text) = name, !text.isEmpty else {
+            throw ArgumentError("a variable takes a fixed name")
+        }
         return (text, compiler.variableSlot(prefix + text))
     }
 
@@ -146,7 +151,9 @@ enum AttributeVariable {
             let attribute = Self.name(text)
             return VariableAccess { route, index in
                 Self.read(attribute, index, route)
-            } write: { route, index, value in Self.write(attribute, index, value, route) }
+            } write: { route, index, value in
+                Self.write(attribute, index, value, route)
+            }
         case .dynamic(let variable):
             return VariableAccess { route, index in
                 Self.read(Self.name(variable.read(in: route), route), index, route)
@@ -188,7 +195,9 @@ enum AttributeVariable {
         }
     }
 
-    private static func write(_ name: AttributeName, _ index: VariableIndex, _ value: Value, _ route: RouteContext) -> Bool {
+    private static func write(
+        _ name: AttributeName, _ index: VariableIndex, _ value: Value, _ route: RouteContext
+    ) -> Bool {
         if case .all = index { route.attributes.removeAll(name) }
         guard !value.isNull else {
             switch index {

@@ -27,11 +27,15 @@ extension PseudoVariables {
             ScriptVariable("Tf", summary: "Date and time of the message: Tue Nov 24 07:05:09 2026.") { route in
                 .text(CalendarTime(seconds: route.wallMicroseconds / 1_000_000).ctime)
             },
-            ScriptVariable("TF", summary: "Date and time, now.") { _ in .text(CalendarTime(seconds: WallClock.seconds()).ctime) },
+            ScriptVariable("TF", summary: "Date and time, now.") { _ in
+                .text(CalendarTime(seconds: WallClock.seconds()).ctime)
+            },
             ScriptVariable("Tb", summary: "Start of the server in seconds since 1970.") { _ in .int(start) },
             ScriptVariable(
                 "TV", inner: .required,
-                summary: "Seconds (s) and microseconds (u) of the message, (sn) and (un) of now, (Sn) now as seconds.microseconds, (Sm) the same of the monotonic clock."
+                summary:
+                    "Seconds (s) and microseconds (u) of the message, (sn) and (un) of now, (Sn) now as "
+                    + "seconds.microseconds, (Sm) the same of the monotonic clock."
             ) { name, _ in
                 guard case .literal(let key) = name else { throw ArgumentError("$TV takes a fixed name") }
                 switch key {
@@ -62,7 +66,9 @@ extension PseudoVariables {
     private static func broken(_ name: String, isUTC: Bool) -> ScriptVariable {
         ScriptVariable(
             name, inner: .required,
-            summary: "A part of the \(isUTC ? "UTC" : "local") time: (sec) (min) (hour) (mday) (mon) 1 to 12, (year), (wday) 1 is Sunday, (yday) 1 is 1 January, (isdst)."
+            summary:
+                "A part of the \(isUTC ? "UTC" : "local") time: (sec) (min) (hour) (mday) (mon) 1 to 12, "
+                + "(year), (wday) 1 is Sunday, (yday) 1 is 1 January, (isdst)."
         ) { inner, _ in
             guard case .literal(let key) = inner else { throw ArgumentError("$\(name) takes a fixed name") }
             let read: @Sendable (CalendarTime) -> Int

@@ -18,7 +18,9 @@ extension PseudoVariables {
             },
             ScriptVariable(
                 "rpl", inner: .required,
-                summary: "Where the reply goes next: (duri) (dhost) (dport) (dproto) (dprotoid); (cntvia) number of Via values."
+                summary:
+                    "Where the reply goes next: (duri) (dhost) (dport) (dproto) (dprotoid); (cntvia) number "
+                    + "of Via values."
             ) { name, _ in
                 guard case .literal(let key) = name else { throw ArgumentError("$rpl takes a fixed name") }
                 switch key {
