@@ -113,7 +113,9 @@ let package = Package(
         moduleTests("acc", ["tm"]),
         moduleTests("dlgs"),
         moduleTests("cfg_rpc"),
-        tests("ApusServerTests", ["ApusServer", "StandardModules", "ModuleKit", "RouteScript", "SIPTransport", "SIPMessage", "Bytes"]),
+        tests(
+            "ApusServerTests",
+            ["ApusServer", "StandardModules", "ModuleKit", "RouteScript", "SIPTransport", "SIPMessage", "Bytes"]),
     ],
     swiftLanguageModes: [.v6]
 )

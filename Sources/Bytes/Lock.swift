@@ -9,7 +9,7 @@ import Glibc
 /// ThreadSanitizer does not understand `Mutex` and reports races that are not there; builds for it define `TSAN` and
 /// get a pthread mutex in its place.
 @safe
-public final class Lock<State: ~Copyable>: @unchecked Sendable {  // `state` is only touched between lock and unlock of `mutex`
+public final class Lock<State: ~Copyable>: @unchecked Sendable {  // `mutex` guards `state`
     #if TSAN
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     #else

@@ -32,7 +32,8 @@ public final class RegularExpression: @unchecked Sendable {  // only init and de
         _ = unsafe message.withUnsafeMutableBufferPointer { buffer in
             unsafe regerror(status, self.compiled, buffer.baseAddress, buffer.count)
         }
-        throw Failure(message: String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        throw Failure(
+            message: String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
 
     deinit {

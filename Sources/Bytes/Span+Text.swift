@@ -10,7 +10,9 @@ extension Span where Element == UInt8 {
         guard from < to else { return to }
         let part = self.extracting(from..<to)
         return unsafe part.withUnsafeBufferPointer { bytes in
-            guard let base = bytes.baseAddress, let hit = unsafe memchr(base, Int32(byte), bytes.count) else { return to }
+            guard let base = bytes.baseAddress, let hit = unsafe memchr(base, Int32(byte), bytes.count) else {
+                return to
+            }
             return unsafe from &+ (UnsafeRawPointer(hit) - UnsafeRawPointer(base))
         }
     }

@@ -86,7 +86,8 @@ struct SIPURITests {
     }
 
     @Test(arguments: [
-        "", "sip", "sip:", ":", "sip:@", "sip:@b", "sip:a@", "sip:a@b@c", "sip:a@b:99999", "sip:a@b:5x", "sip:a@b c", "<sip:a@b>",
+        "", "sip", "sip:", ":", "sip:@", "sip:@b", "sip:a@", "sip:a@b@c", "sip:a@b:99999", "sip:a@b:5x", "sip:a@b c",
+        "<sip:a@b>",
         "sip:a@[::1", "sip:a@[zz]", "sip:a@[1.2.3.4]", "sip:a@b\"", "tel:", "urn:", "1sip:a@b", "si p:a@b", "s!p:a",
         "sip:a@b/c", " sip:a@b",
     ])

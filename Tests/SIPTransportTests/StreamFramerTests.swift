@@ -53,6 +53,11 @@ struct StreamFramerTests {
         #expect(Self.cut(text, segment: size) == ["ping", Self.short, Self.short, "ping", "ping"])
     }
 
+    @Test func `blanks between messages are skipped and make no ping`() {
+        #expect(Self.cut("  \t" + Self.short + " \r\n " + Self.short, segment: 1) == [Self.short, Self.short])
+        #expect(Self.cut("\r\n \r\n", segment: 1) == [])
+    }
+
     @Test func `a single CRLF is nothing`() {
         #expect(Self.cut("\r\n", segment: 1) == [])
         #expect(Self.cut("\n\n\n\n", segment: 1) == [])

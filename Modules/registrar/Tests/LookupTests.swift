@@ -65,6 +65,18 @@ struct LookupTests {
         #expect(try phone.bench.call("lookup", "location", in: route) == -1)
     }
 
+    @Test func `a GRUU finds the contacts of its instance alone`() throws {
+        var phone = try RegistrarBench()
+        _ = try phone.register(["<sip:a@1.1.1.1>;+sip.instance=\"<urn:uuid:1>\""], "60")
+        _ = try phone.register(["<sip:a@2.2.2.2>"], "60")
+        let route = try phone.bench.receive(Self.request())
+        #expect(try phone.bench.call("lookup", "location", "sip:alice@x.com;gr=urn:uuid:1", in: route) == 1)
+        #expect(route.target.uri?.string == "sip:a@1.1.1.1")
+        #expect(route.branches.isEmpty)
+        #expect(try phone.bench.call("lookup", "location", "sip:alice@x.com;gr=urn:uuid:2", in: route) == -1)
+        #expect(try phone.bench.call("lookup", "location", "sip:alice@x.com;gr", in: route) == -1)
+    }
+
     @Test func `append_branches off takes the best only`() throws {
         var phone = try RegistrarBench([("append_branches", .int(0))])
         _ = try phone.register(["<sip:a@1.1.1.1>", "<sip:a@2.2.2.2>;q=0.1"], "60")

@@ -27,6 +27,10 @@ struct LooseRouteTests {
     static let cases: [Case] = [
         Case(name: "no Route", routes: [], code: -1),
         Case(name: "ours alone in a dialog", routes: [me], code: 1),
+        Case(
+            name: "ours without brackets", routes: ["sip:127.0.0.1:26000;lr"], code: -1,
+            left: ["sip:127.0.0.1:26000;lr"]),
+        Case(name: "ours and a comma", routes: ["\(me),"], code: -1, left: ["\(me),"]),
         Case(name: "ours alone outside of a dialog", routes: [me], hasToTag: false, code: -3),
         Case(
             name: "ours and another", routes: [me, "<sip:9.9.9.9;lr>"], code: 1, next: "sip:9.9.9.9;lr",

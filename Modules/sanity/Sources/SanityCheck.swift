@@ -104,7 +104,7 @@ struct SanityCheck: Sendable {
         if checks.contains(.contentLength), message.has(.contentLength), message.contentLength != message.body.length {
             return SanityFailure("Content-Length mis-match")
         }
-        if checks.contains(.expires), message.has(.expires), message.expires == nil {
+        if checks.contains(.expires), message.has(.expires), message.number(.expires) == nil {
             return SanityFailure(message.value(.expires).count > 0 ? "Expires value is illegal" : "Bad Expires Header")
         }
         return nil

@@ -57,6 +57,8 @@ struct SanityTests {
         Case(
             name: "bad Expires", bits: 256, change: ("Subject: x", "Expires: abc"),
             reply: "400 Expires value is illegal"),
+        Case(
+            name: "empty Expires", bits: 256, change: ("Subject: x", "Expires:"), reply: "400 Bad Expires Header"),
         Case(name: "known option", bits: 512, change: ("Subject: x", "Proxy-Require: foo")),
         Case(
             name: "unknown option", bits: 512, change: ("Subject: x", "Proxy-Require: foo, baz, qux"),
@@ -70,6 +72,10 @@ struct SanityTests {
             reply: "400 Invalid From Header"),
         Case(
             name: "To", bits: 1024, uris: 4, change: ("To: <sip:b@x.com>", "To: <foo>"), reply: "400 Ivalid To Header"),
+        Case(
+            name: "From of unknown scheme", bits: 1024, uris: 2, change: ("From: <sip:a@x.com>", "From: <own:a@x.com>"),
+            reply: "400 Invalid From Header"),
+        Case(name: "From tel", bits: 1024, uris: 2, change: ("From: <sip:a@x.com>", "From: <tel:+12>")),
         Case(
             name: "Contact", bits: 1024, uris: 8, change: ("Subject: x", "Contact: <sip:a@@b>"),
             reply: "400 Bad Contact URI"),

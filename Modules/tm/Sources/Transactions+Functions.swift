@@ -26,9 +26,12 @@ extension Transactions {
         [
             ScriptFunction(
                 "t_relay", in: [.request, .failure],
-                summary: "Relays the request statefully to its destination URI, or to its Request-URI, and to all further branches.",
+                summary:
+                    "Relays the request statefully to its destination URI, or to its Request-URI, and to all further branches.",
                 reference: "RFC 3261 §16.6",
-                outcomes: [1: "relayed", 0: "a retransmission, answered again", -1: "no target", -6: "no branch could be sent"],
+                outcomes: [
+                    1: "relayed", 0: "a retransmission, answered again", -1: "no target", -6: "no branch could be sent",
+                ],
                 example: "if (!t_relay()) { sl_reply_error(); }",
                 body: { [unowned self] route, _ in self.relay(route) }
             ),
@@ -74,7 +77,10 @@ extension Transactions {
             ScriptFunction(
                 "t_check_trans", in: [.request, .reply, .transactionReply, .branch],
                 summary: "Answers a retransmission and stops; tells whether a CANCEL or ACK belongs to a known INVITE.",
-                outcomes: [1: "it belongs to a transaction", 0: "a retransmission or an absorbed ACK: the script stops", -1: "new"],
+                outcomes: [
+                    1: "it belongs to a transaction", 0: "a retransmission or an absorbed ACK: the script stops",
+                    -1: "new",
+                ],
                 example: "t_check_trans();",
                 body: { [unowned self] route, _ in .code(self.check(route)) }
             ),
@@ -165,7 +171,8 @@ extension Transactions {
                 summary: "Matches the code of the reply: received, chosen to go upstream, or last sent.",
                 example: "if (t_check_status(\"486|408\")) { xlog(\"no answer\\n\"); }",
                 body: { [unowned self] route, arguments in
-                    guard let regex = arguments.object(0, as: RegularExpression.self), let code = self.statusCode(route) else {
+                    guard let regex = arguments.object(0, as: RegularExpression.self), let code = self.statusCode(route)
+                    else {
                         return .failure
                     }
                     return regex.matches(ByteString(decimal: code).span) ? .success : .failure
@@ -198,11 +205,16 @@ extension Transactions {
 
     private var armingFunctions: [ScriptFunction] {
         [
-            self.arming("t_on_failure", .failure, [.request, .failure, .transactionReply, .branch], \.failure, "failure_route to run when all branches have failed"),
+            self.arming(
+                "t_on_failure", .failure, [.request, .failure, .transactionReply, .branch], \.failure,
+                "failure_route to run when all branches have failed"),
             self.arming("t_on_branch", .branch, [.request, .failure], \.branch, "branch_route to run for each branch"),
-            self.arming("t_on_reply", .transactionReply, [.request, .failure, .transactionReply, .branch], \.reply, "onreply_route to run for each reply"),
+            self.arming(
+                "t_on_reply", .transactionReply, [.request, .failure, .transactionReply, .branch], \.reply,
+                "onreply_route to run for each reply"),
             ScriptFunction(
-                "t_is_set", Argument("target", .literal, "`branch_route`, `failure_route` or `onreply_route`."), in: .any,
+                "t_is_set", Argument("target", .literal, "`branch_route`, `failure_route` or `onreply_route`."),
+                in: .any,
                 summary: "Tells whether such a route is armed.",
                 example: "if (!t_is_set(\"failure_route\")) { xlog(\"none\\n\"); }",
                 body: { [unowned self] route, arguments in
@@ -211,9 +223,11 @@ extension Transactions {
                         ?? route.state(TransactionIntent.self)?.routes ?? ArmedRoutes()
                     let target = arguments.text(0, in: route)
                     let id: RouteID =
-                        target == "branch_route" ? routes.branch
-                        : target == "failure_route" ? routes.failure
-                        : target == "onreply_route" ? routes.reply : .none
+                        target == "branch_route"
+                        ? routes.branch
+                        : target == "failure_route"
+                            ? routes.failure
+                            : target == "onreply_route" ? routes.reply : .none
                     return id.isPresent ? .success : .failure
                 }
             ),
@@ -282,7 +296,8 @@ extension Transactions {
             ),
             ScriptFunction(
                 "t_drop_replies",
-                Argument("mode", .literal, "`a` all, `l` those of the last leg, `n` none.", optional: true), in: .failure,
+                Argument("mode", .literal, "`a` all, `l` those of the last leg, `n` none.", optional: true),
+                in: .failure,
                 summary: "Forgets the replies received so far, when the script relays anew or answers.",
                 example: "t_drop_replies();",
                 body: { [unowned self] route, arguments in
@@ -314,7 +329,8 @@ extension Transactions {
                 }
             ),
             ScriptFunction(
-                "t_reset_fr", in: Self.inTransaction, summary: "Takes fr_timer and fr_inv_timer back to their parameters.",
+                "t_reset_fr", in: Self.inTransaction,
+                summary: "Takes fr_timer and fr_inv_timer back to their parameters.",
                 example: "t_reset_fr();",
                 body: { [unowned self] route, _ in
                     self.changeTimers(route) { timers in
@@ -339,7 +355,8 @@ extension Transactions {
                 }
             ),
             ScriptFunction(
-                "t_reset_retr", in: Self.inTransaction, summary: "Takes the retransmission timers back to their parameters.",
+                "t_reset_retr", in: Self.inTransaction,
+                summary: "Takes the retransmission timers back to their parameters.",
                 example: "t_reset_retr();",
                 body: { [unowned self] route, _ in
                     self.changeTimers(route) { timers in

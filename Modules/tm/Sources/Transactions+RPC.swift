@@ -12,7 +12,8 @@ extension Transactions {
                 let current = self.table.count
                 return [
                     .structure([
-                        "current": .int(current), "waiting": .int(self.finishedCount), "total": value("UAS_transactions"),
+                        "current": .int(current), "waiting": .int(self.finishedCount),
+                        "total": value("UAS_transactions"),
                         "total_local": .int(0), "rpl_received": value("rpl_received"),
                         "rpl_generated": value("rpl_generated"), "rpl_sent": value("rpl_sent"),
                         "6xx": value("6xx_transactions"), "5xx": value("5xx_transactions"),

@@ -6,10 +6,14 @@ import tm
 extension TransactionExtras {
     public var variables: [ScriptVariable] {
         [
-            ScriptVariable("T_branch_idx", summary: "Branch index; in request routes the number of branches; -1 without a transaction.") {
+            ScriptVariable(
+                "T_branch_idx",
+                summary: "Branch index; in request routes the number of branches; -1 without a transaction."
+            ) {
                 [unowned self] route in .int(self.branchIndex(route))
             },
-            ScriptVariable("T_reply_code", summary: "Status of the reply at hand, or last sent.") { [unowned self] route in
+            ScriptVariable("T_reply_code", summary: "Status of the reply at hand, or last sent.") {
+                [unowned self] route in
                 .int(self.transactions.statusCode(route) ?? 0)
             },
             ScriptVariable("T_reply_reason", summary: "Reason phrase of the reply at hand.") { [unowned self] route in
@@ -20,7 +24,11 @@ extension TransactionExtras {
             ScriptVariable("T_reply_last", summary: "Last status of the transaction.") { [unowned self] route in
                 self.transactions.snapshot(route).map { .int($0.lastStatus) } ?? .null
             },
-            ScriptVariable("T", inner: .required, summary: "Facts about the transaction: id_index, id_label, reply_code, reply_reason, reply_last, branch_index, reply_type.") {
+            ScriptVariable(
+                "T", inner: .required,
+                summary:
+                    "Facts about the transaction: id_index, id_label, reply_code, reply_reason, reply_last, branch_index, reply_type."
+            ) {
                 [unowned self] name, _ in
                 guard case .literal(let key) = name else { throw ArgumentError("$T takes a constant name") }
                 return try self.attribute(key.string)
@@ -34,7 +42,9 @@ extension TransactionExtras {
                     self.transactions.branchFlags(route, branch: route.branchIndex).map { .int(Int($0)) } ?? .null
                 })
             },
-            ScriptVariable("T_req", inner: .required, summary: "A variable evaluated on the request of the transaction.") {
+            ScriptVariable(
+                "T_req", inner: .required, summary: "A variable evaluated on the request of the transaction."
+            ) {
                 [unowned self] name, compiler in
                 let variable = try Self.inner(name, compiler)
                 return VariableAccess(read: { route, _ in
@@ -43,7 +53,8 @@ extension TransactionExtras {
                     return self.read(variable, of: request, like: route)
                 })
             },
-            ScriptVariable("T_rpl", inner: .required, summary: "A variable evaluated on the reply of the transaction.") {
+            ScriptVariable("T_rpl", inner: .required, summary: "A variable evaluated on the reply of the transaction.")
+            {
                 [unowned self] name, compiler in
                 let variable = try Self.inner(name, compiler)
                 return VariableAccess(read: { route, _ in

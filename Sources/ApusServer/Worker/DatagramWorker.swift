@@ -49,7 +49,8 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
             case .woken: continue
             case .stopped: return
             case .failed(let code):
-                self.worker.server.logger.error("receiving on \(listen.socketName) failed: \(SocketError.text(of: code))")
+                self.worker.server.logger.error(
+                    "receiving on \(listen.socketName) failed: \(SocketError.text(of: code))")
                 return
             }
         }

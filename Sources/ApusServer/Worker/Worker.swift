@@ -117,7 +117,9 @@ final class Worker: WorkerServices {
         self.core.countReply(context.message, in: self.bank)
         guard self.isUsable(context) else { return .ended(RouteResult(code: -1, isDropped: true)) }
         context.routeKind = .reply
-        if self.program.replyRoute.isPresent { return self.program.start(Self.replyRouteCall(self.program), in: context) }
+        if self.program.replyRoute.isPresent {
+            return self.program.start(Self.replyRouteCall(self.program), in: context)
+        }
         return self.program.start(Self.offerReply(context), in: context)
     }
 

@@ -32,7 +32,7 @@ public final class Arguments: Sendable {
         guard index < self.bound.count else { return nil }
         switch self.bound[index] {
         case .constant(_, let number): return number
-        case .format(let format): 
+        case .format(let format):
             if let variable = format.soleVariable { return route.int(variable.read(in: route)) }
             let text = format.evaluate(in: route)
             return Value.integer(text.span, ByteRange(start: 0, count: text.count))

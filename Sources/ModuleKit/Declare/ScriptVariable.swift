@@ -115,8 +115,7 @@ public struct TransformationClass: Sendable {
     public var summary: String
     /// - Parameters: the operation (`len`, `substr`, `encode.hexa`), its parameters in order.
     /// - Throws: `ArgumentError` for an unknown operation or bad parameters.
-    public var bind:
-        @Sendable (String, [Parameter], any ScriptCompiling) throws -> VariableReference.Transform
+    public var bind: @Sendable (String, [Parameter], any ScriptCompiling) throws -> VariableReference.Transform
 
     public init(
         _ name: String, operations: [String], summary: String,

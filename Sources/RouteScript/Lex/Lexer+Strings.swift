@@ -78,9 +78,13 @@ extension Lexer {
     private func skipToNextToken() {
         while true {
             if let byte = self.byte() {
-                if byte == UInt8(ascii: "\n") { self.passNewline() }
-                else if byte.isScriptBlank { self.frame.position += 1 }
-                else { return }
+                if byte == UInt8(ascii: "\n") {
+                    self.passNewline()
+                } else if byte.isScriptBlank {
+                    self.frame.position += 1
+                } else {
+                    return
+                }
             } else {
                 guard self.frame.define != nil, self.pop() else { return }
             }
@@ -107,8 +111,11 @@ extension Lexer {
                 value = value * 16 + digit
                 length += 1
             }
-            if length == 2 { builder.bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "x")]) }
-            else { builder.bytes.append(UInt8(truncatingIfNeeded: value)) }
+            if length == 2 {
+                builder.bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "x")])
+            } else {
+                builder.bytes.append(UInt8(truncatingIfNeeded: value))
+            }
         case let digit? where digit &- 48 < 8:
             var value = 0
             length = 1
@@ -117,8 +124,11 @@ extension Lexer {
                 length += 1
             }
             // A single digit is left for back-references.
-            if length == 2 { builder.bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(48 + value)]) }
-            else { builder.bytes.append(UInt8(truncatingIfNeeded: value)) }
+            if length == 2 {
+                builder.bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(48 + value)])
+            } else {
+                builder.bytes.append(UInt8(truncatingIfNeeded: value))
+            }
         default:
             builder.bytes.append(UInt8(ascii: "\\"))
             self.frame.position += 1

@@ -24,8 +24,9 @@ extension Lexer {
             case .word("event_route") = self.tokens[self.tokens.count - 2].kind
         else { return false }
         let begin = self.frame.position
-        while let byte = self.byte(), byte.isIdentifierByte || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "-")
-            || byte == UInt8(ascii: ".")
+        while let byte = self.byte(),
+            byte.isIdentifierByte || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "-")
+                || byte == UInt8(ascii: ".")
         { self.frame.position += 1 }
         let name = String(decoding: self.frame.text[begin..<self.frame.position], as: UTF8.self)
         self.append(.eventName(name), from: start)

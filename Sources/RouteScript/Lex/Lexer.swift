@@ -197,9 +197,10 @@ final class Lexer {
         }
         var startsLine = false
         if let source = self.sources[start.source], case .file = source.origin {
-            startsLine = self.tokens.last.map { last in
-                last.range.end.source != start.source || last.range.end.line != start.line
-            } ?? true
+            startsLine =
+                self.tokens.last.map { last in
+                    last.range.end.source != start.source || last.range.end.line != start.line
+                } ?? true
         }
         self.tokens.append(
             Token(

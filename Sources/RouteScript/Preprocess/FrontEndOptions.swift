@@ -76,7 +76,8 @@ extension Lexer {
             return self.diagnostics.error(.duplicateDefine, "'\(word)' is already defined", at: range)
         }
         let value = length < bytes.count ? Array(bytes[(length + 1)...]) : []
-        let place = value.isEmpty
+        let place =
+            value.isEmpty
             ? range : SourceRange(start: start.advanced(by: length + 1), count: value.count)
         self.install(Name(word, at: range), value, at: place)
     }

@@ -18,7 +18,8 @@ extension Lexer {
         let isKnown = self.defines[name.text] != nil
         if directive == .trydef, isKnown { return }
         if directive == .define, let known = self.defines[name.text] {
-            let notes: [Diagnostic.Note] = known.range.isPresent
+            let notes: [Diagnostic.Note] =
+                known.range.isPresent
                 ? [.init("the first definition", at: known.range)]
                 : [.init("it is built in or was given on the command line")]
             self.diagnostics.error(

@@ -60,7 +60,9 @@ extension Lexer {
         var candidates = [path]
         if let directory = (self.stack + [self.frame]).last(where: \.isFile)?.directory, !directory.isEmpty,
             !path.hasPrefix("/")
-        { candidates.append(directory + path) }
+        {
+            candidates.append(directory + path)
+        }
         for candidate in candidates {
             do throws(FileAccess.Failure) {
                 let bytes = try self.files.read(candidate)

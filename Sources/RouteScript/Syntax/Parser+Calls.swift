@@ -56,7 +56,8 @@ extension Parser {
             if self.consume(.rightParen) { return isValid ? arguments : nil }
             if isValid {
                 self.error(
-                    .expectedToken, "expected ',' or ')' in the arguments of '\(name)', found "
+                    .expectedToken,
+                    "expected ',' or ')' in the arguments of '\(name)', found "
                         + self.describe(self.current),
                     at: self.missingRange, notes: [.init("the arguments begin here", at: open)]
                 )

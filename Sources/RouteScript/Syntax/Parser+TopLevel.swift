@@ -85,7 +85,8 @@ extension Parser {
             )
         } else {
             self.error(
-                .expectedStatement, "expected a parameter, 'loadmodule', 'modparam' or a route block, found "
+                .expectedStatement,
+                "expected a parameter, 'loadmodule', 'modparam' or a route block, found "
                     + self.describe(self.current)
             )
         }

@@ -38,7 +38,9 @@ extension Message.FirstLine {
     private mutating func parseStatusLine(_ span: Span<UInt8>, _ start: Int, _ end: Int) -> ParseFailure? {
         let versionEnd = span.nearIndex(of: 32, from: start, to: end)
         // A response of another version cannot be answered, so it is none.
-        guard span.equalsIgnoringCase(ByteRange(start, versionEnd), "SIP/2.0") else { return ParseFailure(.badVersion, at: start) }
+        guard span.equalsIgnoringCase(ByteRange(start, versionEnd), "SIP/2.0") else {
+            return ParseFailure(.badVersion, at: start)
+        }
         guard versionEnd &+ 4 <= end else { return ParseFailure(.badStatusCode, at: versionEnd) }
         let codeEnd = versionEnd &+ 4
         guard codeEnd < end, span[codeEnd] == 32,

@@ -121,8 +121,9 @@ struct FrontEndExpressionTests {
 struct FrontEndConditionTests {
     @Test func `the right side of a core value is read by its kind`() {
         #expect(Reading.expression("method==INVITE") == "{method == 'INVITE}")
-        #expect(Reading.expression("method==\"INVITE\" || method=~\"BYE\"")
-            == "(|| {method == \"INVITE\"} {method =~ \"BYE\"})")
+        #expect(
+            Reading.expression("method==\"INVITE\" || method=~\"BYE\"")
+                == "(|| {method == \"INVITE\"} {method =~ \"BYE\"})")
         #expect(Reading.expression("status=~\"[12]..\"") == "{status =~ \"[12]..\"}")
         #expect(Reading.expression("from_uri!=myself && uri!=myself") == "(&& {from_uri != myself} {uri != myself})")
         #expect(Reading.expression("myself==uri") == "{uri == myself}")
@@ -137,8 +138,9 @@ struct FrontEndConditionTests {
         #expect(Reading.expression("src_ip==127.0.0.1") == "{src_ip == 127.0.0.1/32}")
         #expect(Reading.expression("src_ip==10.0.0.0/8&&1") == "(&& {src_ip == 10.0.0.0/8} 1)")
         #expect(Reading.expression("src_ip!=10.0.0.0/255.255.0.0") == "{src_ip != 10.0.0.0/16}")
-        #expect(Reading.expression("dst_ip==::1||dst_ip==[2001:db8::]/32")
-            == "(|| {dst_ip == ::1/128} {dst_ip == 2001:db8::/32})")
+        #expect(
+            Reading.expression("dst_ip==::1||dst_ip==[2001:db8::]/32")
+                == "(|| {dst_ip == ::1/128} {dst_ip == 2001:db8::/32})")
         #expect(Reading.expression("src_ip==gw-1.example.org") == "{src_ip == 'gw-1.example.org}")
         #expect(Reading.expression("src_ip==\"10.0.0.1\"") == "{src_ip == \"10.0.0.1\"}")
         #expect(Reading.codes(inBody: "if (src_ip==10.0.0.0/33) exit;") == ["E0213"])

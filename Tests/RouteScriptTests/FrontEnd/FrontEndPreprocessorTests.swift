@@ -203,8 +203,10 @@ struct FrontEndTextSourceTests {
     }
 
     @Test func `includes are looked up as given, then beside the including file`() {
-        let files = ["/etc/a/main.cfg": "include_file \"sub/b.cfg\"\n", "/etc/a/sub/b.cfg": "include_file \"c.cfg\"\n",
-            "/etc/a/sub/c.cfg": "#!define N 7\nchildren=N\n"]
+        let files = [
+            "/etc/a/main.cfg": "include_file \"sub/b.cfg\"\n", "/etc/a/sub/b.cfg": "include_file \"c.cfg\"\n",
+            "/etc/a/sub/c.cfg": "#!define N 7\nchildren=N\n",
+        ]
         let result = FrontEnd.parse(path: "/etc/a/main.cfg", options: FrontEndOptions(files: .memory(files)))
         #expect(result.diagnostics.isEmpty)
         #expect(Reading.children(result) == 7)

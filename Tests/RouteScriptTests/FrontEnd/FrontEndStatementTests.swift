@@ -39,8 +39,9 @@ struct FrontEndStatementTests {
     }
 
     @Test func `return, exit and drop take an expression, break takes none`() {
-        #expect(Reading.body("return; return(); return -1; return (1)+2; exit(0); drop 1; break;")
-            == "return; return; return (- 1); return (+ 1 2); exit 0; drop 1; break;")
+        #expect(
+            Reading.body("return; return(); return -1; return (1)+2; exit(0); drop 1; break;")
+                == "return; return; return (- 1); return (+ 1 2); exit 0; drop 1; break;")
         #expect(Reading.codes(inBody: "break 1;") == ["E0201"])
     }
 
@@ -53,12 +54,15 @@ struct FrontEndStatementTests {
     }
 
     @Test func `core commands know their arguments, some need no parentheses`() {
-        #expect(Reading.body("force_rport; add_rport(); setflag(FLAG_A); strip(2); prefix(\"+\");")
-            == "force_rport(); add_rport(); setflag('FLAG_A); strip(2); prefix(\"+\");")
-        #expect(Reading.body("forward(uri:host, uri:port); forward(10.0.0.1, 5060); forward();")
-            == "forward('uri:host,'uri:port); forward('10.0.0.1,5060); forward();")
-        #expect(Reading.body("force_send_socket(udp:127.0.0.1:5060); force_send_socket([::1]:5062);")
-            == "force_send_socket(<udp:127.0.0.1:5060>); force_send_socket(<::1:5062>);")
+        #expect(
+            Reading.body("force_rport; add_rport(); setflag(FLAG_A); strip(2); prefix(\"+\");")
+                == "force_rport(); add_rport(); setflag('FLAG_A); strip(2); prefix(\"+\");")
+        #expect(
+            Reading.body("forward(uri:host, uri:port); forward(10.0.0.1, 5060); forward();")
+                == "forward('uri:host,'uri:port); forward('10.0.0.1,5060); forward();")
+        #expect(
+            Reading.body("force_send_socket(udp:127.0.0.1:5060); force_send_socket([::1]:5062);")
+                == "force_send_socket(<udp:127.0.0.1:5060>); force_send_socket(<::1:5062>);")
         #expect(Reading.codes(inBody: "strip();") == ["E0212"])
         #expect(Reading.codes(inBody: "setflag(1,2);") == ["E0212"])
         #expect(Reading.codes(inBody: "strip;") == ["E0201"])
@@ -86,8 +90,9 @@ struct FrontEndStatementTests {
     }
 
     @Test func `routes are called by name, number, string or expression`() {
-        #expect(Reading.body("route(A); route(\"A b\"); route(5); route(\"A\"+$rm); $var(r) = route(B);")
-            == "route[A]; route[A b]; route[5]; route((+ \"A\" $rm)); $var(r) = route[B];")
+        #expect(
+            Reading.body("route(A); route(\"A b\"); route(5); route(\"A\"+$rm); $var(r) = route(B);")
+                == "route[A]; route[A b]; route[5]; route((+ \"A\" $rm)); $var(r) = route[B];")
         #expect(Reading.codes(inBody: "route();") == ["E0214"])
     }
 

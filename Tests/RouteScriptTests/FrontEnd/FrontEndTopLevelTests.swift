@@ -146,8 +146,9 @@ struct FrontEndSocketTests {
 
     @Test func `listen takes protocol, host and port in all forms`() {
         #expect(self.listen("listen=udp:127.0.0.1:5060") == ["udp:127.0.0.1:5060"])
-        #expect(self.listen("listen=127.0.0.1 tcp:eth0:5070\nlisten=tls:[::1]:5061")
-            == ["127.0.0.1", "tcp:eth0:5070", "tls:::1:5061"])
+        #expect(
+            self.listen("listen=127.0.0.1 tcp:eth0:5070\nlisten=tls:[::1]:5061")
+                == ["127.0.0.1", "tcp:eth0:5070", "tls:::1:5061"])
         #expect(self.listen("listen=sip-1.example.org:5060 \"host\"") == ["sip-1.example.org:5060", "host"])
         #expect(self.listen("listen=*:10.0.0.1:*") == ["10.0.0.1:*"])
         #expect(self.listen("listen=sctp:(10.0.0.1, 10.0.1.1):5060") == ["sctp:10.0.0.1+10.0.1.1:5060"])
@@ -165,8 +166,9 @@ struct FrontEndSocketTests {
     @Test func `a list of hosts ends where the next statement begins`() {
         #expect(self.listen("listen=udp:eth0\nport=5060\n") == ["udp:eth0"])
         #expect(self.listen("listen=eth0\nmy.x=5\n") == ["eth0"])
-        #expect(self.listen("alias=a.org b.org:5060 \"c.org\"\nalias=d.org\n")
-            == ["alias a.org", "alias b.org:5060", "alias c.org", "alias d.org"])
+        #expect(
+            self.listen("alias=a.org b.org:5060 \"c.org\"\nalias=d.org\n")
+                == ["alias a.org", "alias b.org:5060", "alias c.org", "alias d.org"])
         #expect(self.listen("listen=eth0\nroute[A] { exit; }\n") == ["eth0"])
     }
 

@@ -40,9 +40,13 @@ final class Forwarding {
         while self.next < self.targets.count {
             let target = self.targets[self.next]
             self.next += 1
-            guard let begun = self.module.table.withTransaction(self.id, { record in
-                (record.branches.count, record.routes.branch, record.server.isOpen)
-            }), begun.2 else { break }
+            guard
+                let begun = self.module.table.withTransaction(
+                    self.id,
+                    { record in
+                        (record.branches.count, record.routes.branch, record.server.isOpen)
+                    }), begun.2
+            else { break }
             self.branch = begun.0
             guard self.branch < self.module.host.settings.maxBranches else {
                 route.log(.error, "no more than \(self.branch) branches (max_branches)")
@@ -53,13 +57,14 @@ final class Forwarding {
             route.branchIndex = self.branch
             self.mark = route.edits.mark()
             if begun.1.isPresent {
-                return .run(RouteCall(route: begun.1, kind: .branch) { route, result in
-                    if result.isDropped {
-                        self.leaveBranch(route)
-                        return self.step(route)
-                    }
-                    return self.resolve(route) ?? self.step(route)
-                })
+                return .run(
+                    RouteCall(route: begun.1, kind: .branch) { route, result in
+                        if result.isDropped {
+                            self.leaveBranch(route)
+                            return self.step(route)
+                        }
+                        return self.resolve(route) ?? self.step(route)
+                    })
             }
             if let outcome = self.resolve(route) { return outcome }
         }
@@ -95,15 +100,16 @@ final class Forwarding {
         case .needsLookup(let query):
             let token = route.suspend()
             worker.host.resolve(query, then: token)
-            return .suspended(Continuation { route, result in
-                if let destination = result.payload as? Destination {
-                    self.dispatch(route, to: destination)
-                } else {
-                    self.note(.unresolvable)
-                    self.leaveBranch(route)
-                }
-                return self.step(route)
-            })
+            return .suspended(
+                Continuation { route, result in
+                    if let destination = result.payload as? Destination {
+                        self.dispatch(route, to: destination)
+                    } else {
+                        self.note(.unresolvable)
+                        self.leaveBranch(route)
+                    }
+                    return self.step(route)
+                })
         }
     }
 

@@ -35,7 +35,8 @@ extension Transactions {
         let bytes = ByteString(buffer.span)
         let now = worker.now
         let sent = self.table.withStripe(id) { stripe, handle -> (Destination, CancelOrder)? in
-            let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, Destination, BranchDecision)? in
+            let outcome = stripe.records.withRecord(handle) {
+                record -> (TransactionReaction, Destination, BranchDecision)? in
                 guard record.server.isOpen else { return nil }
                 record.lastReply = bytes
                 record.lastStatus = code
@@ -70,9 +71,13 @@ extension Transactions {
         _ id: TransactionID, _ code: Int, _ reason: ByteString, _ bytes: ByteString, isLocal: Bool,
         in route: RouteContext?, by worker: (any WorkerServices)? = nil
     ) {
-        guard let state = self.table.withTransaction(id, { record in
-            record.isObserved ? (record.request, record.flags, record.attributes, record.localTag) : nil
-        }), let state else { return }
+        guard
+            let state = self.table.withTransaction(
+                id,
+                { record in
+                    record.isObserved ? (record.request, record.flags, record.attributes, record.localTag) : nil
+                }), let state
+        else { return }
         let observers = self.observers.withLock { $0 }
         guard !observers.isEmpty else { return }
         var tag = state.3

@@ -46,14 +46,15 @@ extension Transactions {
         route.target.flags = received.branchFlags
         route.attributes = received.attributes
         if route.program !== received.program { route.program = received.program }
-        return .run(RouteCall(route: received.replyRoute, kind: .transactionReply) { [self] route, result in
-            // Only a provisional reply can be dropped: a final one would leave the caller without an answer.
-            if result.isDropped, route.message.statusCode < 200 {
-                route.worker.count(self.counters.absorbed)
-                return .success
-            }
-            return self.pass(route, id, parameter.branch, ranRoute: true)
-        })
+        return .run(
+            RouteCall(route: received.replyRoute, kind: .transactionReply) { [self] route, result in
+                // Only a provisional reply can be dropped: a final one would leave the caller without an answer.
+                if result.isDropped, route.message.statusCode < 200 {
+                    route.worker.count(self.counters.absorbed)
+                    return .success
+                }
+                return self.pass(route, id, parameter.branch, ranRoute: true)
+            })
     }
 
     /// Hands the reply to the machine of its branch, or of its CANCEL; under the stripe's lock.

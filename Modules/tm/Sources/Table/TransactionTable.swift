@@ -63,16 +63,20 @@ struct TransactionStripe: ~Copyable {
 
     /// Disarms every timer of the transaction.
     private mutating func cancelTimers(of handle: Handle) {
-        guard let armed = self.records.withRecord(handle, { record -> [TimerHandle] in
-            var armed = [record.serverTimers.retransmission, record.serverTimers.deadline]
-            for branch in record.branches {
-                armed.append(branch.timers.retransmission)
-                armed.append(branch.timers.deadline)
-                armed.append(branch.cancelTimers.retransmission)
-                armed.append(branch.cancelTimers.deadline)
-            }
-            return armed
-        }) else { return }
+        guard
+            let armed = self.records.withRecord(
+                handle,
+                { record -> [TimerHandle] in
+                    var armed = [record.serverTimers.retransmission, record.serverTimers.deadline]
+                    for branch in record.branches {
+                        armed.append(branch.timers.retransmission)
+                        armed.append(branch.timers.deadline)
+                        armed.append(branch.cancelTimers.retransmission)
+                        armed.append(branch.cancelTimers.deadline)
+                    }
+                    return armed
+                })
+        else { return }
         for timer in armed where !timer.isNone { _ = self.wheel.cancel(timer) }
     }
 

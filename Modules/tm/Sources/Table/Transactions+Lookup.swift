@@ -39,7 +39,8 @@ extension Transactions {
         let message = route.message
         let hash = TransactionTable.hash(message)
         let stripeIndex = self.table.index(of: hash)
-        let found = self.table.stripes.withStripe(at: stripeIndex) { stripe -> (TransactionID, ByteString, Destination)? in
+        let found = self.table.stripes.withStripe(at: stripeIndex) {
+            stripe -> (TransactionID, ByteString, Destination)? in
             let handle = stripe.find(message, hash: hash, created: nil)
             guard !handle.isNone else { return nil }
             return stripe.records.withRecord(handle) { record in
@@ -167,7 +168,8 @@ extension Transactions {
                 return outcome.1
             }
             let end = stripe.findInvite(acknowledgedBy: route.message, hash: hash)
-            guard !end.isNone, let (status, isLocal) = stripe.records.withRecord(end, { ($0.lastStatus, $0.branches.isEmpty) })
+            guard !end.isNone,
+                let (status, isLocal) = stripe.records.withRecord(end, { ($0.lastStatus, $0.branches.isEmpty) })
             else { return -1 }
             guard status >= 200, status < 300 else { return -1 }
             // An ACK for a 2xx of our own has nowhere to go.

@@ -58,8 +58,11 @@ extension Transactions {
         _ stripe: inout TransactionStripe, _ handle: Handle, _ timer: TransactionTimer, _ now: Instant
     ) -> Firing {
         let outcome = stripe.records.withRecord(handle) { record in
-            if timer.isRetransmission { record.serverTimers.retransmission = .none }
-            else { record.serverTimers.deadline = .none }
+            if timer.isRetransmission {
+                record.serverTimers.retransmission = .none
+            } else {
+                record.serverTimers.deadline = .none
+            }
             let reaction = record.server.timerFired(timer, record.timers)
             return (reaction, record.lastReply, record.replyDestination)
         }
@@ -79,8 +82,11 @@ extension Transactions {
         let outcome = stripe.records.withRecord(handle) {
             record -> (TransactionReaction, BranchDecision, ByteString, Destination)? in
             guard branch < record.branches.count else { return nil }
-            if timer.isRetransmission { record.branches[branch].timers.retransmission = .none }
-            else { record.branches[branch].timers.deadline = .none }
+            if timer.isRetransmission {
+                record.branches[branch].timers.retransmission = .none
+            } else {
+                record.branches[branch].timers.deadline = .none
+            }
             let reaction = record.branches[branch].machine.timerFired(timer, now, record.timers)
             var decision = BranchDecision()
             if reaction.actions.contains(.timeout) {
@@ -106,8 +112,11 @@ extension Transactions {
     ) -> Firing {
         let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, ByteString, Destination)? in
             guard branch < record.branches.count, record.branches[branch].cancel != nil else { return nil }
-            if timer.isRetransmission { record.branches[branch].cancelTimers.retransmission = .none }
-            else { record.branches[branch].cancelTimers.deadline = .none }
+            if timer.isRetransmission {
+                record.branches[branch].cancelTimers.retransmission = .none
+            } else {
+                record.branches[branch].cancelTimers.deadline = .none
+            }
             let reaction = record.branches[branch].cancel?.timerFired(timer, timers: record.timers) ?? .absorb
             return (reaction, record.branches[branch].sent, record.branches[branch].destination)
         }
