@@ -35,7 +35,8 @@ func moduleTests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Ta
 
 let moduleNames = [
     "core", "tm", "tmx", "sl", "rr", "pv", "maxfwd", "usrloc", "registrar", "textops", "textopsx", "siputils", "xlog",
-    "sanity", "acc", "counters", "dlgs", "cfg_rpc", "jsonrpcs", "ctl", "kex", "corex",
+    "sanity", "acc", "counters", "dlgs", "cfg_rpc", "jsonrpcs", "ctl", "kex", "corex", "async", "avpops", "cfgutils",
+    "debugger", "htable", "http_async_client", "http_client", "ipops", "math", "mqueue", "rtimer", "sdpops", "timer",
 ]
 
 let package = Package(
@@ -45,7 +46,12 @@ let package = Package(
         .library(name: "SIPTransaction", targets: ["SIPTransaction"]),
         .library(name: "SIPTransport", targets: ["SIPTransport"]),
         .executable(name: "apus", targets: ["apus"]),
+        .executable(name: "apusctl", targets: ["apusctl"]),
         .executable(name: "apusdoc", targets: ["apusdoc"]),
+    ],
+    dependencies: [
+        // For apusctl only; the server parses Kamailio's options by hand.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
     ],
     targets: [
         .target(name: "CLinux"),
@@ -78,11 +84,34 @@ let package = Package(
         module("ctl"),
         module("kex"),
         module("corex"),
+        module("async", ["tm"]),
+        module("avpops"),
+        module("cfgutils"),
+        module("debugger"),
+        module("htable"),
+        module("http_async_client", ["tm"]),
+        module("http_client"),
+        module("ipops"),
+        module("math"),
+        module("mqueue"),
+        module("rtimer"),
+        module("sdpops"),
+        module("timer"),
 
         room("ApusServer", ["CLinux", "Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript"]),
         room("StandardModules", ["ModuleKit"] + moduleNames.map { .target(name: $0) }),
         room("SIPTesting", ["Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "ApusServer"]),
         .executableTarget(name: "apus", dependencies: ["ApusServer", "StandardModules"], swiftSettings: strict),
+        room("ControlClient", []),
+        room("ScriptTools", ["Bytes", "SIPMessage", "ModuleKit", "RouteScript"]),
+        .executableTarget(
+            name: "apusctl",
+            dependencies: [
+                "ControlClient", "ScriptTools", "ApusServer", "StandardModules",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "apusdoc",
             dependencies: ["Bytes", "SIPMessage", "ModuleKit", "StandardModules"],
@@ -94,6 +123,8 @@ let package = Package(
         tests("SIPTransactionTests", ["SIPTransaction", "SIPMessage", "Bytes"]),
         tests("SIPTransportTests", ["SIPTransport", "SIPMessage", "Bytes"]),
         tests("RouteScriptTests", ["RouteScript", "ModuleKit", "SIPMessage", "Bytes"]),
+        tests("ControlClientTests", ["ControlClient"]),
+        tests("ScriptToolsTests", ["ScriptTools", "RouteScript", "StandardModules", "ModuleKit", "Bytes"]),
         moduleTests("core"),
         moduleTests("pv"),
         moduleTests("xlog"),
@@ -113,6 +144,19 @@ let package = Package(
         moduleTests("acc", ["tm"]),
         moduleTests("dlgs"),
         moduleTests("cfg_rpc"),
+        moduleTests("async", ["tm"]),
+        moduleTests("avpops"),
+        moduleTests("cfgutils"),
+        moduleTests("debugger"),
+        moduleTests("htable"),
+        moduleTests("http_async_client", ["tm"]),
+        moduleTests("http_client"),
+        moduleTests("ipops"),
+        moduleTests("math"),
+        moduleTests("mqueue"),
+        moduleTests("rtimer"),
+        moduleTests("sdpops"),
+        moduleTests("timer"),
         tests(
             "ApusServerTests",
             ["ApusServer", "StandardModules", "ModuleKit", "RouteScript", "SIPTransport", "SIPMessage", "Bytes"]),

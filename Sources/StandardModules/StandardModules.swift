@@ -1,22 +1,35 @@
 import ModuleKit
 import acc
+import async
+import avpops
 import cfg_rpc
+import cfgutils
 import core
 import corex
 import counters
 import ctl
+import debugger
 import dlgs
+import htable
+import http_async_client
+import http_client
+import ipops
 import jsonrpcs
 import kex
+import math
 import maxfwd
+import mqueue
 import pv
 import registrar
 import rr
+import rtimer
 import sanity
+import sdpops
 import siputils
 import sl
 import textops
 import textopsx
+import timer
 import tm
 import tmx
 import usrloc
@@ -47,5 +60,18 @@ public enum StandardModules {
         ModuleType(ConfigurationCommands.self),
         ModuleType(JSONRPCServer.self),
         ModuleType(Control.self),
+        ModuleType(AsyncRoutes.self),
+        ModuleType(AttributeOperations.self),
+        ModuleType(ConfigurationUtilities.self),
+        ModuleType(Debugger.self),
+        ModuleType(HashTables.self),
+        ModuleType(HTTPAsyncClient.self),
+        ModuleType(HTTPClient.self),
+        ModuleType(IPOperations.self),
+        ModuleType(MathOperations.self),
+        ModuleType(MessageQueues.self),
+        ModuleType(RouteTimers.self),
+        ModuleType(SDPOperations.self),
+        ModuleType(NamedTimers.self),
     ]
 }

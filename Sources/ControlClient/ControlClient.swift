@@ -1,0 +1,2 @@
+/// A client of the server's control socket.
+public enum ControlClient {}

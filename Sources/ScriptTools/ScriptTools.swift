@@ -1,0 +1,2 @@
+/// What works on configuration files without running them.
+public enum ScriptTools {}

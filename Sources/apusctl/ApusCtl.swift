@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// The tool beside the server: one subcommand a file.
+@main
+struct ApusCtl: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apusctl",
+        abstract: "Controls a running apus and works on its configuration files.",
+        subcommands: []
+    )
+}

@@ -1,0 +1,5 @@
+import ControlClient
+import Testing
+
+@Suite("Control client")
+struct ControlClientTests {}

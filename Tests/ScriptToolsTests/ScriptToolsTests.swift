@@ -1,0 +1,5 @@
+import ScriptTools
+import Testing
+
+@Suite("Script tools")
+struct ScriptToolsTests {}
