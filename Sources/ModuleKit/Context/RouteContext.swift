@@ -22,6 +22,8 @@ public final class RouteContext {
     public var program: any RouteProgram
     /// State of the script machine between suspension and resumption; belongs to the machine.
     public var execution: AnyObject?
+    /// Sees every action of the script; nil: only whom the program's hooks name.
+    public var tracer: (any ScriptTracer)?
 
     // MARK: What the script decided
 
@@ -108,6 +110,7 @@ public final class RouteContext {
         self.options = []
         self.transaction = 0
         self.branchIndex = -1
+        if self.tracer != nil { self.tracer = nil }
         if !self.moduleState.isEmpty { self.moduleState.removeAll(keepingCapacity: true) }
         self.invalidateRequestURI()
     }

@@ -26,6 +26,8 @@ public struct ProgramHooks: Sendable {
     public let stopped: [@Sendable (any ModuleHost) -> Void]
     /// Answers requests statefully when a transaction exists; from tm.
     public let statefulReply: (@Sendable (RouteContext, Int, ByteString) -> Int?)?
+    /// Of the first module that has one.
+    public let tracer: (@Sendable (RouteContext) -> (any ScriptTracer)?)?
 
     public init(_ all: [ModuleHooks]) {
         self.requestArrived = all.compactMap(\.requestArrived)
@@ -43,6 +45,7 @@ public struct ProgramHooks: Sendable {
         self.started = all.compactMap(\.started)
         self.stopped = all.compactMap(\.stopped)
         self.statefulReply = all.compactMap(\.statefulReply).first
+        self.tracer = all.compactMap(\.tracer).first
     }
 }
 
@@ -68,6 +71,9 @@ public struct ModuleHooks: Sendable {
     public var started: (@Sendable (any ModuleHost) throws -> Void)?
     /// The server stops: flush; no script runs any more.
     public var stopped: (@Sendable (any ModuleHost) -> Void)?
+
+    /// Who traces a run that is about to start or to go on; see `ScriptTracer`.
+    public var tracer: (@Sendable (RouteContext) -> (any ScriptTracer)?)?
 
     public init() {}
 }

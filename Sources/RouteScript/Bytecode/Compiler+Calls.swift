@@ -63,6 +63,7 @@ extension Compiler {
                 function: call.name, body: body, arguments: bound.isEmpty ? .none : Arguments(bound),
                 computedCount: computed))
         let use = chosen.module == "core" ? self.used(mode).quiet : self.used(mode)
+        self.mark(chosen.module == "core" ? .command : .call, call.name, argumentCount: count)
         self.emit(Instruction(.call, self.draft.calls.count - 1, flag: use.rawValue), at: call.range)
     }
 

@@ -15,6 +15,7 @@ extension Compiler {
     }
 
     private func compile(_ statement: Statement) {
+        self.mark(statement)
         switch statement.kind {
         case .empty, .invalid: break
         case .block(let body): self.compile(body)
@@ -59,6 +60,7 @@ extension Compiler {
         self.emitTruth(at: node.condition.range)
         // Unlike `if`, a loop goes on while the value is not 0.
         let leave = self.emitJump(.jumpIfZero, at: node.condition.range)
+        self.draft.code[leave].b = 1
         let check = self.here
         self.emit(Instruction(.loopCheck), at: range)
         self.breaks.append([])
@@ -182,6 +184,7 @@ extension Compiler {
                 return
             }
             self.usedRoutes.insert(index)
+            self.mark(.route, name)
             self.emit(Instruction(.route, index, flag: self.used(mode).rawValue), at: call.range)
         case .computed(let expression):
             self.compile(expression)
@@ -189,6 +192,7 @@ extension Compiler {
             for index in self.draft.routes.indices where self.draft.routes[index].kind == .route {
                 self.usedRoutes.insert(index)
             }
+            self.mark(.route, "route")
             self.emit(Instruction(.routeNamed, flag: self.used(mode).rawValue), at: call.range)
         }
     }

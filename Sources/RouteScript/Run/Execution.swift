@@ -32,6 +32,11 @@ final class Execution {
     var isSuspended = false
     /// The log prefix is being made: what is logged meanwhile goes without.
     var isMakingPrefix = false
+    /// Who sees the actions of this run.
+    var tracer: (any ScriptTracer)?
+    /// The tracer paused the run before an action; `resumed` is its place once the run goes on, -1 otherwise.
+    var isPaused = false
+    var resumed = -1
 
     init() {
         self.frames.reserveCapacity(8)
@@ -46,6 +51,8 @@ final class Execution {
         self.continuation = nil
         self.pendingMode = nil
         self.isSuspended = false
+        self.isPaused = false
+        self.resumed = -1
     }
 }
 
@@ -70,6 +77,7 @@ extension Program {
     public func start(_ route: RouteID, kind: RouteKinds, in context: RouteContext) -> RunState {
         let execution = self.execution(context)
         execution.reset(fuel: self.settings.scriptFuel)
+        execution.tracer = self.tracer(context)
         context.scriptFlags = 0
         guard self.has(route) else { return .ended(RouteResult(code: 1)) }
         self.push(route, kind, .statement, nil, execution, context)
@@ -80,6 +88,7 @@ extension Program {
     public func start(_ call: ModuleKit.RouteCall, in context: RouteContext) -> RunState {
         let execution = self.execution(context)
         execution.reset(fuel: self.settings.scriptFuel)
+        execution.tracer = self.tracer(context)
         context.scriptFlags = 0
         return self.take(.run(call), nil, execution, context)
     }
@@ -89,6 +98,7 @@ extension Program {
         if case .code(let code) = outcome { return .ended(RouteResult(code: code)) }
         let execution = self.execution(context)
         execution.reset(fuel: self.settings.scriptFuel)
+        execution.tracer = self.tracer(context)
         return self.take(outcome, nil, execution, context)
     }
 
@@ -98,6 +108,8 @@ extension Program {
             return .ended(RouteResult(code: -1))
         }
         execution.isSuspended = false
+        execution.tracer = self.tracer(context)
+        if execution.isPaused { return self.unpause(execution, context) }
         let mode = execution.pendingMode
         let continuation = execution.continuation
         execution.continuation = nil
@@ -154,6 +166,7 @@ extension Program {
 
     /// Gives a function's code to the script that called it.
     private func deliver(_ code: Int, _ mode: CallMode, _ execution: Execution, _ context: RouteContext) -> Step {
+        if execution.tracer != nil { self.traceCode(code, execution, context) }
         self.give(code, mode, execution, context)
         // A module function that returns 0 ends the script (language §7).
         if code == 0, !mode.isQuiet { return self.stop(code: 0, isDropped: false, execution, context) }
@@ -211,6 +224,7 @@ extension Program {
             return self.absorb(outcome, execution.frames.isEmpty ? nil : frame.mode, execution, context)
         }
         guard !execution.frames.isEmpty else { return .ended(result) }
+        if execution.tracer != nil { self.traceCode(result.code, execution, context) }
         self.give(result.code, frame.mode, execution, context)
         return .goOn
     }

@@ -37,7 +37,7 @@ enum Operation: UInt8, Sendable, BitwiseCopyable {
     case jump
     /// Pop; go to `a` unless the value is above 0. `b` 1: of an `if`, which by itself counts as a successful action.
     case jumpUnlessPositive
-    /// Pop; go to `a` if it is 0 (`&&`).
+    /// Pop; go to `a` if it is 0 (`&&`). `b` 1: of a `while`.
     case jumpIfZero
     /// Pop; go to `a` unless it is 0 (`||`).
     case jumpUnlessZero

@@ -6,7 +6,10 @@ extension Program {
     /// Runs until the script ends or suspends. Routes never recurse on the native stack.
     func run(_ execution: Execution, _ context: RouteContext) -> RunState {
         while true {
-            switch self.runFrame(execution, context) {
+            // Asked for each frame only: within one, the untraced loop costs nothing for it.
+            switch execution.tracer == nil
+                ? self.runFrame(execution, context) : self.runTracedFrame(execution, context)
+            {
             case .goOn: continue
             case .suspended: return .suspended
             case .ended(let result):
@@ -16,14 +19,29 @@ extension Program {
         }
     }
 
-    /// Runs the topmost frame until another one is on top, or it all ends.
+    @inline(never)
     private func runFrame(_ execution: Execution, _ context: RouteContext) -> Step {
+        self.interpret(execution, context, isTraced: false)
+    }
+
+    @inline(never)
+    private func runTracedFrame(_ execution: Execution, _ context: RouteContext) -> Step {
+        self.interpret(execution, context, isTraced: true)
+    }
+
+    /// Runs the topmost frame until another one is on top, or it all ends.
+    @inline(__always)
+    private func interpret(_ execution: Execution, _ context: RouteContext, isTraced: Bool) -> Step {
         let top = execution.frames.count - 1
         guard top >= 0 else { return .ended(RouteResult(code: 1)) }
         let code = self.code
         var pc = execution.frames[top].pc
         while true {
             let instruction = code[pc]
+            if isTraced, self.announce(pc, execution, context) == .pause {
+                execution.frames[top].pc = pc
+                return .suspended
+            }
             pc &+= 1
             let a = Int(instruction.a)
             switch instruction.operation {
@@ -40,9 +58,14 @@ extension Program {
                     // The variable keeps its value.
                     execution.hasFailed = false
                     execution.frames[top].code = -1
+                    if isTraced { self.trace(.assign, target.text, nil, pc - 1, execution, context) }
                     continue
                 }
-                if !target.write(context.stored(value), in: context) {
+                let isWritten = target.write(context.stored(value), in: context)
+                if isTraced {
+                    self.trace(.assign, target.text, isWritten ? value : nil, pc - 1, execution, context)
+                }
+                if !isWritten {
                     context.log(.error, "\(self.place(of: pc - 1)): \(target.text) cannot be assigned")
                 }
                 execution.frames[top].code = 1
@@ -57,6 +80,7 @@ extension Program {
                 let mode = CallMode(rawValue: instruction.flag)
                 let outcome = site.body(context, site.arguments)
                 if case .code(let result) = outcome, result != 0 || mode.isQuiet {
+                    if isTraced { self.traceCode(result, execution, context) }
                     self.give(result, mode, execution, context)
                     continue
                 }
@@ -82,10 +106,19 @@ extension Program {
                 return .goOn
             case .jump: pc = a
             case .jumpUnlessPositive:
-                if self.popInt(execution, context) <= 0 || execution.hasFailed { pc = a }
+                let holds = self.popInt(execution, context) > 0 && !execution.hasFailed
+                if isTraced, instruction.b == 1 {
+                    self.trace(.condition, "if", .int(holds ? 1 : 0), pc - 1, execution, context)
+                }
+                if !holds { pc = a }
                 execution.hasFailed = false
                 if instruction.b == 1 { execution.frames[top].code = 1 }
-            case .jumpIfZero: if self.popInt(execution, context) == 0 { pc = a }
+            case .jumpIfZero:
+                let isZero = self.popInt(execution, context) == 0
+                if isTraced, instruction.b == 1 {
+                    self.trace(.loop, "while", .int(isZero ? 0 : 1), pc - 1, execution, context)
+                }
+                if isZero { pc = a }
             case .jumpUnlessZero: if self.popInt(execution, context) != 0 { pc = a }
             case .binary:
                 let right = execution.stack.popLast() ?? .null
@@ -122,6 +155,7 @@ extension Program {
             case .select:
                 let value = execution.stack.popLast() ?? .null
                 let table = self.switches[a]
+                if isTraced { self.trace(.selection, "switch", value, pc - 1, execution, context) }
                 pc = execution.hasFailed ? table.otherwise : self.target(of: table, value, context)
                 execution.hasFailed = false
                 execution.frames[top].code = 1

@@ -63,6 +63,7 @@ public final class Program: RouteProgram {
     private let subroutes: [ByteString: Int]
     let lines: [LineEntry]
     let files: [String]
+    let actions: [ActionEntry]
     let prefix: FormatString?
 
     init(_ draft: ProgramDraft, settings: CoreSettings, logger: Logger, modules: [any ServerModule], names: [String]) {
@@ -82,6 +83,7 @@ public final class Program: RouteProgram {
         self.subroutes = draft.subroutes
         self.lines = draft.lines
         self.files = draft.files
+        self.actions = draft.actions
         self.prefix = draft.prefix
         func find(_ kind: RouteKind, _ name: ByteString) -> RouteID {
             draft.index(of: name) { $0 == kind }.map { RouteID(index: $0) } ?? .none
@@ -116,15 +118,20 @@ public final class Program: RouteProgram {
 
     /// `file:line` of an instruction, for logs.
     func place(of pc: Int) -> String {
+        let (file, line) = self.fileAndLine(of: pc)
+        return file.isEmpty ? "" : "\(file):\(line)"
+    }
+
+    func fileAndLine(of pc: Int) -> (file: String, line: Int) {
         var low = 0
         var high = self.lines.count
-        guard high > 0 else { return "" }
+        guard high > 0 else { return ("", 0) }
         while high - low > 1 {
             let middle = (low + high) / 2
             if Int(self.lines[middle].start) <= pc { low = middle } else { high = middle }
         }
         let entry = self.lines[low]
-        return "\(self.files[Int(entry.file)]):\(entry.line)"
+        return (self.files[Int(entry.file)], Int(entry.line))
     }
 }
 
@@ -140,6 +147,7 @@ struct ProgramDraft {
     var routes: [Program.Route] = []
     var lines: [Program.LineEntry] = []
     var files: [String] = []
+    var actions: [Program.ActionEntry] = []
     var prefix: FormatString?
 
     /// The block of that name whose kind `isWanted` accepts.

@@ -1,0 +1,93 @@
+import Bytes
+import ModuleKit
+
+extension Program {
+    /// An action that begins with instruction `start`. Several may begin with one: an `if` and the call in its
+    /// condition.
+    struct ActionEntry: Sendable {
+        var start: Int32
+        var kind: ScriptAction.Kind
+        var argumentCount: UInt8
+        var name: String
+    }
+
+    /// Who traces a run of this context.
+    @inline(__always)
+    func tracer(_ context: RouteContext) -> (any ScriptTracer)? {
+        if let own = context.tracer { return own }
+        guard let ask = self.hooks.tracer else { return nil }
+        return ask(context)
+    }
+
+    /// Shows the actions that begin with instruction `pc` to the tracer, unless it has seen them before it paused.
+    func announce(_ pc: Int, _ execution: Execution, _ context: RouteContext) -> TraceVerdict {
+        let isSeen = execution.resumed == pc
+        execution.resumed = -1
+        guard !isSeen, let tracer = execution.tracer, let frame = execution.frames.last else { return .goOn }
+        var index = self.firstAction(at: pc)
+        var verdict = TraceVerdict.goOn
+        while index < self.actions.count, Int(self.actions[index].start) == pc {
+            let entry = self.actions[index]
+            let (file, line) = self.fileAndLine(of: pc)
+            let action = ScriptAction(
+                kind: entry.kind, name: entry.name, argumentCount: Int(entry.argumentCount),
+                routeKind: context.routeKind, route: self.name(of: frame.route), file: file, line: line)
+            if tracer.willRun(action, in: context) == .pause { verdict = .pause }
+            index += 1
+        }
+        if verdict == .pause {
+            execution.isPaused = true
+            execution.isSuspended = true
+        }
+        return verdict
+    }
+
+    /// The first entry that begins at `pc` or later.
+    private func firstAction(at pc: Int) -> Int {
+        var low = 0
+        var high = self.actions.count
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(self.actions[middle].start) < pc { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Goes on with the action before which a tracer paused.
+    func unpause(_ execution: Execution, _ context: RouteContext) -> RunState {
+        execution.isPaused = false
+        execution.resumed = execution.frames.last?.pc ?? -1
+        return self.run(execution, context)
+    }
+
+    /// Tells the tracer what came of the action that ends with instruction `pc`.
+    func trace(
+        _ kind: ScriptAction.Kind, _ name: String, argumentCount: Int = 0, _ result: Value?, _ pc: Int,
+        _ execution: Execution, _ context: RouteContext
+    ) {
+        guard let tracer = execution.tracer, let frame = execution.frames.last else { return }
+        let (file, line) = self.fileAndLine(of: pc)
+        tracer.didRun(
+            ScriptAction(
+                kind: kind, name: name, argumentCount: argumentCount, routeKind: context.routeKind,
+                route: self.name(of: frame.route), file: file, line: line),
+            result, in: context)
+    }
+
+    /// Tells the tracer the code of the call or route that the topmost frame has just made.
+    func traceCode(_ code: Int, _ execution: Execution, _ context: RouteContext) {
+        guard let frame = execution.frames.last, frame.pc > 0 else { return }
+        // The frame goes on after the call, whose entry is the last one at the place before.
+        var index = self.firstAction(at: frame.pc) - 1
+        guard index >= 0, Int(self.actions[index].start) == frame.pc - 1 else { return }
+        while index > 0, Int(self.actions[index].start) == frame.pc - 1 {
+            let entry = self.actions[index]
+            if entry.kind == .call || entry.kind == .command || entry.kind == .route { break }
+            index -= 1
+        }
+        let entry = self.actions[index]
+        self.trace(
+            entry.kind, entry.name, argumentCount: Int(entry.argumentCount), .int(code), frame.pc - 1, execution,
+            context)
+    }
+}
