@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
@@ -61,6 +62,23 @@ int apus_unix_bind(const char *path, int is_datagram, int mode) {
     umask(before);
     if (bound < 0 || (!is_datagram && listen(fd, SOMAXCONN) < 0)) {
         if (bound >= 0) code = errno;
+        close(fd);
+        return -code;
+    }
+    return fd;
+}
+
+int apus_unix_connect(const char *path, int timeout_seconds) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof(address.sun_path)) return -ENAMETOOLONG;
+    strcpy(address.sun_path, path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    struct timeval limit = {.tv_sec = timeout_seconds};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+        int code = errno;
         close(fd);
         return -code;
     }

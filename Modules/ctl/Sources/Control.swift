@@ -1,4 +1,5 @@
 import Bytes
+import ControlProtocol
 import ModuleKit
 
 /// The `ctl` module: serves RPC commands over the binary protocol of kamcmd.

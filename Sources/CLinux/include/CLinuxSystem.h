@@ -21,6 +21,8 @@ int apus_reverse_lookup(uint64_t high, uint64_t low, int is_ipv6, char *name, si
 
 // Local control sockets. Results are descriptors, counts or negative errno values.
 int apus_unix_bind(const char *path, int is_datagram, int mode);
+// Blocking; reads and writes wait no longer than the limit.
+int apus_unix_connect(const char *path, int timeout_seconds);
 int apus_unlink(const char *path);
 int apus_accept(int fd);
 int64_t apus_read(int fd, unsigned char *bytes, size_t capacity);

@@ -58,11 +58,9 @@ extension StatelessForwarder {
     private static func socket(
         _ own: Via, _ span: Span<UInt8>, _ destination: Destination, _ host: any ModuleHost
     ) -> ListenSocket? {
-        let sockets = host.sockets
-        guard let index = StatelessBranch.socketIndex(span, own.branch), sockets.indices.contains(index) else {
-            return nil
-        }
-        let socket = sockets[index]
+        guard let index = StatelessBranch.socketIndex(span, own.branch),
+            let socket = host.sockets.first(where: { $0.index == index })
+        else { return nil }
         let isFitting =
             socket.transport == destination.transport && socket.address.ip.isIPv6 == destination.address.ip.isIPv6
         return isFitting ? socket : nil

@@ -4,7 +4,8 @@ import Bytes
 ///
 /// Immutable and shared by all workers. It is not the descriptor: several descriptors (one per worker) may serve it.
 public final class ListenSocket: Sendable {
-    /// Position in the server's list; stable while the server runs.
+    /// Which of the server's listeners it is. An address keeps its number while the server runs, whatever is loaded; the
+    /// number of one that is given up may be another's later.
     public let index: Int
     public let transport: TransportProtocol
     public let address: SocketAddress

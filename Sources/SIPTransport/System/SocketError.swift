@@ -5,7 +5,7 @@ import SIPMessage
 public struct SocketError: Error, Equatable, Sendable {
     /// What was tried.
     public enum Operation: String, Sendable {
-        case open, option, bind, listen, connect, poll, thread, interfaces
+        case open, option, bind, listen, connect, send, receive, poll, thread, interfaces
     }
 
     /// Which call it was.

@@ -2,7 +2,7 @@ import Bytes
 import ModuleKit
 import Testing
 
-@testable import ctl
+@testable import ControlProtocol
 
 @Suite("Binary RPC")
 struct BinaryRPCTests {
