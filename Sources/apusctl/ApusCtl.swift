@@ -6,6 +6,9 @@ struct ApusCtl: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apusctl",
         abstract: "Controls a running apus and works on its configuration files.",
-        subcommands: [CallCommand.self]
+        subcommands: [
+            CallCommand.self,
+            FormatCommand.self,
+        ]
     )
 }

@@ -1,2 +1,0 @@
-/// What works on configuration files without running them.
-public enum ScriptTools {}

@@ -1,5 +1,0 @@
-import ScriptTools
-import Testing
-
-@Suite("Script tools")
-struct ScriptToolsTests {}
