@@ -104,7 +104,8 @@ let package = Package(
         room("SIPTesting", ["Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "ApusServer"]),
         .executableTarget(name: "apus", dependencies: ["ApusServer", "StandardModules"], swiftSettings: strict),
         room("ControlClient", ["Bytes", "ModuleKit", "SIPTransport", "ControlProtocol"]),
-        room("ScriptTools", ["Bytes", "SIPMessage", "ModuleKit", "RouteScript"]),
+        room("ModuleCatalogue", ["Bytes", "SIPMessage", "ModuleKit"]),
+        room("ScriptTools", ["Bytes", "SIPMessage", "ModuleKit", "ModuleCatalogue", "RouteScript"]),
         .executableTarget(
             name: "apusctl",
             dependencies: [
@@ -115,7 +116,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "apusdoc",
-            dependencies: ["Bytes", "SIPMessage", "ModuleKit", "StandardModules"],
+            dependencies: ["Bytes", "SIPMessage", "ModuleKit", "ModuleCatalogue", "StandardModules"],
             swiftSettings: strict
         ),
 

@@ -1,3 +1,4 @@
+import ModuleCatalogue
 import ModuleKit
 
 /// `coverage.md`: every module of Kamailio and what of it is there.

@@ -1,3 +1,4 @@
+import ModuleCatalogue
 import ModuleKit
 
 /// `modules/<name>.md`: summary, the module's README, then everything it declares.

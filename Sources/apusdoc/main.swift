@@ -1,5 +1,5 @@
 import Foundation
-import ModuleKit
+import ModuleCatalogue
 import StandardModules
 
 // apusdoc DIR [REPOSITORY]: writes the reference pages from the declarations of the modules.
@@ -11,7 +11,7 @@ guard arguments.count == 2 || arguments.count == 3 else {
 
 do {
     let repository = Repository(root: arguments.count > 2 ? arguments[2] : ".")
-    let modules = try DocumentationHost(StandardModules.all).describeAll()
+    let modules = try ModuleCatalogue.describe(StandardModules.all)
     var pages = PageSet(directory: arguments[1])
     for module in modules {
         pages.add(

@@ -2,8 +2,17 @@ import Bytes
 import ModuleKit
 import SIPMessage
 
-/// Makes every module once with its default settings, so that it can be asked what it declares. Nothing runs.
-final class DocumentationHost: ModuleHost, @unchecked Sendable {  // used by the main thread only
+/// What the modules of a build declare, for reference pages, completion and hover texts.
+public enum ModuleCatalogue {
+    /// Makes each module of `types` once with its default settings and asks it what it declares. Nothing runs.
+    /// - Returns: in alphabetical order.
+    /// - Throws: `ModuleError` when a module cannot be made from its defaults.
+    public static func describe(_ types: [ModuleType]) throws -> [DescribedModule] {
+        try CatalogueHost(types).describeAll()
+    }
+}
+
+private final class CatalogueHost: ModuleHost, @unchecked Sendable {  // used by one thread only
     private let types: [ModuleType]
     private var made: [(type: ModuleType, module: any ServerModule)] = []
     private var inProgress: Set<String> = []
@@ -11,7 +20,6 @@ final class DocumentationHost: ModuleHost, @unchecked Sendable {  // used by the
 
     init(_ types: [ModuleType]) { self.types = types }
 
-    /// All modules, in alphabetical order.
     func describeAll() throws -> [DescribedModule] {
         for type in self.types { _ = try self.instance(of: type) }
         return self.made.map { DescribedModule($0.type, $0.module) }.sorted { $0.type.name < $1.type.name }

@@ -1,14 +1,14 @@
 import ModuleKit
 
 /// What one module declares.
-struct DescribedModule {
-    let type: ModuleType
-    let functions: [ScriptFunction]
-    let variables: [ScriptVariable]
-    let transformations: [TransformationClass]
-    let commands: [RPCCommand]
+public struct DescribedModule: Sendable {
+    public let type: ModuleType
+    public let functions: [ScriptFunction]
+    public let variables: [ScriptVariable]
+    public let transformations: [TransformationClass]
+    public let commands: [RPCCommand]
 
-    init(_ type: ModuleType, _ module: any ServerModule) {
+    public init(_ type: ModuleType, _ module: any ServerModule) {
         self.type = type
         self.functions = module.functions
         self.variables = module.variables
@@ -17,17 +17,17 @@ struct DescribedModule {
     }
 
     /// One for each name; a parameter that takes two types is declared twice.
-    var parameters: [ModuleType.Parameter] {
+    public var parameters: [ModuleType.Parameter] {
         var names: Set<String> = []
         return self.type.parameters.filter { names.insert($0.name).inserted }
     }
 
-    func types(of parameter: ModuleType.Parameter) -> String {
+    public func types(of parameter: ModuleType.Parameter) -> String {
         let kinds = self.type.parameters.filter { $0.name == parameter.name }.map { $0.isInt ? "int" : "string" }
         return Set(kinds).sorted().joined(separator: " or ")
     }
 
-    var isComplete: Bool {
+    public var isComplete: Bool {
         self.functions.allSatisfy { $0.body != nil } && self.variables.allSatisfy { $0.bind != nil }
             && self.type.parameters.allSatisfy(\.isBuilt)
     }
