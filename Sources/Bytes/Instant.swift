@@ -19,6 +19,9 @@ public struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
 
     /// Reads the coarse monotonic clock (resolution about 4 ms): once per batch, not once per message.
     public static func now() -> Instant { Instant(milliseconds: apus_monotonic_coarse_ms()) }
+
+    /// Reads the same clock to the millisecond: for deadlines that must not be met early.
+    public static func precise() -> Instant { Instant(milliseconds: apus_monotonic_ms()) }
 }
 
 /// A length of time in milliseconds.

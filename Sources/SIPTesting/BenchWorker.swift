@@ -18,6 +18,10 @@ public final class BenchWorker: WorkerServices {
     public var canSend = true
     /// Routes that modules asked to run.
     public var scheduled: [(call: RouteCall, context: RouteContext)] = []
+    /// What modules want to be woken for, and when.
+    public var wakes: [(after: Interval, code: Int, token: any ResumeToken)] = []
+    /// What modules want done later.
+    public var errands: [(after: Interval, body: @Sendable (any WorkerServices) -> Void)] = []
     weak var bench: ModuleBench?
     var bank = CounterBank(capacity: 1)
 

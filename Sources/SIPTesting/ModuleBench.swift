@@ -128,6 +128,12 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
     }
 
     public func resolve(_ query: NextHopQuery, then token: any ResumeToken) { token.resume(ResumeResult(code: -1)) }
+    public func wake(_ token: any ResumeToken, after interval: Interval, code: Int) {
+        self.worker.wakes.append((interval, code, token))
+    }
+    public func perform(after interval: Interval, _ body: @escaping @Sendable (any WorkerServices) -> Void) {
+        self.worker.errands.append((interval, body))
+    }
     public func runBlocking(_ work: @escaping @Sendable () -> Void) { work() }
 
     public func call(_ command: String, _ parameters: [RPCValue]) throws(RPCFault) -> [RPCValue] {

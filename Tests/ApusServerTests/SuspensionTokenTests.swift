@@ -25,7 +25,7 @@ struct SuspensionTokenTests {
         let token = SuspensionToken(server: self.loaded.server)
         token.resume(ResumeResult(code: 7))
         #expect(token.park(self.context)?.code == 7)
-        #expect(token.take() === self.context)
+        #expect(token.take(wakingWith: ResumeResult(code: 1)) === self.context)
     }
 
     @Test func `the first of two early wake-ups counts`() {
@@ -43,13 +43,13 @@ struct SuspensionTokenTests {
     @Test func `the context is given out once`() {
         let token = SuspensionToken(server: self.loaded.server)
         _ = token.park(self.context)
-        #expect(token.take() === self.context)
-        #expect(token.take() == nil)
+        #expect(token.take(wakingWith: ResumeResult(code: 1)) === self.context)
+        #expect(token.take(wakingWith: ResumeResult(code: 1)) == nil)
         token.resume(ResumeResult(code: 3))
-        #expect(token.take() == nil)
+        #expect(token.take(wakingWith: ResumeResult(code: 1)) == nil)
     }
 
     @Test func `nothing can be taken before parking`() {
-        #expect(SuspensionToken(server: self.loaded.server).take() == nil)
+        #expect(SuspensionToken(server: self.loaded.server).take(wakingWith: ResumeResult(code: 1)) == nil)
     }
 }

@@ -8,4 +8,6 @@ public final class ConfigurationUtilities: ServerModule {
     public static let summary = "Randomness, pauses, locks and global flags for scripts."
 
     public init(_ settings: NoSettings, host: any ModuleHost) throws {}
+
+    public var functions: [ScriptFunction] { self.pauseFunctions }
 }

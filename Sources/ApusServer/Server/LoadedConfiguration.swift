@@ -61,6 +61,12 @@ final class ProgramHost: ModuleHost {
         self.server.shared(name, make)
     }
     func resolve(_ query: NextHopQuery, then token: any ResumeToken) { self.server.resolve(query, then: token) }
+    func wake(_ token: any ResumeToken, after interval: Interval, code: Int) {
+        self.server.wake(token, after: interval, code: code)
+    }
+    func perform(after interval: Interval, _ body: @escaping @Sendable (any WorkerServices) -> Void) {
+        self.server.perform(after: interval, body)
+    }
     func runBlocking(_ work: @escaping @Sendable () -> Void) { self.server.blocking.run(work) }
 
     /// Makes the commands of the loaded modules callable.

@@ -4,6 +4,7 @@ import ModuleKit
 import RouteScript
 import SIPMessage
 import SIPTransport
+import Synchronization
 
 /// Everything that belongs to the server rather than to a configuration: sockets, workers, counters, the state of
 /// modules. It outlives every `Program`.
@@ -17,6 +18,10 @@ final class Server: Sendable {
     let resolver: Resolver
     let blocking: BlockingPool
     let control: ControlServer
+    /// Scripts to go on with, one lane for each event worker.
+    let lanes: [ResumeLane]
+    let suspended: SuspensionCount
+    private let nextLane = Atomic<Int>(0)
     private let threads = Lock<[String]>([])
     private let sharedState = Lock<[String: any AnyObject & Sendable]>([:])
     private let current = Lock<LoadedConfiguration?>(nil)
@@ -29,6 +34,8 @@ final class Server: Sendable {
         self.blocking = BlockingPool(threads: 4)
         self.control = try ControlServer(logger: logger)
         self.transport = try Transport(sockets: sockets.sockets, limits: limits, logger: logger)
+        self.lanes = self.transport.loops.map { ResumeLane(loop: $0) }
+        self.suspended = SuspensionCount(self.counters)
         ProcessCounters.register(in: self.counters, streams: self.transport.streams)
     }
 
@@ -50,11 +57,31 @@ final class Server: Sendable {
     }
 
     /// Wakes a suspended script on one of the event workers.
-    func resume(_ token: SuspensionToken, _ result: ResumeResult) {
-        self.transport.post { loop in
-            guard let feeder = loop.delegate as? EventWorker else { return }
-            feeder.worker.resume(token, result)
+    func resume(_ token: SuspensionToken, _ result: ResumeResult) { self.lane.resume(token, result) }
+
+    /// Wakes `token` when `interval` has passed.
+    func wake(_ token: any ResumeToken, after interval: Interval, code: Int) {
+        guard interval > .zero else { return token.resume(ResumeResult(code: code)) }
+        // The clock of the workers is coarse: counted from its last step, the time would be too short.
+        let isArmed = self.lane.wake(token, at: Instant.precise() + interval + .milliseconds(1), code: code)
+        if !isArmed {
+            self.logger.error("too many timers, one ends at once")
+            token.resume(ResumeResult(code: -1))
         }
+    }
+
+    /// Has an event worker run `body`.
+    func perform(after interval: Interval, _ body: @escaping @Sendable (any WorkerServices) -> Void) {
+        let deadline = interval > .zero ? Instant.precise() + interval + .milliseconds(1) : .zero
+        if !self.lane.wake(Errand(body), at: deadline, code: 1) {
+            self.logger.error("too many timers, a task is lost")
+        }
+    }
+
+    /// The lane whose turn it is.
+    private var lane: ResumeLane {
+        let turn = self.nextLane.wrappingAdd(1, ordering: .relaxed).oldValue
+        return self.lanes[Int(truncatingIfNeeded: UInt(bitPattern: turn) % UInt(self.lanes.count))]
     }
 
     /// The next hop of a URI, as far as it is known without asking anybody (RFC 3263 §4.1, §4.2).
@@ -181,6 +208,8 @@ extension Server {
     }
 
     func stop(_ configuration: LoadedConfiguration) {
+        // Nobody runs their routes any more; their peers repeat themselves or time out, as with every server that ends.
+        if self.suspended.count > 0 { self.logger.notice("\(self.suspended.count) waiting scripts are given up") }
         for stopped in configuration.program.hooks.stopped { stopped(configuration.host) }
         self.control.stop()
         self.blocking.stop()

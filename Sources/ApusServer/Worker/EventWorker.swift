@@ -11,10 +11,12 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
     private let thread = Lock<WorkerThread?>(nil)
     private var tasks: [(task: PeriodicTask, due: Instant)] = []
     private var configuration: LoadedConfiguration?
+    private let lane: ResumeLane
 
     init(worker: Worker, loop: EventLoop) {
         self.worker = worker
         self.loop = loop
+        self.lane = worker.server.lanes[loop.index]
     }
 
     func start(name: String) throws {
@@ -60,11 +62,23 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
 
     // MARK: Time
 
-    var nextDeadline: Instant? { self.tasks.map(\.due).min() }
+    var nextDeadline: Instant? {
+        var earliest = self.lane.sleepUntil()
+        for task in self.tasks { earliest = min(earliest ?? task.due, task.due) }
+        return earliest
+    }
 
     func loopWoke(_ loop: EventLoop, now: Instant) {
         self.worker.beginBatch(at: now)
         if self.loop.index == 0 { self.runPeriodicWork(now) }
+        // A batch each: when thousands come due at once, connections have their turn in between.
+        self.lane.fire(at: now) { token, result in
+            switch token {
+            case let token as SuspensionToken: self.worker.resume(token, result)
+            case let errand as Errand: errand.body(self.worker)
+            default: token.resume(result)
+            }
+        }
         self.worker.endBatch()
     }
 

@@ -163,6 +163,7 @@ final class Worker: WorkerServices {
             }
             self.pendingToken = nil
             if let early = token.park(context) { self.earlyResumes.append((token, early)) }
+            self.bank.add(at: Int(self.server.suspended.total.index), 1)
             return true
         }
     }
@@ -187,9 +188,9 @@ final class Worker: WorkerServices {
         }
     }
 
-    /// Goes on with a suspended script, on this worker from now on.
+    /// Goes on with a suspended script, on this worker from now on. One that is not parked yet is woken as it parks.
     func resume(_ token: SuspensionToken, _ result: ResumeResult) {
-        guard let context = token.take(), let program = context.program as? Program else { return }
+        guard let context = token.take(wakingWith: result), let program = context.program as? Program else { return }
         context.worker = self
         _ = self.conclude(context, program.resume(result, in: context))
         self.drain()
@@ -256,6 +257,12 @@ final class Worker: WorkerServices {
     func suspend(_ context: RouteContext) -> any ResumeToken {
         let token = SuspensionToken(server: self.server)
         self.pendingToken = token
+        if self.server.suspended.count >= self.host.settings.maxSuspendedScripts {
+            token.resume(ResumeResult(code: -1))
+            if self.server.suspended.refuse(at: self.now, in: self.bank) {
+                context.log(.error, "too many scripts wait (max_suspended_scripts): no further one may")
+            }
+        }
         return token
     }
 

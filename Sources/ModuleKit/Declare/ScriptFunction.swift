@@ -61,6 +61,9 @@ public struct ScriptFunction: Sendable {
     public var outcomes: [Int: String]
     /// A statement that uses it, complete enough to compile; empty only for aliases of a documented neighbour.
     public var example: String
+    /// Once it has suspended the script, only the rest of the block it is called in runs: no outer block, no caller.
+    /// As the last action of a block it fails.
+    public var continuesBlockOnly = false
     /// nil: declared by Kamailio, not built yet; a script that uses it is refused.
     public var body: Body?
 

@@ -27,6 +27,9 @@ public struct CoreSettings: Sendable {
     public var runDirectory = "/run/kamailio"
     /// Instructions that one run of a script may execute before it is stopped.
     public var scriptFuel = 10_000_000
+    /// Scripts that may wait at once for a timer, an answer or a name; further ones are not suspended, their function
+    /// fails.
+    public var maxSuspendedScripts = 100_000
 
     public init() {}
 }

@@ -31,12 +31,33 @@ public protocol ModuleHost: AnyObject, Sendable {
     func resolve(_ query: NextHopQuery, then token: any ResumeToken)
     /// Runs `work` on a thread that may block, never on a worker.
     func runBlocking(_ work: @escaping @Sendable () -> Void)
+    /// Resumes `token` on an event worker with `code` once `interval` has passed: never early, a few milliseconds late.
+    ///
+    /// Any `ResumeToken` will do, so this serves as a timer for modules too. It cannot be taken back: a token that is
+    /// woken otherwise meanwhile ignores it. Those that wait cost memory only; what comes due together is spread over
+    /// the event workers, each of which looks after its connections in between. When the server stops they are
+    /// forgotten. From any thread.
+    /// - Complexity: O(1), one short lock.
+    func wake(_ token: any ResumeToken, after interval: Interval, code: Int)
+    /// Has an event worker run `body` once `interval` has passed, as `wake` does; zero: with its next batch. From any
+    /// thread.
+    func perform(after interval: Interval, _ body: @escaping @Sendable (any WorkerServices) -> Void)
     /// Answers an RPC command as a client would get it.
     func call(_ command: String, _ parameters: [RPCValue]) throws(RPCFault) -> [RPCValue]
     /// Names of all RPC commands, sorted.
     var commandNames: [String] { get }
     /// Serves RPC on a stream of bytes: the server polls the listening socket, `handler` frames the bytes.
     func addControlListener(_ listener: ControlListener)
+}
+
+extension ModuleHost {
+    /// For hosts without a clock: at once.
+    public func wake(_ token: any ResumeToken, after interval: Interval, code: Int) {
+        token.resume(ResumeResult(code: code))
+    }
+
+    /// For hosts without workers of their own: never.
+    public func perform(after interval: Interval, _ body: @escaping @Sendable (any WorkerServices) -> Void) {}
 }
 
 /// A local socket on which a module answers control clients.

@@ -209,6 +209,7 @@ extension ConfigurationSettings {
         case "server_header": self.core.serverHeader = ByteString(text)
         case "user_agent_header": self.core.userAgentHeader = ByteString(text)
         case "max_while_loops": self.core.maxWhileLoops = int ?? 100
+        case "max_suspended_scripts": self.core.maxSuspendedScripts = max(int ?? 100_000, 0)
         case "max_recursive_level": self.core.maxRecursiveLevel = max(int ?? 256, 1)
         case "max_branches": self.core.maxBranches = min(max(int ?? 12, 1), 31)
         case "force_rport": self.core.forceRport = int != 0

@@ -132,6 +132,9 @@ extension CoreParameters {
             "number of locks used to serialise script runs of messages with the same Call-ID"),
         CoreParameter("max_recursive_level", .integer, .t3, default: "256", "nesting limit of routes/blocks"),
         CoreParameter(
+            "max_suspended_scripts", .integer, .t2, default: "100000",
+            "scripts that may wait at once (sleep, HTTP, name lookups); further functions that wait fail"),
+        CoreParameter(
             "max_while_loops", .integer, .t2, default: "100", isLive: true,
             "while iterations (0 = unlimited)"),
         CoreParameter("max_branches", .integer, .t2, default: "12 (limit 32)", "branches per request"),
