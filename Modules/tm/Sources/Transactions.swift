@@ -48,7 +48,10 @@ public final class Transactions: ServerModule {
     public var hooks: ModuleHooks {
         var hooks = ModuleHooks()
         hooks.replyArrived = { [unowned self] route in self.replyArrived(route) }
-        hooks.routeEnded = { [unowned self] route, _ in self.routeEnded(route) }
+        hooks.routeEnded = { [unowned self] route, _ in
+            self.routeEnded(route)
+            self.answerIfForgotten(route)
+        }
         hooks.sendFailed = { [unowned self] worker, token, _ in self.sendFailed(worker, token) }
         hooks.statefulReply = { [unowned self] route, code, reason in self.replyIfStateful(route, code, reason) }
         hooks.periodic = [

@@ -61,7 +61,10 @@ extension Compiler {
         self.draft.calls.append(
             Program.CallSite(
                 function: call.name, body: body, arguments: bound.isEmpty ? .none : Arguments(bound),
-                computedCount: computed))
+                computedCount: computed, continuesBlockOnly: function.continuesBlockOnly))
+        if function.continuesBlockOnly, !self.detachments.isEmpty {
+            self.detachments[self.detachments.count - 1] = true
+        }
         let use = chosen.module == "core" ? self.used(mode).quiet : self.used(mode)
         self.mark(chosen.module == "core" ? .command : .call, call.name, argumentCount: count)
         self.emit(Instruction(.call, self.draft.calls.count - 1, flag: use.rawValue), at: call.range)

@@ -4,6 +4,12 @@ import ModuleKit
 extension Compiler {
     func compile(_ statements: [Statement]) {
         var hasLeft = false
+        self.detachments.append(false)
+        defer {
+            if self.detachments.removeLast(), let last = statements.last {
+                self.emit(Instruction(.endBlock), at: last.range)
+            }
+        }
         for statement in statements {
             if hasLeft, !statement.isBreak {
                 self.diagnostics.warning(.unreachable, "this is never reached", at: statement.range)

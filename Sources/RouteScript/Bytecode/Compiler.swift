@@ -64,6 +64,8 @@ final class Compiler {
     var allowedKinds = RouteKinds.request
     /// Places to patch with the end of the innermost loop or switch.
     var breaks: [[Int]] = []
+    /// For each open block: whether a function in it goes on with the rest of the block only.
+    var detachments: [Bool] = []
 
     init(
         sources: SourceMap, scripting: any ScriptCompiling, catalog: VariableCatalog,

@@ -26,6 +26,8 @@ final class Execution {
     var hasFailed = false
     /// Instructions left before the script is stopped, as far as loops and routes run them.
     var fuel = 0
+    /// Number of frames of which the topmost runs the rest of a block and ends the script with it; 0 for none.
+    var detachedDepth = 0
     /// Set while suspended: what to do with the result, and what the interrupted call wanted its code for.
     var continuation: Continuation?
     var pendingMode: CallMode?
@@ -48,6 +50,7 @@ final class Execution {
         if !self.stack.isEmpty { self.stack.removeAll(keepingCapacity: true) }
         self.fuel = fuel
         self.hasFailed = false
+        self.detachedDepth = 0
         self.continuation = nil
         self.pendingMode = nil
         self.isSuspended = false
@@ -201,6 +204,7 @@ extension Program {
     func stop(code: Int, isDropped: Bool, _ execution: Execution, _ context: RouteContext) -> Step {
         context.returnCode = code
         execution.hasFailed = false
+        execution.detachedDepth = 0
         while let frame = execution.frames.last {
             if frame.call != nil {
                 return self.leave(RouteResult(code: code, isDropped: isDropped, isStopped: true), execution, context)
@@ -214,6 +218,9 @@ extension Program {
 
     /// The topmost route has ended.
     func leave(_ result: RouteResult, _ execution: Execution, _ context: RouteContext) -> Step {
+        if execution.detachedDepth == execution.frames.count, execution.detachedDepth > 0 {
+            return self.stop(code: result.code, isDropped: result.isDropped, execution, context)
+        }
         guard let frame = execution.frames.popLast() else { return .ended(result) }
         if execution.stack.count > frame.stackBase {
             execution.stack.removeLast(execution.stack.count - frame.stackBase)

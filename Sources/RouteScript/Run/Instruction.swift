@@ -75,6 +75,8 @@ enum Operation: UInt8, Sendable, BitwiseCopyable {
     case drop
     /// The last action's code is `a`.
     case setCode
+    /// The end of a block whose rest alone may be left to run: see `ScriptFunction.continuesBlockOnly`.
+    case endBlock
     /// The route runs off its end.
     case end
     /// Store the top value as argument `a` of the call to come.

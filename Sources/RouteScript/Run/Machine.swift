@@ -78,7 +78,14 @@ extension Program {
                 execution.frames[top].pc = pc
                 let site = self.calls[a]
                 let mode = CallMode(rawValue: instruction.flag)
+                if site.continuesBlockOnly, code[pc].operation == .endBlock {
+                    context.log(
+                        .error, "\(self.place(of: pc - 1)): \(site.function)() cannot be the last action of a block")
+                    self.give(-1, mode, execution, context)
+                    continue
+                }
                 let outcome = site.body(context, site.arguments)
+                if site.continuesBlockOnly, case .suspended = outcome { execution.detachedDepth = top + 1 }
                 if case .code(let result) = outcome, result != 0 || mode.isQuiet {
                     if isTraced { self.traceCode(result, execution, context) }
                     self.give(result, mode, execution, context)
@@ -189,6 +196,10 @@ extension Program {
                 return self.stop(code: self.popInt(execution, context), isDropped: false, execution, context)
             case .drop: return self.stop(code: self.popInt(execution, context), isDropped: true, execution, context)
             case .setCode: execution.frames[top].code = a
+            case .endBlock:
+                if execution.detachedDepth == top + 1 {
+                    return self.stop(code: execution.frames[top].code, isDropped: false, execution, context)
+                }
             case .end: return self.leave(RouteResult(code: execution.frames[top].code), execution, context)
             }
         }

@@ -24,6 +24,8 @@ public final class Program: RouteProgram {
         var arguments: Arguments
         /// How many arguments were computed onto `RouteContext.computedArguments`.
         var computedCount: Int
+        /// See `ScriptFunction.continuesBlockOnly`.
+        var continuesBlockOnly = false
     }
 
     /// Where a switch goes: the first label that fits, else `otherwise`.

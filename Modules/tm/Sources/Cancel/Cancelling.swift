@@ -77,13 +77,20 @@ extension Transactions {
         guard id.isPresent else { return self.relayUnmatchedCancel(route) }
         let now = route.worker.now
         var isOver = false
+        var isIdle = false
         let order = self.table.withStripe(id) { stripe, handle -> CancelOrder in
             let decision = stripe.records.withRecord(handle) { record in
                 isOver = record.responses.isFinalSent || !record.server.isOpen
+                // Its script waits, or has not relayed it yet: whatever it does then comes too late.
+                isIdle = record.server.isOpen && !record.isForking && record.responses.open.isEmpty
                 return record.responses.cancel(policy: record.policy)
             }
             guard let decision else { return CancelOrder() }
             return self.orderCancel(&stripe, handle, decision, now)
+        }
+        if isIdle {
+            self.terminate(id, by: route.worker)
+            isOver = true
         }
         self.answerCancel(route, isOver ? "ok -- no more pending branches" : "canceling")
         if let order { self.carryOut(order, by: route.worker, headers: self.reasonHeaders(of: route)) }

@@ -30,7 +30,8 @@ extension Transactions {
             var state: FailureState
         }
         let failed = self.table.withTransaction(id) { record -> Failed? in
-            guard record.server.isOpen, !record.isForking, !record.isFailing, record.responses.open.isEmpty,
+            guard record.server.isOpen, !record.isForking, !record.isFailing, record.suspension != .waiting,
+                record.responses.open.isEmpty,
                 let choice = record.responses.choice(policy: record.policy)
             else { return nil }
             let route = record.routes.failure

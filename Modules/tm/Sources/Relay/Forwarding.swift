@@ -237,9 +237,16 @@ final class Forwarding {
         route.invalidateRequestURI()
         route.branches.removeAll(keepingCapacity: true)
         route.isTargetConsumed = true
+        var isCancelled = false
         let isWaiting = self.module.table.withTransaction(self.id) { record in
             record.isForking = false
+            isCancelled = record.responses.isCancelled && record.server.isOpen && record.responses.open.isEmpty
             return !record.responses.open.isEmpty
+        }
+        if isCancelled, self.sent == 0 {
+            // The caller gave up while a branch route or the lookup of a name made this wait.
+            self.module.terminate(self.id, by: route.worker)
+            return .success
         }
         if self.sent > 0 {
             if isWaiting == false { self.module.settle(self.id, by: route.worker) }

@@ -20,7 +20,7 @@ extension Transactions {
                 return route.transaction != 0 ? .stop : .failure
             }
             isNew = true
-        } else if route.routeKind == .request {
+        } else if route.routeKind == .request || route.state(ContinuedTransaction.self) != nil {
             isNew = self.refresh(route)
         }
         let id = route.transactionID
@@ -44,15 +44,8 @@ extension Transactions {
 
     /// Takes over what the script changed between `t_newtran` and `t_relay`. Returns whether nothing was relayed yet.
     private func refresh(_ route: RouteContext) -> Bool {
-        let intent = route.state(TransactionIntent.self)
-        let request = StoredRequest(route, keepingEdits: intent?.routes.failure.isPresent ?? false)
-        return self.table.withTransaction(route.transactionID) { record in
-            record.flags = route.flags
-            record.attributes = route.attributes
-            record.request = request
-            if let intent { record.routes = intent.routes }
-            return record.branches.isEmpty
-        } ?? false
+        self.keep(route, route.transactionID, edits: false)
+        return self.table.withTransaction(route.transactionID) { $0.branches.isEmpty } ?? false
     }
 
     /// `100 trying -- your call is important to us`, at once, so that the caller stops repeating itself.

@@ -264,6 +264,9 @@ struct TransactionRecord: Sendable {
     var isForking = false
     /// The failure route is running, or about to.
     var isFailing = false
+    /// Whether its script waits for something.
+    var suspension = Suspension.running
+    var suspensionTimer = TimerHandle.none
     /// What `t_drop_replies` asked for.
     var dropsReplies: ResponsePolicy.FailureReplies?
 

@@ -8,6 +8,8 @@ enum TimerRole: UInt8, BitwiseCopyable {
     case server = 0
     case client = 1
     case cancel = 2
+    /// The wait of its script.
+    case suspension = 3
 }
 
 /// What fires: a machine of a branch of a transaction in the stripe of the wheel.
@@ -67,7 +69,9 @@ struct TransactionStripe: ~Copyable {
             let armed = self.records.withRecord(
                 handle,
                 { record -> [TimerHandle] in
-                    var armed = [record.serverTimers.retransmission, record.serverTimers.deadline]
+                    var armed = [
+                        record.serverTimers.retransmission, record.serverTimers.deadline, record.suspensionTimer,
+                    ]
                     for branch in record.branches {
                         armed.append(branch.timers.retransmission)
                         armed.append(branch.timers.deadline)

@@ -36,6 +36,9 @@ extension Transactions {
             case .server: firing = self.fireServer(&stripe, handle, payload.timer, now)
             case .client: firing = self.fireClient(&stripe, handle, Int(payload.branch), payload.timer, now)
             case .cancel: firing = self.fireCancel(&stripe, handle, Int(payload.branch), payload.timer, now)
+            case .suspension:
+                firing = Firing(actions: [])
+                firing.isComplete = self.suspensionExpired(&stripe, handle)
             }
             if firing.actions.contains(.terminate) { firing.isRemoved = stripe.removeIfOver(handle) }
             return firing
