@@ -45,6 +45,9 @@ let package = Package(
         .library(name: "SIPMessage", targets: ["SIPMessage"]),
         .library(name: "SIPTransaction", targets: ["SIPTransaction"]),
         .library(name: "SIPTransport", targets: ["SIPTransport"]),
+        // No stable interface: for the packages in Fuzz and Benchmarks.
+        .library(name: "RouteScript", targets: ["RouteScript", "ModuleKit", "Bytes"]),
+        .library(name: "StandardModules", targets: ["StandardModules"]),
         .executable(name: "apus", targets: ["apus"]),
         .executable(name: "apusctl", targets: ["apusctl"]),
         .executable(name: "apusdoc", targets: ["apusdoc"]),

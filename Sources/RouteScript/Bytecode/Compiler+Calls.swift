@@ -157,7 +157,6 @@ extension Compiler {
         _ name: ByteString, _ kind: RouteKinds, _ call: Call, at range: SourceRange
     ) throws -> Arguments.Bound {
         if let index = self.draft.index(of: name, { $0.kinds == kind }) {
-            self.usedRoutes.insert(index)
             return .route(RouteID(index: index))
         }
         if name == "0" { return .route(.none) }

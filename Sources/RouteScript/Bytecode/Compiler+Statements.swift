@@ -3,21 +3,13 @@ import ModuleKit
 
 extension Compiler {
     func compile(_ statements: [Statement]) {
-        var hasLeft = false
         self.detachments.append(false)
         defer {
             if self.detachments.removeLast(), let last = statements.last {
                 self.emit(Instruction(.endBlock), at: last.range)
             }
         }
-        for statement in statements {
-            if hasLeft, !statement.isBreak {
-                self.diagnostics.warning(.unreachable, "this is never reached", at: statement.range)
-            }
-            hasLeft = false
-            self.compile(statement)
-            if case .leave = statement.kind { hasLeft = true }
-        }
+        for statement in statements { self.compile(statement) }
     }
 
     private func compile(_ statement: Statement) {
@@ -50,11 +42,6 @@ extension Compiler {
     }
 
     private func condition(_ expression: Expression) {
-        switch expression.kind {
-        case .integer, .string:
-            self.diagnostics.warning(.constantCondition, "this condition is always the same", at: expression.range)
-        default: break
-        }
         self.compile(expression)
         self.emitTruth(at: expression.range)
     }
@@ -189,26 +176,13 @@ extension Compiler {
                     suggestion: nearest(name, in: known).map { "did you mean '\($0)'?" })
                 return
             }
-            self.usedRoutes.insert(index)
             self.mark(.route, name)
             self.emit(Instruction(.route, index, flag: self.used(mode).rawValue), at: call.range)
         case .computed(let expression):
             self.compile(expression)
-            // Any route may be meant.
-            for index in self.draft.routes.indices where self.draft.routes[index].kind == .route {
-                self.usedRoutes.insert(index)
-            }
             self.mark(.route, "route")
             self.emit(Instruction(.routeNamed, flag: self.used(mode).rawValue), at: call.range)
         }
-    }
-}
-
-extension Statement {
-    /// `break;`, which may follow an `exit` for the eye.
-    fileprivate var isBreak: Bool {
-        if case .leave(.break, _) = self.kind { return true }
-        return false
     }
 }
 

@@ -23,16 +23,13 @@ extension DiagnosticCode {
     static let badSetting = DiagnosticCode("E0506", "global parameter that cannot be used")
     static let unsupportedEngine = DiagnosticCode("E0507", "routing engine that is not built yet")
     static let noRequestRoute = DiagnosticCode("E0508", "no request_route")
-    static let unreachable = DiagnosticCode("W0401", "statement that is never reached")
-    static let unusedRoute = DiagnosticCode("W0402", "route that is never called")
     static let unknownEvent = DiagnosticCode("W0403", "event that nothing raises")
-    static let constantCondition = DiagnosticCode("W0404", "condition that is always the same")
 
     public static let backEnd: [DiagnosticCode] = [
         unknownFunction, notBuilt, wrongArity, wrongRouteKind, badArgument, unknownVariable, unknownRoute, badRegex,
         wrongOperandType, readOnlyVariable, badLabel, duplicateLabel, unknownModule, duplicateModule,
         moduleNotLoaded, unknownModuleParameter, moduleRefused, badSetting, unsupportedEngine, noRequestRoute,
-        unreachable, unusedRoute, unknownEvent, constantCondition,
+        unknownEvent,
     ]
 }
 
@@ -54,10 +51,6 @@ final class Compiler {
     private var pendingBlocks: [(route: Int, body: [Statement], range: SourceRange)] = []
     private var constantIndex: [ByteString: Int] = [:]
     private var fileIndex: [SourceID: Int32] = [:]
-    /// Texts of module parameters: a route named in one is not unused.
-    var mentionedNames: [String] = []
-    /// Routes that some statement calls or some function names.
-    var usedRoutes: Set<Int> = []
     /// The block being compiled.
     var kind = RouteKind.request
     /// What a function must be allowed in, one of them, to be called here.
@@ -98,13 +91,6 @@ final class Compiler {
             while let inner = self.pendingBlocks.popLast() {
                 self.compile(inner.body, as: inner.route, at: inner.range)
             }
-        }
-        for (index, block) in blocks.enumerated()
-        where block.kind == .route && !self.usedRoutes.contains(index)
-            && !self.mentionedNames.contains(where: { $0.contains(block.name) })
-        {
-            self.diagnostics.warning(
-                .unusedRoute, "route[\(block.name)] is never called", at: block.headRange)
         }
     }
 

@@ -47,6 +47,16 @@ public struct DiagnosticBag: Sendable {
         self.add(Diagnostic(.warning, code, message, at: range, notes: notes, suggestion: suggestion))
     }
 
+    /// Makes every warning an error (`--strict`); the code stays, so that it can still be looked up.
+    public mutating func promoteWarnings() {
+        for index in self.all.indices where self.all[index].severity == .warning {
+            self.all[index].severity = .error
+            self.all[index].notes.append(.init("a warning, made an error by --strict"))
+        }
+        self.errorCount += self.warningCount
+        self.warningCount = 0
+    }
+
     /// All findings in the order of the files' text: by file as first read, then by place.
     public func sorted(in sources: SourceMap) -> [Diagnostic] {
         let placed = self.all.enumerated().map { index, diagnostic in

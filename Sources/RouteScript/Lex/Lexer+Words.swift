@@ -56,6 +56,7 @@ extension Lexer {
     }
 
     private func expand(_ define: Define, usedAt range: SourceRange) {
+        self.record(.use, define.name, at: range)
         guard !define.value.isEmpty else { return }
         if self.frame.define == define.name || self.stack.contains(where: { $0.define == define.name }) {
             if self.recursiveDefines.insert(define.name).inserted {

@@ -37,6 +37,7 @@ final class Lexer {
     var sources = SourceMap()
     var diagnostics = DiagnosticBag()
     var defines = DefineTable()
+    var defineEvents: [DefineEvent] = []
     var substitutions: [SubstitutionRule] = []
     var conditionals: [Conditional] = []
     var tokens: [Token] = []
@@ -92,6 +93,11 @@ final class Lexer {
             index += 1
         }
         return true
+    }
+
+    func record(_ kind: DefineEvent.Kind, _ name: String, at range: SourceRange) {
+        guard self.defineEvents.count < DefineEvent.limit else { return }
+        self.defineEvents.append(DefineEvent(name: name, kind: kind, range: range))
     }
 
     // MARK: Frames

@@ -10,6 +10,8 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
     public let parsed: ParsedConfiguration
     public internal(set) var settings: ConfigurationSettings
     public private(set) var diagnostics: DiagnosticBag
+    /// What the configuration names and where; filled by `build`.
+    public private(set) var symbols = SymbolTable()
     public private(set) var modules: [any ServerModule] = []
     public private(set) var moduleNames: [String] = []
 
@@ -71,10 +73,6 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
             if case .route(let block) = statement { return block }
             return nil
         }
-        compiler.mentionedNames = requests.flatMap(\.values).compactMap {
-            if case .text(let text) = $0.value { return text.string }
-            return nil
-        }
         compiler.compile(blocks)
         if let prefix = self.settings.logPrefix {
             var parser = VariableParser(prefix.value, catalog: self.catalog, compiler: self)
@@ -90,10 +88,22 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
                 .noRequestRoute, "there is no request_route: nothing would ever be done with a request", at: .none)
         }
         for diagnostic in compiler.diagnostics.all { self.diagnostics.add(diagnostic) }
+        self.check(functions)
         guard !self.diagnostics.hasErrors else { return nil }
         return Program(
             compiler.draft, settings: self.settings.core, logger: host.logger, modules: self.modules,
             names: self.moduleNames)
+    }
+
+    private func check(_ functions: [String: [(module: String, function: ScriptFunction)]]) {
+        let collector = FactCollector(sources: self.parsed.sources, functions: functions)
+        collector.collect(
+            self.parsed.configuration, flags: self.settings.flags, knownModules: Set(self.moduleTypes.keys))
+        self.symbols = collector.facts.symbols
+        self.symbols.link(collector.facts, defines: self.parsed.defineEvents)
+        var checker = Checker(self.parsed, facts: collector.facts, catalog: self.catalog, settings: self.settings)
+        checker.check()
+        for diagnostic in checker.diagnostics.all { self.diagnostics.add(diagnostic) }
     }
 
     // MARK: Modules

@@ -16,6 +16,24 @@ public struct Define: Sendable {
     }
 }
 
+/// Something that happens to a define, in the order of the text: what editors go by.
+public struct DefineEvent: Sendable {
+    public enum Kind: Sendable {
+        /// Set to a value.
+        case definition(value: String)
+        case removal
+        /// Replaced by its value, or asked for by `#!ifdef`.
+        case use
+    }
+    public var name: String
+    public var kind: Kind
+    /// The name; `.none` for one that the command line or a module sets.
+    public var range: SourceRange
+
+    /// Events beyond this many are not recorded.
+    static let limit = 200_000
+}
+
 /// The defines in force at one point of the configuration.
 public struct DefineTable: Sendable {
     /// More than Kamailio's 512; a bound against runaway generators.

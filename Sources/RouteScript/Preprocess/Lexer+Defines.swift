@@ -44,6 +44,7 @@ extension Lexer {
             )
         }
         self.defines.set(Define(name: name.text, value: value, range: range))
+        self.record(.definition(value: String(decoding: value, as: UTF8.self)), name.text, at: name.range)
     }
 
     func undefine(isOptional: Bool, at range: SourceRange) {
@@ -57,6 +58,7 @@ extension Lexer {
             )
         }
         self.defines.remove(name.text)
+        self.record(.removal, name.text, at: name.range)
     }
 
     func defineExpression(isQuoted: Bool, at range: SourceRange) {

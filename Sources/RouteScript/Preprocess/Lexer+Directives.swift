@@ -151,6 +151,7 @@ extension Lexer {
         }
         // Whatever else stands on the line is ignored.
         while let byte = self.byte(), byte != UInt8(ascii: "\n") { self.frame.position += 1 }
+        self.record(.use, name.text, at: name.range)
         return self.defines[name.text] != nil
     }
 

@@ -31,6 +31,20 @@ public struct FileAccess: Sendable {
         environment: { name in SystemInput.environment(name) }
     )
 
+    /// The same files, with some texts in their place or besides them.
+    public func overlaid(by texts: [String: [UInt8]]) -> FileAccess {
+        guard !texts.isEmpty else { return self }
+        let below = self.read
+        return FileAccess(
+            read: { path throws(Failure) in
+                guard let text = texts[path] else { return try below(path) }
+                guard text.count <= Self.sizeLimit else { throw .tooLarge }
+                return text
+            },
+            environment: self.environment
+        )
+    }
+
     /// Files held in memory, by their full path; nothing else exists.
     public static func memory(_ files: [String: String], environment: [String: String] = [:]) -> FileAccess {
         FileAccess(

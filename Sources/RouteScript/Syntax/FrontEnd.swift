@@ -6,6 +6,8 @@ public struct ParsedConfiguration: Sendable {
     public var diagnostics: DiagnosticBag
     /// The defines in force at the end, for `$def(ID)` and its relatives.
     public var defines: DefineTable
+    /// What happened to defines on the way, in order.
+    public var defineEvents: [DefineEvent]
     /// The text with includes put in and conditionals resolved; empty unless asked for.
     public var resolvedText: [UInt8]
 
@@ -60,7 +62,7 @@ public enum FrontEnd {
     private static func result(of lexer: Lexer, _ configuration: ConfigurationFile) -> ParsedConfiguration {
         ParsedConfiguration(
             configuration: configuration, sources: lexer.sources, diagnostics: lexer.diagnostics,
-            defines: lexer.defines, resolvedText: lexer.resolvedText ?? []
+            defines: lexer.defines, defineEvents: lexer.defineEvents, resolvedText: lexer.resolvedText ?? []
         )
     }
 }

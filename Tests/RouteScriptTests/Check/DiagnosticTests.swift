@@ -137,7 +137,11 @@ struct BackEndDiagnosticTests {
 
     @Test func `blocks are checked by the kind they are written in`() {
         let more = "reply_route { only_reply(); }\nonreply_route[A] { only_reply(); }\nroute[R] { only_reply(); }"
-        #expect(self.body("route(R);", more) == ["7:12 E0404 only_reply() cannot be used in a route block"])
+        #expect(
+            self.body("route(R);", more) == [
+                "6:1 W0402 onreply_route[A] is never armed: nothing names it",
+                "7:12 E0404 only_reply() cannot be used in a route block",
+            ])
     }
 
     @Test func `a route that a parameter names is not unused`() {
