@@ -9,6 +9,7 @@ struct ApusCtl: ParsableCommand {
         subcommands: [
             CallCommand.self,
             FormatCommand.self,
+            LanguageServerCommand.self,
         ]
     )
 }

@@ -1,3 +1,5 @@
+import ModuleCatalogue
+
 /// `diagnostics.md`: every code that a check of a configuration can report.
 struct DiagnosticsPage {
     let codes: [(id: String, title: String)]
@@ -17,15 +19,5 @@ struct DiagnosticsPage {
             """
         for code in self.codes { page += "| \(code.id) | \(code.title.tableCell) |\n" }
         return page
-    }
-}
-
-extension String {
-    /// For a cell of a table: one line, its bars escaped.
-    var tableCell: String {
-        self.split(whereSeparator: \.isNewline).joined(separator: " ").split(
-            separator: "|", omittingEmptySubsequences: false
-        )
-        .joined(separator: "\\|")
     }
 }

@@ -37,33 +37,7 @@ struct ModulePage {
     private var functions: String {
         let built = self.module.functions.filter { $0.body != nil }
         guard !built.isEmpty else { return "" }
-        return "## Functions\n\n" + built.map(Self.function).joined(separator: "\n\n")
-    }
-
-    private static func function(_ function: ScriptFunction) -> String {
-        var signature = function.arguments.map { $0.isOptional ? "[\($0.name)]" : $0.name }
-        if function.isVariadic { signature.append("…") }
-        var parts = ["### `\(function.name)(\(signature.joined(separator: ", ")))`", function.summary]
-        if !function.aliases.isEmpty {
-            parts.append("Also called " + function.aliases.map { "`\($0)`" }.joined(separator: ", ") + ".")
-        }
-        if !function.arguments.isEmpty {
-            var table = "| Argument | Type | |\n|---|---|---|\n"
-            for argument in function.arguments {
-                table +=
-                    "| \(argument.name)\(argument.isOptional ? " (optional)" : "") | \(argument.kind.label) | "
-                    + "\(argument.summary.tableCell) |\n"
-            }
-            parts.append(table.droppingLineEnd)
-        }
-        parts.append("Routes: \(function.routes.label).")
-        if !function.outcomes.isEmpty {
-            let outcomes = function.outcomes.sorted { $0.key > $1.key }.map { "`\($0.key)` \($0.value)" }
-            parts.append("Returns " + outcomes.joined(separator: "; ") + ".")
-        }
-        if !function.reference.isEmpty { parts.append("See \(function.reference).") }
-        if !function.example.isEmpty { parts.append("```\n\(function.example)\n```") }
-        return parts.joined(separator: "\n\n")
+        return "## Functions\n\n" + built.map { "### " + $0.text }.joined(separator: "\n\n")
     }
 
     private var variables: String {
@@ -112,36 +86,5 @@ struct ModulePage {
             + groups.map { title, names in
                 "- \(title): " + Set(names).sorted().map { "`\($0)`" }.joined(separator: ", ")
             }.joined(separator: "\n")
-    }
-}
-
-extension String {
-    var droppingLineEnd: String { self.hasSuffix("\n") ? String(self.dropLast()) : self }
-}
-
-extension Argument.Kind {
-    /// As reference pages name it.
-    var label: String {
-        switch self {
-        case .int: "number, or one variable"
-        case .format: "text with variables"
-        case .literal: "text as it stands"
-        case .variable: "a variable"
-        case .regex: "regular expression"
-        case .route: "name of a route"
-        case .custom: "text, checked when the configuration is loaded"
-        }
-    }
-}
-
-extension RouteKinds {
-    /// `request, failure`; `any` for all.
-    var label: String {
-        if self == .any { return "any" }
-        let names: [(RouteKinds, String)] = [
-            (.request, "request"), (.failure, "failure"), (.transactionReply, "onreply"), (.reply, "reply"),
-            (.branch, "branch"), (.branchFailure, "branch failure"), (.onsend, "onsend"), (.event, "event"),
-        ]
-        return names.filter { self.contains($0.0) }.map(\.1).joined(separator: ", ")
     }
 }
