@@ -1,11 +1,12 @@
 import Bytes
 import ModuleKit
+import RouteScript
 import SIPMessage
 import SIPTransport
 
 /// The RPC commands that need no module: `core.*` and `system.*`.
 enum CoreCommands {
-    static func all(_ server: Server, _ host: ProgramHost, modules: [String], defines: [String]) -> [RPCCommand] {
+    static func all(_ server: Server, _ host: ProgramHost, modules: [String], defines: [Define]) -> [RPCCommand] {
         self.system(host) + self.process(server, modules: modules, defines: defines) + self.network(server, host)
     }
 
@@ -28,7 +29,7 @@ enum CoreCommands {
         ]
     }
 
-    private static func process(_ server: Server, modules: [String], defines: [String]) -> [RPCCommand] {
+    private static func process(_ server: Server, modules: [String], defines: [Define]) -> [RPCCommand] {
         [
             RPCCommand("core.version", "Shows the version.") { _ throws(RPCFault) in
                 [.string("apus \(BuildInformation.version) (\(BuildInformation.platform))")]
@@ -100,15 +101,18 @@ enum CoreCommands {
                 return []
             },
             RPCCommand("core.echo", returnsArray: true, "Gives its parameters back.") { request throws(RPCFault) in
-                var texts: [RPCValue] = []
-                for index in request.parameters.indices { texts.append(.text(try request.text(index))) }
-                return texts
+                try Self.echo(request)
+            },
+            RPCCommand("core.echo_delta", returnsArray: true, "Gives its parameters back.") {
+                request throws(RPCFault) in
+                try Self.echo(request)
             },
             RPCCommand("core.prints", returnsArray: true, "Gives its string parameters back.") {
                 request throws(RPCFault) in
-                var texts: [RPCValue] = []
-                for index in request.parameters.indices { texts.append(.text(try request.text(index))) }
-                return texts
+                try Self.echo(request)
+            },
+            RPCCommand("core.sfmalloc", "There is no such allocator here.") { _ throws(RPCFault) in
+                throw RPCFault(500, "memory comes from the system's allocator: see core.shmmem")
             },
             RPCCommand("core.printi", returnsArray: true, "Gives its integer parameters back.") {
                 request throws(RPCFault) in
@@ -121,7 +125,16 @@ enum CoreCommands {
                 modules.reversed().filter { $0 != "core" }.map { .string($0) }
             },
             RPCCommand("core.ppdefines", returnsArray: true, "Lists the preprocessor defines.") { _ throws(RPCFault) in
-                defines.map { .string($0) }
+                defines.map { .string($0.name) }
+            },
+            RPCCommand("core.ppdefines_full", returnsArray: true, "Lists the preprocessor defines with their values.") {
+                _ throws(RPCFault) in
+                defines.map { define in
+                    .structure([
+                        "name": .string(define.name), "type": .int(0),
+                        "value": define.value.isEmpty ? .string("none") : .text(ByteString(define.value)),
+                    ])
+                }
             },
             RPCCommand("core.shmmem", "Shows the memory of the process, in bytes.") { request throws(RPCFault) in
                 let divisor: Int
@@ -142,6 +155,12 @@ enum CoreCommands {
                 ]
             },
         ]
+    }
+
+    private static func echo(_ request: RPCRequest) throws(RPCFault) -> [RPCValue] {
+        var texts: [RPCValue] = []
+        for index in request.parameters.indices { texts.append(.text(try request.text(index))) }
+        return texts
     }
 
     private static func network(_ server: Server, _ host: ProgramHost) -> [RPCCommand] {

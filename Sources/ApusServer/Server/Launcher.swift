@@ -107,7 +107,7 @@ public enum Launcher {
             program.modules.flatMap(\.commands)
                 + CoreCommands.all(
                     server, host, modules: program.moduleNames,
-                    defines: Array(builder.parsed.defines.names).sorted()))
+                    defines: builder.parsed.defines.all))
         return try Self.serve(server, configuration, startup, writer)
     }
 

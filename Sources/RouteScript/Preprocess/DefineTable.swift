@@ -40,15 +40,31 @@ public struct DefineTable: Sendable {
     public static let limit = 65536
 
     private var byName: [String: Define] = [:]
+    /// Number of the definition, by name: what is redefined keeps its place.
+    private var places: [String: Int] = [:]
+    private var nextPlace = 0
 
     public init() {}
 
     public subscript(name: String) -> Define? { self.byName[name] }
     public var names: some Sequence<String> { self.byName.keys }
+    /// In the order in which they were defined.
+    public var all: [Define] {
+        self.byName.values.sorted { self.places[$0.name, default: 0] < self.places[$1.name, default: 0] }
+    }
     public var count: Int { self.byName.count }
 
-    mutating func set(_ define: Define) { self.byName[define.name] = define }
-    mutating func remove(_ name: String) { self.byName[name] = nil }
+    mutating func set(_ define: Define) {
+        if self.byName.updateValue(define, forKey: define.name) == nil {
+            self.places[define.name] = self.nextPlace
+            self.nextPlace += 1
+        }
+    }
+
+    mutating func remove(_ name: String) {
+        self.byName[name] = nil
+        self.places[name] = nil
+    }
 }
 
 /// The version of Kamailio whose configurations this server runs: what `#!ifdef KAMAILIO_5` and the like see.
