@@ -104,29 +104,24 @@ public protocol ScriptCompiling: AnyObject, Sendable {
     var customParameters: [CustomParameter] { get }
     /// The value of a preprocessor define, or nil.
     func define(_ name: ByteString) -> ByteString?
+    /// What a select names: `cfg_get.group.name`, `via[1].host`.
+    /// - Throws: `ArgumentError` when it names nothing.
+    func select(_ path: ByteString) throws(ArgumentError) -> @Sendable (RouteContext) -> Value
+    /// Bit of the attribute flag with that number, or with the name that `avpflags` declared; nil when it is neither.
+    func attributeFlag(_ text: ByteString) -> Int?
+    /// The value of a variable of the environment, or nil.
+    func environment(_ name: ByteString) -> ByteString?
 }
 
 extension ScriptCompiling {
+    public func select(_ path: ByteString) throws(ArgumentError) -> @Sendable (RouteContext) -> Value {
+        throw ArgumentError("there is no select \(path)")
+    }
+
+    public func attributeFlag(_ text: ByteString) -> Int? { self.flag(text) }
+
+    public func environment(_ name: ByteString) -> ByteString? {
+        ProcessEnvironment.value(name.string).map { ByteString($0) }
+    }
     public var customParameters: [CustomParameter] { [] }
-}
-
-/// A value declared by `group.name = value`; may change while the server runs.
-public final class CustomParameter: Sendable {
-    public let group: ByteString
-    public let name: ByteString
-    public let description: ByteString
-    private let current: Lock<Value>
-
-    public init(group: ByteString, name: ByteString, value: Value, description: ByteString) {
-        self.group = group
-        self.name = name
-        self.description = description
-        self.current = Lock(value)
-    }
-
-    /// An `int` or `bytes` value.
-    public var value: Value {
-        get { self.current.withLock { $0 } }
-        set { self.current.withLock { $0 = newValue } }
-    }
 }

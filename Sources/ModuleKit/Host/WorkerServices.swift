@@ -32,11 +32,17 @@ public protocol WorkerServices: AnyObject {
     func schedule(_ call: RouteCall, in context: RouteContext)
     func suspend(_ context: RouteContext) -> any ResumeToken
 
+    /// Has a connection found under another port of its peer as well (`force_tcp_alias`, RFC 5923).
+    /// - Returns: false when there is no such connection, or the address is another one's.
+    func addAlias(port: UInt16, for connection: ConnectionID) -> Bool
+
     /// Adds to a statistic; a plain addition in this worker's own row.
     func count(_ counter: CounterID, _ amount: Int)
 }
 
 extension WorkerServices {
+    public func addAlias(port: UInt16, for connection: ConnectionID) -> Bool { false }
+
     @inlinable
     public func count(_ counter: CounterID) { self.count(counter, 1) }
 }

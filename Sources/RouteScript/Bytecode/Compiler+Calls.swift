@@ -56,6 +56,7 @@ extension Compiler {
             bound.append(argument)
         }
         guard bound.count == count else { return self.emitFailedCall(mode, at: call.range) }
+        if chosen.module == "core", mode != .statement { self.emit(Instruction(.clearReturnCode), at: call.range) }
         // All are computed before any is stored: one of them may call a function itself.
         for slot in (0..<computed).reversed() { self.emit(Instruction(.argument, slot), at: call.range) }
         self.draft.calls.append(

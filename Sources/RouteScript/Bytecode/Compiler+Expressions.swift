@@ -18,10 +18,16 @@ extension Compiler {
         case .route(let call): self.compile(call, mode: mode)
         case .block(let body):
             let route = self.blockRoute(body, at: range)
+            self.emit(Instruction(.clearReturnCode), at: range)
             self.emit(Instruction(.route, route, flag: self.used(mode).quiet.rawValue), at: range)
         case .assign(let node): self.compile(node, asExpression: true)
         case .unary(let operation, let operand): self.compile(operation, operand, at: range)
-        case .binary(let operation, let left, let right): self.compile(operation, left, right, at: range)
+        case .binary(let operation, let left, let right):
+            if let same = self.identity(operation, left, right) {
+                self.compile(same, mode: mode)
+            } else {
+                self.compile(operation, left, right, at: range)
+            }
         case .cast(let type, let operand):
             self.compile(operand)
             self.emit(Instruction(type == .integer ? .toInteger : .toString), at: range)
@@ -91,15 +97,34 @@ extension Compiler {
         self.emit(Instruction(.binary, Self.binary(operation).rawValue), at: range)
     }
 
+    /// The operand that a constant one leaves as it is: `-5 && 1` is -5, and `0 + route(R)` the route's raw code.
+    private func identity(_ operation: BinaryOperator, _ left: Expression, _ right: Expression) -> Expression? {
+        func isLogic(_ wanted: Bool) -> Expression? {
+            if case .int(let number)? = self.fold(left), (number != 0) == wanted { return right }
+            if case .int(let number)? = self.fold(right), (number != 0) == wanted { return left }
+            return nil
+        }
+        /// Only what is surely a number stays itself under arithmetic.
+        func isNeutral(_ neutral: Int, onLeft: Bool) -> Expression? {
+            if onLeft, case .int(neutral)? = self.fold(left), self.isInteger(right) { return right }
+            if case .int(neutral)? = self.fold(right), self.isInteger(left) { return left }
+            return nil
+        }
+        switch operation {
+        case .and: return isLogic(true)
+        case .or: return isLogic(false)
+        case .add, .bitOr: return isNeutral(0, onLeft: true)
+        case .subtract: return isNeutral(0, onLeft: false)
+        case .multiply: return isNeutral(1, onLeft: true)
+        case .divide: return isNeutral(1, onLeft: false)
+        default: return nil
+        }
+    }
+
     private func compileLogic(
         _ operation: BinaryOperator, _ left: Expression, _ right: Expression, at range: SourceRange
     ) {
         let isAnd = operation == .and
-        // A constant operand that decides nothing leaves the other one as it is: -5 && 1 is -5.
-        for (constant, other) in [(left, right), (right, left)] {
-            guard case .int(let number)? = self.fold(constant), (number != 0) == isAnd else { continue }
-            return self.compile(other)
-        }
         self.compile(left)
         let short = self.emitJump(isAnd ? .jumpIfZero : .jumpUnlessZero, at: range)
         self.compile(right)
@@ -141,7 +166,7 @@ extension Compiler {
                 self.emit(Instruction(.isDefined, index, isNegated ? 1 : 0), at: range)
             }
         case .select(let path):
-            if let index = self.customParameter(path) {
+            if let index = self.select(path) {
                 self.emit(Instruction(.isDefined, index, isNegated ? 1 : 0), at: range)
             }
         default:
@@ -280,26 +305,22 @@ extension Compiler {
     // MARK: Selects
 
     private func compile(_ path: SelectPath) {
-        if let index = self.customParameter(path) { self.emit(Instruction(.variable, index), at: path.range) }
+        if let index = self.select(path) { self.emit(Instruction(.variable, index), at: path.range) }
     }
 
-    /// `@cfg_get.group.name`; other selects are variables under another name and not built yet.
-    private func customParameter(_ path: SelectPath) -> Int? {
-        let names = path.elements.map(\.name)
-        guard names.count == 3, names[0] == "cfg_get" else {
-            self.diagnostics.error(
-                .notBuilt, "select @\(names.joined(separator: ".")) is not built yet", at: path.range)
+    /// The select as a variable; nil after a diagnostic.
+    private func select(_ path: SelectPath) -> Int? {
+        let text = "@\(path.elements.map(\.name).joined(separator: "."))"
+        do throws(ArgumentError) {
+            let read = try self.selects(path.elements)
+            self.draft.variables.append(
+                VariableReference(
+                    text: text, name: "sel", index: .none, transforms: [],
+                    access: VariableAccess(read: { route, _ in read(route) })))
+            return self.draft.variables.count - 1
+        } catch {
+            self.report(error, .unknownVariable, at: path.range)
             return nil
         }
-        guard let parameter = self.customParameters(ByteString(names[1]), ByteString(names[2])) else {
-            self.diagnostics.error(
-                .unknownVariable, "custom parameter \(names[1]).\(names[2]) is not declared", at: path.range)
-            return nil
-        }
-        self.draft.variables.append(
-            VariableReference(
-                text: "@\(names.joined(separator: "."))", name: "sel", index: .none, transforms: [],
-                access: VariableAccess(read: { _, _ in parameter.value })))
-        return self.draft.variables.count - 1
     }
 }

@@ -155,6 +155,7 @@ extension Compiler {
             self.diagnostics.error(
                 .readOnlyVariable, "\(self.draft.variables[target].text) cannot be assigned", at: node.target.range)
         }
+        if asExpression { self.emit(Instruction(.clearReturnCode), at: node.range) }
         if self.isNull(node.value) {
             self.draft.constants.append(.null)
             self.emit(Instruction(.constant, self.draft.constants.count - 1), at: node.value.range)

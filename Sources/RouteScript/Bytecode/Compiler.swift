@@ -42,7 +42,7 @@ final class Compiler {
     let catalog: VariableCatalog
     /// Functions by name, aliases included; of one name there may be several with different arity.
     let functions: [String: [(module: String, function: ScriptFunction)]]
-    let customParameters: (ByteString, ByteString) -> ModuleKit.CustomParameter?
+    let selects: ([SelectPath.Element]) throws(ArgumentError) -> SelectTable.Reader
     /// `return_mode` 1: codes are not turned into 1 and 0, and everything but 0 is true.
     let propagatesCodes: Bool
     /// Finds the addresses of a host name, for `src_ip == name`; nil: names are refused.
@@ -63,14 +63,14 @@ final class Compiler {
     init(
         sources: SourceMap, scripting: any ScriptCompiling, catalog: VariableCatalog,
         functions: [String: [(module: String, function: ScriptFunction)]],
-        customParameters: @escaping (ByteString, ByteString) -> ModuleKit.CustomParameter?,
+        selects: @escaping ([SelectPath.Element]) throws(ArgumentError) -> SelectTable.Reader,
         propagatesCodes: Bool, addressesOfHost: ((String) -> [IPAddress])?
     ) {
         self.sources = sources
         self.scripting = scripting
         self.catalog = catalog
         self.functions = functions
-        self.customParameters = customParameters
+        self.selects = selects
         self.propagatesCodes = propagatesCodes
         self.addressesOfHost = addressesOfHost
     }

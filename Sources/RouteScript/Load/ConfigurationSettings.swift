@@ -57,6 +57,8 @@ public struct ConfigurationSettings: Sendable {
     public var customParameters: [ModuleKit.CustomParameter] = []
     /// Message flags by name.
     public var flags: [String: Int] = [:]
+    /// Attribute flags (`avpflags`) by name.
+    public var attributeFlags: [String: Int] = [:]
     public var loadPaths: [String] = []
     /// Parameters that are understood and need nothing here, each with the reason.
     public var withoutEffect: [(name: String, reason: String)] = []
@@ -94,7 +96,7 @@ extension ConfigurationSettings {
         for statement in file.statements {
             switch statement {
             case .parameter(let node): self.apply(node, &diagnostics)
-            case .customParameter(let node): self.declare(node)
+            case .customParameter(let node): self.declare(node, &diagnostics)
             case .flags(let node): self.declare(node, &diagnostics)
             case .listen(let node): self.sockets += node.items
             case .socket(let node): if let bind = node.bind { self.sockets.append(bind) }
@@ -110,7 +112,7 @@ extension ConfigurationSettings {
         }
     }
 
-    private mutating func declare(_ node: CustomParameter) {
+    private mutating func declare(_ node: CustomParameter, _ diagnostics: inout DiagnosticBag) {
         let value: Value
         switch node.value {
         case .integer(let number): value = .int(number)
@@ -118,24 +120,37 @@ extension ConfigurationSettings {
         case .word(let word): value = .bytes(ByteString(word))
         case .variable: return
         }
-        self.customParameters.removeAll {
-            $0.group == ByteString(node.group.text) && $0.name == ByteString(node.name.text)
+        let group = ByteString(node.group.text)
+        let name = ByteString(node.name.text)
+        let known = self.customParameters.firstIndex { $0.group == group && $0.name == name }
+        if let instance = node.instance {
+            guard let known else {
+                diagnostics.error(
+                    .badSetting, "\(group).\(name) is not declared: give it a value without [\(instance)] first",
+                    at: node.range)
+                return
+            }
+            self.customParameters[known].set(value, ofInstance: instance)
+            return
         }
-        self.customParameters.append(
-            ModuleKit.CustomParameter(
-                group: ByteString(node.group.text), name: ByteString(node.name.text), value: value,
-                description: node.summary?.value ?? ByteString()))
+        let made = ModuleKit.CustomParameter(
+            group: group, name: name, value: value, description: node.summary?.value ?? ByteString())
+        if let known { self.customParameters[known] = made } else { self.customParameters.append(made) }
     }
 
     private mutating func declare(_ node: FlagDeclaration, _ diagnostics: inout DiagnosticBag) {
-        guard node.kind == .message else { return }
+        let isMessage = node.kind == .message
         for flag in node.flags {
-            let number = flag.number ?? (0..<32).first { !self.flags.values.contains($0) }
-            guard let number else {
+            let taken = isMessage ? self.flags : self.attributeFlags
+            guard let number = flag.number ?? (0..<32).first(where: { !taken.values.contains($0) }) else {
                 diagnostics.error(.badSetting, "all 32 flags have names already", at: flag.name.range)
                 continue
             }
-            self.flags[flag.name.text] = number
+            if isMessage {
+                self.flags[flag.name.text] = number
+            } else {
+                self.attributeFlags[flag.name.text] = number
+            }
         }
     }
 

@@ -11,7 +11,7 @@ struct EarlyText {
 
     private static let names = ["env", "envn", "def", "defn", "defs", "defv"]
 
-    init(_ source: ByteString, defines: DefineTable) throws(ArgumentError) {
+    init(_ source: ByteString, defines: DefineTable, files: FileAccess) throws(ArgumentError) {
         let bytes = source.bytes
         var result: [UInt8] = []
         var position = 0
@@ -28,7 +28,7 @@ struct EarlyText {
             }
             let start = position
             let (name, inner) = try Self.variable(bytes, &position)
-            let value = Self.value(name, inner, defines)
+            let value = Self.value(name, inner, defines, files)
             if name.hasSuffix("n") {
                 let number = Value.integer(value.span, ByteRange(start: 0, count: value.count)) ?? 0
                 if start == 0, position == bytes.count { self.number = number }
@@ -70,8 +70,10 @@ struct EarlyText {
         return (name, inner)
     }
 
-    private static func value(_ name: String, _ inner: String, _ defines: DefineTable) -> ByteString {
-        if name.hasPrefix("env") { return ByteString(ProcessEnvironment.value(inner) ?? "") }
+    private static func value(
+        _ name: String, _ inner: String, _ defines: DefineTable, _ files: FileAccess
+    ) -> ByteString {
+        if name.hasPrefix("env") { return ByteString(files.environment(inner) ?? "") }
         guard let define = defines[inner] else { return ByteString() }
         switch name {
         case "defv": return ByteString(define.unquoted)

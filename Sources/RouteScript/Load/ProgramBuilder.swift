@@ -67,7 +67,7 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
         }
         let compiler = Compiler(
             sources: self.parsed.sources, scripting: self, catalog: self.catalog, functions: functions,
-            customParameters: { [unowned self] in self.customParameter($0, $1) },
+            selects: { [unowned self] path throws(ArgumentError) in try self.reader(of: path) },
             propagatesCodes: self.settings.core.returnMode != 0, addressesOfHost: self.addressesOfHost)
         let blocks = self.parsed.configuration.statements.compactMap { statement -> RouteBlock? in
             if case .route(let block) = statement { return block }
@@ -191,7 +191,7 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
     /// The value of `modparamx`; nil after a diagnostic.
     private func expand(_ text: ByteString, at range: SourceRange) -> EarlyText? {
         do throws(ArgumentError) {
-            return try EarlyText(text, defines: self.parsed.defines)
+            return try EarlyText(text, defines: self.parsed.defines, files: self.parsed.files)
         } catch {
             self.diagnostics.error(
                 .unknownModuleParameter, error.message, at: range,
@@ -288,11 +288,33 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
         return self.settings.flags[text.string]
     }
 
+    public func attributeFlag(_ text: ByteString) -> Int? {
+        if let number = Compiler.number(text) { return number }
+        return self.settings.attributeFlags[text.string]
+    }
+
     public func customParameter(_ group: ByteString, _ name: ByteString) -> ModuleKit.CustomParameter? {
         self.settings.customParameters.first { $0.group == group && $0.name == name }
     }
 
+    public func select(_ path: ByteString) throws(ArgumentError) -> @Sendable (RouteContext) -> Value {
+        try self.reader(of: SelectPath.elements(path))
+    }
+
+    private func reader(of path: [SelectPath.Element]) throws(ArgumentError) -> SelectTable.Reader {
+        guard path[0].name == "cfg_get" else { return try SelectTable.reader(path) }
+        guard path.count == 3 else { throw ArgumentError("cfg_get.group.name has a group and a name") }
+        guard let parameter = self.customParameter(ByteString(path[1].name), ByteString(path[2].name)) else {
+            throw ArgumentError("custom parameter \(path[1].name).\(path[2].name) is not declared")
+        }
+        return { route in .bytes(route.text(parameter.value(in: route))) }
+    }
+
     public var customParameters: [ModuleKit.CustomParameter] { self.settings.customParameters }
+
+    public func environment(_ name: ByteString) -> ByteString? {
+        self.parsed.files.environment(name.string).map { ByteString($0) }
+    }
 
     public func define(_ name: ByteString) -> ByteString? {
         self.parsed.defines[name.string].map { ByteString($0.value) }

@@ -77,6 +77,8 @@ enum Operation: UInt8, Sendable, BitwiseCopyable {
     case setCode
     /// The end of a block whose rest alone may be left to run: see `ScriptFunction.continuesBlockOnly`.
     case endBlock
+    /// `$rc` is 0: an action inside of an expression begins (language §7).
+    case clearReturnCode
     /// The route runs off its end.
     case end
     /// Store the top value as argument `a` of the call to come.

@@ -106,6 +106,10 @@ extension Program {
                         context.log(.error, "\(self.place(of: pc - 1)): routes are nested too deeply or never end")
                     }
                     if execution.fuel < 0 { return self.stop(code: -1, isDropped: true, execution, context) }
+                    guard route.isPresent else {
+                        self.giveMissing(mode, execution, context)
+                        continue
+                    }
                     self.give(-1, mode, execution, context)
                     continue
                 }
@@ -177,7 +181,6 @@ extension Program {
                 if limit > 0, round > limit {
                     context.log(.error, "\(self.place(of: pc - 1)): more than \(limit) rounds (max_while_loops)")
                     execution.frames[top].code = -1
-                    context.returnCode = -1
                     pc = Int(instruction.b)
                 } else if execution.fuel < 0 {
                     let name = self.name(of: execution.frames[top].route)
@@ -200,6 +203,7 @@ extension Program {
                 if execution.detachedDepth == top + 1 {
                     return self.stop(code: execution.frames[top].code, isDropped: false, execution, context)
                 }
+            case .clearReturnCode: context.returnCode = 0
             case .end: return self.leave(RouteResult(code: execution.frames[top].code), execution, context)
             }
         }
@@ -216,6 +220,12 @@ extension Program {
         if let number = context.int(value) { return number }
         context.log(.warning, "automatic string to int conversion for \"\(context.text(value))\" failed")
         return 0
+    }
+
+    /// A route that is not there gives -10, and leaves `$rc` alone or, in an expression, 0.
+    private func giveMissing(_ mode: CallMode, _ execution: Execution, _ context: RouteContext) {
+        self.give(-10, mode.quiet, execution, context)
+        if mode.use != .statement { context.returnCode = 0 }
     }
 
     private func routeNamed(_ value: Value, _ pc: Int, _ context: RouteContext) -> RouteID {

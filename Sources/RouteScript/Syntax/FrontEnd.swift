@@ -8,6 +8,8 @@ public struct ParsedConfiguration: Sendable {
     public var defines: DefineTable
     /// What happened to defines on the way, in order.
     public var defineEvents: [DefineEvent]
+    /// Where the environment comes from, for `$env(X)` and `modparamx`.
+    public var files: FileAccess
     /// The text with includes put in and conditionals resolved; empty unless asked for.
     public var resolvedText: [UInt8]
 
@@ -62,7 +64,8 @@ public enum FrontEnd {
     private static func result(of lexer: Lexer, _ configuration: ConfigurationFile) -> ParsedConfiguration {
         ParsedConfiguration(
             configuration: configuration, sources: lexer.sources, diagnostics: lexer.diagnostics,
-            defines: lexer.defines, defineEvents: lexer.defineEvents, resolvedText: lexer.resolvedText ?? []
+            defines: lexer.defines, defineEvents: lexer.defineEvents, files: lexer.files,
+            resolvedText: lexer.resolvedText ?? []
         )
     }
 }

@@ -20,16 +20,12 @@ extension PseudoVariables {
                 }
             },
             ScriptVariable(
-                "sel", inner: .required, summary: "A select: cfg_get.group.name, the value of a custom parameter."
+                "sel", inner: .required,
+                summary: "A select: cfg_get.group.name, the value of a custom parameter; via[1].host and the like."
             ) { name, compiler in
                 guard case .literal(let text) = name else { throw ArgumentError("$sel takes a fixed path") }
-                let parts = text.string.split(separator: ".", omittingEmptySubsequences: false)
-                guard parts.first == "cfg_get" else {
-                    throw ArgumentError("$sel(\(text.string)) is not built yet, only cfg_get is")
-                }
-                guard parts.count == 3 else { throw ArgumentError("$sel(cfg_get.group.name) has a group and a name") }
-                let parameter = try Self.parameter(String(parts[1]), String(parts[2]), compiler)
-                return VariableAccess { route, _ in .bytes(route.text(parameter.value)) }
+                let read = try compiler.select(text)
+                return VariableAccess { route, _ in read(route) }
             },
             ScriptVariable("ccp", inner: .required, writable: true, summary: "A custom parameter: group.name.") {
                 name, compiler in
@@ -37,8 +33,8 @@ extension PseudoVariables {
                 let parts = text.string.split(separator: ".", omittingEmptySubsequences: false)
                 guard parts.count == 2 else { throw ArgumentError("$ccp(group.name) has a group and a name") }
                 let parameter = try Self.parameter(String(parts[0]), String(parts[1]), compiler)
-                return VariableAccess { _, _ in
-                    parameter.value
+                return VariableAccess { route, _ in
+                    parameter.value(in: route)
                 } write: { route, _, value in
                     if case .int = parameter.value {
                         guard let number = route.int(value) else { return false }
