@@ -50,6 +50,16 @@ public enum SystemProcess {
         process > 0 && (kill(process, 0) == 0 || errno == EPERM)
     }
 
+    /// Runs a command of the shell and waits for its end.
+    /// - Returns: its exit status; -1 when it could not be run or was ended by a signal.
+    @discardableResult
+    public static func run(_ command: String) -> Int32 {
+        // The text lives for the call.
+        let status = unsafe system(command)
+        guard status >= 0, status & 0x7f == 0 else { return -1 }
+        return status >> 8 & 0xff
+    }
+
     /// Writing to a peer that is gone is an error for the writer, not the end of the process.
     public static func ignoreBrokenPipes() {
         _ = signal(SIGPIPE, SIG_IGN)

@@ -28,6 +28,22 @@ extension Core {
                 "set_reply_close", .replyClose, in: .any, "Closes the connection once the reply is sent.",
                 "RFC 3261 §18.2.2"
             ),
+            ScriptFunction(
+                "force_tcp_alias", aliases: ["add_tcp_alias"],
+                Argument("port", .int, "The other port; left out: that of the top Via.", optional: true),
+                in: [.request, .failure, .branch],
+                summary: "Sends what goes to another port of this peer over the connection that the request came on.",
+                reference: "RFC 5923", outcomes: [1: "done, or no connection", -1: "another connection has the port"],
+                example: "force_tcp_alias();"
+            ) { route, arguments in
+                guard route.arrival.connection.isPresent else { return .success }
+                let via = route.message.topVia
+                let port = arguments.has(0) ? arguments.int(0, in: route) ?? 0 : via.port > 0 ? via.port : 5060
+                guard let port = UInt16(exactly: port), port > 0,
+                    route.worker.addAlias(port: port, for: route.arrival.connection)
+                else { return .failure }
+                return .success
+            },
         ]
     }
 

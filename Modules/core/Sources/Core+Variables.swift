@@ -8,15 +8,15 @@ extension Core {
                 .int($0.returnCode)
             },
             ScriptVariable("null", summary: "The undefined value.") { _ in .null },
-            ScriptVariable("env", inner: .required, summary: "A variable of the environment.") { name, _ in
+            ScriptVariable("env", inner: .required, summary: "A variable of the environment.") { name, compiler in
                 guard case .literal(let text) = name else { throw ArgumentError("$env takes a fixed name") }
-                let value: Value = ProcessEnvironment.value(text.string).map { .text($0) } ?? .null
+                let value: Value = compiler.environment(text).map { .bytes($0) } ?? .null
                 return VariableAccess { _, _ in value }
             },
-            ScriptVariable("envn", inner: .required, summary: "A variable of the environment as a number.") { name, _ in
+            ScriptVariable("envn", inner: .required, summary: "A variable of the environment as a number.") {
+                name, compiler in
                 guard case .literal(let text) = name else { throw ArgumentError("$envn takes a fixed name") }
-                let found = ProcessEnvironment.value(text.string).map { ByteString($0) }
-                let value: Value = found.map { .labelled(Self.number($0), $0) } ?? .null
+                let value: Value = compiler.environment(text).map { .labelled(Self.number($0), $0) } ?? .null
                 return VariableAccess { _, _ in value }
             },
             Self.define("def", "The value of a define as it was written.") { .bytes($0) },
@@ -25,7 +25,10 @@ extension Core {
             },
             Self.define("defs", "The value of a define in double quotes.") { .bytes("\"" + Self.unquoted($0) + "\"") },
             Self.define("defv", "The value of a define without quotes.") { .bytes(Self.unquoted($0)) },
-        ] + ScriptVariable.notYet("iuid")
+            ScriptVariable("iuid", summary: "Names this run of the server: different after each start.") {
+                [identity] _ in .bytes(identity)
+            },
+        ]
     }
 
     private static func define(

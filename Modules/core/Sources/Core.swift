@@ -12,18 +12,20 @@ public final class Core: ServerModule {
 
     let host: any ModuleHost
     let forwarded: CounterID
+    /// 16 hexadecimal digits that no other run of a server has.
+    let identity: ByteString
 
     public init(_ settings: NoSettings, host: any ModuleHost) throws {
         self.host = host
+        let identity = ByteBuffer(capacity: 16)
+        identity.append(hex: HashSeed.process, digits: 16)
+        self.identity = ByteString(identity.span)
         self.forwarded = host.counters.register("core", "fwd_requests")
     }
 
     public var functions: [ScriptFunction] {
         self.connectionFunctions + self.flagFunctions + self.requestURIFunctions + self.userPartFunctions
             + self.branchFunctions + self.forwardFunctions + self.logFunctions
-            + ScriptFunction.notYet(
-                "force_tcp_alias", "add_tcp_alias", "setavpflag", "resetavpflag", "isavpflagset",
-                "set_advertised_address", "set_advertised_port", "udp_mtu_try_proto", "exec", "cfg_select", "cfg_reset"
-            )
+            + self.attributeFlagFunctions + self.sendingFunctions + self.groupFunctions
     }
 }

@@ -308,5 +308,11 @@ final class Worker: WorkerServices {
         self.server.nextHop(for: uri, range: range, socket: socket)
     }
 
+    func addAlias(port: UInt16, for connection: ConnectionID) -> Bool {
+        let table = self.server.transport.streams.table
+        guard let known = table[connection] else { return false }
+        return table.addAlias(SocketAddress(ip: known.peer.ip, port: port), for: known)
+    }
+
     func count(_ counter: CounterID, _ amount: Int) { self.bank.add(at: Int(counter.index), amount) }
 }

@@ -30,13 +30,15 @@ public struct RecordRouteSet: Sendable {
     public init() {}
 
     /// Appends the fields, each with its CRLF: that of the outgoing socket first.
-    public func write(received: ListenSocket, outgoing: ListenSocket, into buffer: ByteBuffer) {
+    public func write(
+        for route: RouteContext, received: ListenSocket, outgoing: ListenSocket, into buffer: ByteBuffer
+    ) {
         switch self.form {
         case nil: return
         case .sockets:
             let isDouble = self.isDoubled && !outgoing.isSame(as: received)
-            if isDouble { self.write(outgoing, isDouble: true, into: buffer) }
-            self.write(received, isDouble: isDouble, into: buffer)
+            if isDouble { self.write(outgoing, for: route, isDouble: true, into: buffer) }
+            self.write(received, for: route, isDouble: isDouble, into: buffer)
         case .advertised(let address):
             let isDouble = self.isDoubled && outgoing.transport != received.transport
             if isDouble { self.write(address, outgoing.transport, into: buffer) }
@@ -47,10 +49,10 @@ public struct RecordRouteSet: Sendable {
         }
     }
 
-    private func write(_ socket: ListenSocket, isDouble: Bool, into buffer: ByteBuffer) {
+    private func write(_ socket: ListenSocket, for route: RouteContext, isDouble: Bool, into buffer: ByteBuffer) {
         buffer.append("Record-Route: <")
         buffer.append(self.prefix)
-        buffer.append(socket.sentBy)
+        route.writeSentBy(socket, to: buffer)
         if socket.transport != .udp {
             buffer.append(";transport=")
             buffer.append(socket.transport == .wss ? "ws" : socket.transport.name)
@@ -108,6 +110,6 @@ extension RouteContext {
     /// Appends the header fields that go in front of our own Via when the request leaves by `outgoing`.
     public func writeTopHeaders(outgoing: ListenSocket, into buffer: ByteBuffer) {
         guard let box = self.state(RecordRouteBox.self) else { return }
-        box.set.write(received: self.arrival.socket, outgoing: outgoing, into: buffer)
+        box.set.write(for: self, received: self.arrival.socket, outgoing: outgoing, into: buffer)
     }
 }

@@ -40,6 +40,13 @@ public final class RouteContext {
     /// `setxflag`, bits 0 to 63.
     public var extendedFlags: UInt64 = 0
     public var attributes = AttributeStack()
+    /// Instances of groups of custom parameters that the script chose with `cfg_select`.
+    public var selectedGroups: [(group: ByteString, id: Int)] = []
+    /// `set_advertised_address` and `set_advertised_port` (0: as the socket's).
+    public var advertisedHost: ByteString?
+    public var advertisedPort: UInt16 = 0
+    /// `udp_mtu_try_proto`: what to send over when a request is too large for UDP; nil: as configured.
+    public var protocolForLargeRequests: TransportProtocol?
     /// `$rc`.
     public var returnCode = 0
     /// Edits to the message, applied when it is sent.
@@ -103,6 +110,10 @@ public final class RouteContext {
         self.scriptFlags = 0
         self.extendedFlags = 0
         self.attributes.removeAll()
+        if !self.selectedGroups.isEmpty { self.selectedGroups.removeAll() }
+        if self.advertisedHost != nil { self.advertisedHost = nil }
+        self.advertisedPort = 0
+        self.protocolForLargeRequests = nil
         self.returnCode = 0
         self.edits.removeAll()
         self.replyHeaders.removeAll()

@@ -58,6 +58,11 @@ public enum StatelessForwarder {
         if route.options.contains(.forwardClose) { destination.closesAfter = true }
         let buffer = route.worker.outgoing()
         self.write(route, socket, isRportAsked: host.settings.localRport, into: buffer)
+        if let other = route.destinationForLargeRequest(buffer.count, instead: destination), let socket = other.socket {
+            destination = other
+            buffer.removeAll()
+            self.write(route, socket, isRportAsked: host.settings.localRport, into: buffer)
+        }
         guard route.worker.send(buffer, to: destination, token: 0) else {
             route.noteFailure(.sendFailed)
             return -1
@@ -74,7 +79,7 @@ public enum StatelessForwarder {
         top.append("Via: SIP/2.0/")
         top.append(socket.transport.viaName)
         top.append(UInt8(ascii: " "))
-        top.append(socket.sentBy)
+        route.writeSentBy(socket, to: top)
         top.append(";branch=")
         StatelessBranch.write(for: route.message, receivedOn: route.arrival.socket, to: top)
         if isRportAsked || route.options.contains(.addLocalRport) { top.append(";rport") }

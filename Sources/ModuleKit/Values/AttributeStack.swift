@@ -11,14 +11,14 @@ public enum AttributeName: Hashable, Sendable {
 /// A value type: reply and failure routes work on a copy that goes back into the transaction when they end.
 public struct AttributeStack: Sendable {
     /// Newest last, so that a push is an append.
-    private var entries: [(name: AttributeName, value: Value)] = []
+    private var entries: [(name: AttributeName, value: Value, flags: UInt32)] = []
 
     public init() {}
 
     public var isEmpty: Bool { self.entries.isEmpty }
 
     public mutating func push(_ name: AttributeName, _ value: Value) {
-        self.entries.append((name, value))
+        self.entries.append((name, value, 0))
     }
 
     /// - Parameter index: 0 is the newest value; negative counts from the oldest (-1).
@@ -48,6 +48,18 @@ public struct AttributeStack: Sendable {
     public mutating func remove(_ name: AttributeName, at index: Int = 0) -> Bool {
         guard let position = self.position(name, index) else { return false }
         self.entries.remove(at: position)
+        return true
+    }
+
+    /// Flags of the newest value (`setavpflag`); 0 when there is none.
+    public func flags(_ name: AttributeName) -> UInt32 {
+        self.position(name, 0).map { self.entries[$0].flags } ?? 0
+    }
+
+    /// Changes the flags of the newest value; false when there is none.
+    public mutating func setFlags(_ name: AttributeName, _ flags: UInt32) -> Bool {
+        guard let position = self.position(name, 0) else { return false }
+        self.entries[position].flags = flags
         return true
     }
 

@@ -147,7 +147,12 @@ final class Forwarding {
             hash: UInt16(truncatingIfNeeded: self.id.stripe), handle: self.id.handle, random: random,
             branch: self.branch)
         let buffer = worker.outgoing()
-        let uri = self.write(route, parameter, socket, destination.transport, into: buffer)
+        var uri = self.write(route, parameter, socket, destination.transport, into: buffer)
+        if let other = route.destinationForLargeRequest(buffer.count, instead: destination), let socket = other.socket {
+            destination = other
+            buffer.removeAll()
+            uri = self.write(route, parameter, socket, destination.transport, into: buffer)
+        }
         guard self.enter(route, destination, ByteString(buffer.span), uri) else {
             route.log(.info, "the search is over, no more branches for this request")
             return
@@ -172,7 +177,7 @@ final class Forwarding {
         top.append("Via: SIP/2.0/")
         top.append(transport.viaName)
         top.append(" ")
-        top.append(socket.sentBy)
+        route.writeSentBy(socket, to: top)
         top.append(";branch=")
         parameter.write(to: top)
         if route.arrival.connection.isPresent {
