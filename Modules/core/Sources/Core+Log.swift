@@ -5,17 +5,21 @@ extension Core {
     var logFunctions: [ScriptFunction] {
         [
             ScriptFunction(
-                "log", Argument("level", .literal, "Level, -5 to 3, or the text when there is no second argument."),
+                "log",
+                Argument(
+                    "level", .literal,
+                    "Level, 0 and above, or the text when there is no second argument: its level is 4."),
                 Argument("text", .literal, "Text to log; variables are not expanded.", optional: true), in: .any,
                 summary: "Writes a line to the log; xlog() expands variables.", outcomes: [1: "always"],
                 example: #"log(1, "here\n");"#
             ) { route, arguments in
-                var level = LogLevel.error
-                if arguments.has(1) {
-                    level = LogLevel(rawValue: min(max(arguments.int(0, in: route) ?? -1, -5), 3)) ?? .error
-                }
-                let text = arguments.text(arguments.has(1) ? 1 : 0, in: route)
-                route.program.logger.write(level, prefix: route.program.logPrefix(for: route).span, text.span)
+                // Without a level a line is for those who look for the smallest things: debug = 4.
+                let number = arguments.has(1) ? arguments.int(0, in: route) ?? -1 : 4
+                let logger = route.program.logger
+                guard number <= logger.threshold else { return .success }
+                let level = LogLevel(rawValue: min(max(number, -5), 3)) ?? .error
+                let text = "<script>: " + arguments.text(arguments.has(1) ? 1 : 0, in: route)
+                logger.write(level, prefix: route.program.logPrefix(for: route).span, text.span)
                 return .success
             },
             ScriptFunction(

@@ -70,7 +70,7 @@ struct FlowTests {
             "max_while_loops = 10\nrequest_route { $var(i) = 0; while (1) { $var(i) = $var(i) + 1; } probe(\"$var(i) $rc\"); }"
         )
         script.run()
-        #expect(script.trace == ["10 -1"])
+        #expect(script.trace == ["10 0"])
         #expect(script.log.contains { $0.contains("t.cfg:2") || $0.contains(":3:") || $0.contains("max_while_loops") })
     }
 
@@ -118,7 +118,7 @@ struct FlowTests {
                 ])
         let script = try ScriptRun("request_route { $var(r) = \"none\"; route($var(r)); probe(\"on $rc\"); }")
         script.run()
-        #expect(script.trace == ["on -1"])
+        #expect(script.trace == ["on 0"])
         #expect(script.log.contains { $0.contains("there is no route[none]") })
     }
 

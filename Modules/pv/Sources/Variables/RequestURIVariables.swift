@@ -97,7 +97,10 @@ enum URIReading {
 
     static func port(_ route: RouteContext) -> Value {
         guard route.isRequest else { return .null }
-        return route.withRequestURI { _, uri in uri.map { Self.port($0) } ?? .null }
+        // Text that is a number: `$rp + 1` joins.
+        return route.withRequestURI { _, uri in
+            uri.map { $0.port >= 0 ? $0.port : 5060 }.map { .labelled($0, ByteString(decimal: $0)) } ?? .null
+        }
     }
 
     static func port(_ uri: SIPURI) -> Value { .int(uri.port >= 0 ? uri.port : 5060) }
