@@ -47,7 +47,7 @@ struct BackEndDiagnosticTests {
             "if (src_ip == gw.example.org) exit;",
             "3:15 E0402 comparing an address with the name 'gw.example.org' is not built yet: write the address"
         ),
-        ("if (@via.host == \"x\") exit;", "3:5 E0406 there is no select @nothing.host"),
+        ("if (@nothing.host == \"x\") exit;", "3:5 E0406 there is no select @nothing.host"),
         ("if (@cfg_get.a.b == \"x\") exit;", "3:5 E0406 custom parameter a.b is not declared"),
         ("userphone();", "3:1 E0402 the core command userphone() is not built yet"),
         ("setflag(NAME);", "3:9 E0405 NAME is no flag"),
