@@ -22,6 +22,8 @@ public final class BenchWorker: WorkerServices {
     public var wakes: [(after: Interval, code: Int, token: any ResumeToken)] = []
     /// What modules want done later.
     public var errands: [(after: Interval, body: @Sendable (any WorkerServices) -> Void)] = []
+    /// Token of the script that was suspended last.
+    public private(set) var token: BenchToken?
     weak var bench: ModuleBench?
     var bank = CounterBank(capacity: 1)
 
@@ -49,15 +51,22 @@ public final class BenchWorker: WorkerServices {
 
     public func recycle(_ context: RouteContext) {}
     public func schedule(_ call: RouteCall, in context: RouteContext) { self.scheduled.append((call, context)) }
-    public func suspend(_ context: RouteContext) -> any ResumeToken { IdleToken() }
+    public func suspend(_ context: RouteContext) -> any ResumeToken {
+        let token = BenchToken()
+        self.token = token
+        return token
+    }
     public func count(_ counter: CounterID, _ amount: Int) { self.bank.add(at: Int(counter.index), amount) }
 
     /// Moves the clock.
     public func advance(seconds: Int) { self.now = self.now + .seconds(seconds) }
 }
 
-private final class IdleToken: ResumeToken {
-    func resume(_ result: ResumeResult) {}
+/// Keeps what a suspended script is woken with.
+public final class BenchToken: ResumeToken {
+    private let kept = Lock<ResumeResult?>(nil)
+    public var result: ResumeResult? { self.kept.withLock { $0 } }
+    public func resume(_ result: ResumeResult) { self.kept.withLock { $0 = $0 ?? result } }
 }
 
 /// The program of a `ModuleBench`: routes are names with numbers.
@@ -83,22 +92,58 @@ final class BenchLog: LogSink, @unchecked Sendable {  // a test uses it on one t
     }
 }
 
-/// Understands literals, and `$avp(name)` as a variable.
+/// Understands text with `$avp(name)`, `$avp(i:5)`, `$var(name)` and `$ru` in it.
 final class BenchCompiler: ScriptCompiling {
-    func format(_ text: ByteString) throws -> FormatString { FormatString([.literal(text)]) }
+    func format(_ text: ByteString) throws -> FormatString {
+        var pieces: [FormatString.Piece] = []
+        var rest = text.bytes[...]
+        while let dollar = rest.firstIndex(of: UInt8(ascii: "$")), let end = Self.end(of: dollar, in: rest) {
+            if dollar > rest.startIndex { pieces.append(.literal(ByteString(Array(rest[..<dollar])))) }
+            pieces.append(.variable(try self.variable(ByteString(Array(rest[dollar..<end])))))
+            rest = rest[end...]
+        }
+        if !rest.isEmpty || pieces.isEmpty { pieces.append(.literal(ByteString(Array(rest)))) }
+        return FormatString(pieces)
+    }
+
+    /// Where the variable that begins at `dollar` is over; nil when none begins there.
+    private static func end(of dollar: Int, in bytes: ArraySlice<UInt8>) -> Int? {
+        let text = String(decoding: bytes[dollar...], as: UTF8.self)
+        if text.hasPrefix("$ru") { return dollar + 3 }
+        guard text.hasPrefix("$avp(") || text.hasPrefix("$var(") else { return nil }
+        return bytes[dollar...].firstIndex(of: UInt8(ascii: ")")).map { $0 + 1 }
+    }
 
     func variable(_ text: ByteString) throws -> VariableReference {
         let word = text.string
-        guard word.hasPrefix("$avp("), word.hasSuffix(")") else { throw ArgumentError("unknown variable \(word)") }
-        let name = AttributeName.text(ByteString(String(word.dropFirst(5).dropLast())))
+        if word == "$ru" {
+            return VariableReference(
+                text: word, name: "ru", index: .none, transforms: [],
+                access: VariableAccess(read: { route, _ in route.requestURI }))
+        }
+        guard word.hasPrefix("$avp(") || word.hasPrefix("$var("), word.hasSuffix(")") else {
+            throw ArgumentError("unknown variable \(word)")
+        }
+        let isVariable = word.hasPrefix("$var(")
+        let name = Self.name(String(word.dropFirst(5).dropLast()), isVariable: isVariable)
         return VariableReference(
-            text: word, name: "avp", index: .none, transforms: [],
+            text: word, name: isVariable ? "var" : "avp", index: .none, transforms: [],
             access: VariableAccess(
-                read: { route, _ in route.attributes.value(name) },
+                read: { route, _ in
+                    let value = route.attributes.value(name)
+                    return isVariable && value.isNull ? .int(0) : value
+                },
                 write: { route, _, value in
-                    route.attributes.push(name, route.stored(value))
+                    if isVariable || value.isNull { route.attributes.remove(name) }
+                    if !value.isNull { route.attributes.push(name, route.stored(value)) }
                     return true
                 }))
+    }
+
+    private static func name(_ text: String, isVariable: Bool) -> AttributeName {
+        if isVariable { return .text(ByteString("var " + text)) }
+        if text.hasPrefix("i:"), let number = Int(text.dropFirst(2)) { return .number(number) }
+        return .text(ByteString(text.hasPrefix("s:") ? String(text.dropFirst(2)) : text))
     }
 
     func variableSlot(_ name: ByteString) -> Int { 0 }

@@ -11,6 +11,8 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
     public let counters = CounterRegistry()
     public let sockets: [ListenSocket]
     public let startTime = 1_700_000_000
+    /// What the resolver knows: names and their addresses.
+    public var hostNames: [String: [String]] = [:]
     public let worker = BenchWorker()
     public let program: BenchProgram
     /// Log lines.
@@ -57,8 +59,23 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
         return RouteContext(message: message, arrival: arrival, worker: self.worker, program: self.program)
     }
 
-    /// Calls a script function and gives its code.
+    /// Calls a script function and gives its code; one that waits goes on at once when it has been woken already.
     public func call(_ name: String, _ arguments: String..., in route: RouteContext) throws -> Int {
+        var outcome = try self.perform(name, arguments, in: route)
+        while true {
+            switch outcome {
+            case .code(let code): return code
+            case .run: throw ModuleError("\(name) wants to run a route")
+            case .suspended(let continuation):
+                guard let result = self.worker.token?.result else { throw ModuleError("\(name) waits") }
+                guard let continuation else { return result.code }
+                outcome = continuation.body(route, result)
+            }
+        }
+    }
+
+    /// Calls a script function and gives its answer as it is.
+    public func perform(_ name: String, _ arguments: [String] = [], in route: RouteContext) throws -> Outcome {
         for function in self.modules.flatMap(\.functions) where function.name == name || function.aliases.contains(name)
         {
             guard let body = function.body else { throw ModuleError("\(name) is not built yet") }
@@ -66,10 +83,7 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
                 throw ModuleError("\(name) takes another number of arguments")
             }
             let bound = try zip(arguments, function.arguments).map { try self.bind(ByteString($0), $1.kind) }
-            switch body(route, Arguments(bound)) {
-            case .code(let code): return code
-            case .run, .suspended: throw ModuleError("\(name) wants to run a route or to wait")
-            }
+            return body(route, Arguments(bound))
         }
         throw ModuleError("no function \(name)")
     }
@@ -77,6 +91,11 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
     private func bind(_ text: ByteString, _ kind: Argument.Kind) throws -> Arguments.Bound {
         switch kind {
         case .int, .format, .literal:
+            let format = try self.compiler.format(text)
+            guard case .literal = kind else {
+                if format.constant == nil { return .format(format) }
+                return .constant(text, Value.integer(text.span, ByteRange(start: 0, count: text.count)))
+            }
             return .constant(text, Value.integer(text.span, ByteRange(start: 0, count: text.count)))
         case .variable: return .variable(try self.compiler.variable(text))
         case .regex: return .object(try RegularExpression(text, ignoringCase: true))
@@ -90,6 +109,17 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
         for variable in self.modules.flatMap(\.variables) where variable.names.contains(name) {
             guard let bind = variable.bind else { throw ModuleError("$\(name) is not built yet") }
             return try bind(inner.map { .literal(ByteString($0)) } ?? .none, self.compiler).read(route, .none)
+        }
+        throw ModuleError("no variable $\(name)")
+    }
+
+    /// Assigns a variable that a loaded module declares.
+    /// - Returns: whether it took the value.
+    public func write(_ name: String, _ inner: String? = nil, _ value: Value, in route: RouteContext) throws -> Bool {
+        for variable in self.modules.flatMap(\.variables) where variable.names.contains(name) {
+            let bind = variable.bind
+            let access = try bind?(inner.map { .literal(ByteString($0)) } ?? .none, self.compiler)
+            return access?.write?(route, .none, value) ?? false
         }
         throw ModuleError("no variable $\(name)")
     }
@@ -133,6 +163,15 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
     }
     public func perform(after interval: Interval, _ body: @escaping @Sendable (any WorkerServices) -> Void) {
         self.worker.errands.append((interval, body))
+    }
+    public func addresses(of host: ByteString, then token: any ResumeToken) {
+        if let literal = IPAddress(host.string) { return token.resume(ResumeResult(code: 1, payload: [literal])) }
+        let known = (self.hostNames[host.string] ?? []).compactMap { IPAddress($0) }
+        token.resume(known.isEmpty ? ResumeResult(code: -1) : ResumeResult(code: 1, payload: known))
+    }
+    public func name(of address: IPAddress, then token: any ResumeToken) {
+        let known = self.hostNames.first { $0.value.contains(address.description) }?.key
+        token.resume(known.map { ResumeResult(code: 1, payload: ByteString($0)) } ?? ResumeResult(code: -1))
     }
     public func runBlocking(_ work: @escaping @Sendable () -> Void) { work() }
 

@@ -4,7 +4,8 @@ import SIPMessage
 import SIPTransport
 
 extension HostLookup {
-    /// The name that belongs to an address, nil when it has none. Blocks: for the start of the server only.
+    /// The name that belongs to an address, nil when it has none. Blocks: for the start of the server
+    /// and threads that may.
     static func name(of address: IPAddress) -> ByteString? {
         // 1025 bytes hold any name (NI_MAXHOST).
         var text = [CChar](repeating: 0, count: 1025)

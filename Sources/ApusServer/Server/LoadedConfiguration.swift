@@ -2,6 +2,7 @@ import Bytes
 import ModuleKit
 import RouteScript
 import SIPMessage
+import SIPTransport
 
 /// One loaded configuration together with the view of the server that its modules have.
 final class LoadedConfiguration: Sendable {
@@ -66,6 +67,20 @@ final class ProgramHost: ModuleHost {
     }
     func perform(after interval: Interval, _ body: @escaping @Sendable (any WorkerServices) -> Void) {
         self.server.perform(after: interval, body)
+    }
+    func addresses(of host: ByteString, then token: any ResumeToken) {
+        self.server.resolver.resolve(host, on: { $0() }) { answer in
+            guard case .success(let addresses) = answer, !addresses.isEmpty else {
+                return token.resume(ResumeResult(code: -1))
+            }
+            token.resume(ResumeResult(code: 1, payload: addresses))
+        }
+    }
+    func name(of address: IPAddress, then token: any ResumeToken) {
+        self.server.blocking.run {
+            guard let name = HostLookup.name(of: address) else { return token.resume(ResumeResult(code: -1)) }
+            token.resume(ResumeResult(code: 1, payload: name))
+        }
     }
     func runBlocking(_ work: @escaping @Sendable () -> Void) { self.server.blocking.run(work) }
 

@@ -25,12 +25,24 @@ public final class RouteCall {
     public let route: RouteID
     public let kind: RouteKinds
     public let then: (RouteContext, RouteResult) -> Outcome
+    /// The route runs as if the script had called it: in the present kind, its code is the function's, and `exit` and
+    /// `drop` in it end the script.
+    public let isScriptCall: Bool
+
+    /// A route that the script itself might have called.
+    public init(asScript route: RouteID) {
+        self.route = route
+        self.kind = .any
+        self.then = { _, result in .code(result.code) }
+        self.isScriptCall = true
+    }
 
     /// - Parameter route: a route of `RouteContext.program`; an absent one counts as ended with 1.
     public init(route: RouteID, kind: RouteKinds, then: @escaping (RouteContext, RouteResult) -> Outcome) {
         self.route = route
         self.kind = kind
         self.then = then
+        self.isScriptCall = false
     }
 }
 

@@ -29,6 +29,12 @@ public protocol ModuleHost: AnyObject, Sendable {
     /// Looks the name up without blocking the caller and resumes `token` with a `Destination` as payload, or with a
     /// negative code.
     func resolve(_ query: NextHopQuery, then token: any ResumeToken)
+    /// Looks up the addresses of a host name without blocking the caller and resumes `token` with 1 and `[IPAddress]`,
+    /// best first, as payload, or with a negative code. An address written out is its own answer.
+    func addresses(of host: ByteString, then token: any ResumeToken)
+    /// Looks up the name that belongs to an address without blocking the caller and resumes `token` with 1 and a
+    /// `ByteString` as payload, or with a negative code.
+    func name(of address: IPAddress, then token: any ResumeToken)
     /// Runs `work` on a thread that may block, never on a worker.
     func runBlocking(_ work: @escaping @Sendable () -> Void)
     /// Resumes `token` on an event worker with `code` once `interval` has passed: never early, a few milliseconds late.
@@ -58,6 +64,12 @@ extension ModuleHost {
 
     /// For hosts without workers of their own: never.
     public func perform(after interval: Interval, _ body: @escaping @Sendable (any WorkerServices) -> Void) {}
+
+    /// Hosts without a resolver know no names.
+    public func addresses(of host: ByteString, then token: any ResumeToken) {
+        token.resume(ResumeResult(code: -1))
+    }
+    public func name(of address: IPAddress, then token: any ResumeToken) { token.resume(ResumeResult(code: -1)) }
 }
 
 /// A local socket on which a module answers control clients.

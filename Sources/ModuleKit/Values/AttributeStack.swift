@@ -36,6 +36,13 @@ public struct AttributeStack: Sendable {
         self.entries.reversed().compactMap { $0.name == name ? $0.value : nil }
     }
 
+    /// Every name that has a value, that of the newest value first.
+    public var names: [AttributeName] {
+        var names: [AttributeName] = []
+        for entry in self.entries.reversed() where !names.contains(entry.name) { names.append(entry.name) }
+        return names
+    }
+
     /// Replaces the value at `index`; false when there is none.
     public mutating func replace(_ name: AttributeName, at index: Int, with value: Value) -> Bool {
         guard let position = self.position(name, index) else { return false }

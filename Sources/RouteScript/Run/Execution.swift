@@ -156,7 +156,11 @@ extension Program {
                     outcome = call.then(context, RouteResult(code: -1))
                     continue
                 }
-                self.push(call.route, call.kind, mode ?? .statement, call, execution, context)
+                if call.isScriptCall, let mode {
+                    self.push(call.route, context.routeKind, mode, nil, execution, context)
+                } else {
+                    self.push(call.route, call.kind, mode ?? .statement, call, execution, context)
+                }
                 return .goOn
             case .suspended(let continuation):
                 execution.continuation = continuation

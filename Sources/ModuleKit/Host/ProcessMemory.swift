@@ -1,14 +1,18 @@
 import Bytes
 
 /// What the kernel says of the memory of this process, in bytes.
-struct ProcessMemory {
-    var total = 0
-    var resident = 0
-    var peak = 0
+public struct ProcessMemory: Sendable {
+    /// All that is mapped.
+    public var total = 0
+    /// What is in memory now.
+    public var resident = 0
+    /// The most that ever was in memory.
+    public var peak = 0
 
-    var free: Int { max(self.total - self.resident, 0) }
+    public var free: Int { max(self.total - self.resident, 0) }
 
-    static func read() -> ProcessMemory {
+    /// Reads the figures; zeros where the system does not tell.
+    public static func read() -> ProcessMemory {
         var memory = ProcessMemory()
         guard let text = SystemInput.readFile("/proc/self/status") else { return memory }
         for line in text.string.split(separator: "\n") {
