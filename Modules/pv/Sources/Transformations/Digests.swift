@@ -1,7 +1,7 @@
 import Bytes
 
 /// RFC 1321.
-enum MD5 {
+public enum MD5 {
     private static let shifts: [UInt32] = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
     /// The integer parts of 2³² times |sin(i + 1)|.
     private static let table: [UInt32] = [
@@ -15,7 +15,8 @@ enum MD5 {
         0x6fa8_7e4f, 0xfe2c_e6e0, 0xa301_4314, 0x4e08_11a1, 0xf753_7e82, 0xbd3a_f235, 0x2ad7_d2bb, 0xeb86_d391,
     ]
 
-    static func digest(_ span: Span<UInt8>) -> [UInt8] {
+    /// The 16 bytes of the digest.
+    public static func digest(_ span: Span<UInt8>) -> [UInt8] {
         let message = Padding.padded(span, isBigEndian: false)
         var state: [UInt32] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476]
         for block in stride(from: 0, to: message.count, by: 64) {
