@@ -16,6 +16,14 @@ struct CodecList {
         }
     }
 
+    private init(_ member: ByteString, isByName: Bool) {
+        self.members = [member]
+        self.isByName = isByName
+    }
+
+    /// A list for each member.
+    var each: [CodecList] { self.members.map { CodecList($0, isByName: self.isByName) } }
+
     /// Whether the payload type `format` of a medium is one of them.
     func contains(_ format: ByteRange, _ names: PayloadNames, _ span: Span<UInt8>) -> Bool {
         guard self.isByName else { return self.members.contains { span.equals(format, $0.span) } }

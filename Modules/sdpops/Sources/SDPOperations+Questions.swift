@@ -49,7 +49,9 @@ extension SDPOperations {
 
     private var codecQuestions: [ScriptFunction] {
         func question(_ name: String, byName: Bool, _ example: String, failure: Int) -> ScriptFunction {
-            var outcomes = [1: "in all media", 2: "in some media", -1: "in none, or no session description"]
+            var outcomes = [
+                1: "all media have all of them", 2: "some have some", -1: "none has any, or no session description",
+            ]
             if failure != -1 { outcomes[failure] = "no session description" }
             return ScriptFunction(
                 name, Argument("list", .format, byName ? "Codec names, with commas." : "Payload numbers, with commas."),
@@ -59,11 +61,15 @@ extension SDPOperations {
                 guard let description = route.sessionDescription else { return .code(failure) }
                 let list = CodecList(arguments.text(0, in: route), byName: byName)
                 let message = route.message
-                let count = description.media.reduce(0) { count, media in
+                var (found, missing) = (0, 0)
+                for media in description.media {
                     let names = PayloadNames(media, message.span)
-                    return count + (media.formats.contains { list.contains($0, names, message.span) } ? 1 : 0)
+                    for member in list.each {
+                        let isThere = media.formats.contains { member.contains($0, names, message.span) }
+                        if isThere { found += 1 } else { missing += 1 }
+                    }
                 }
-                return count == 0 ? .failure : count == description.media.count ? 1 : 2
+                return found == 0 ? .failure : missing == 0 ? 1 : 2
             }
         }
         return [

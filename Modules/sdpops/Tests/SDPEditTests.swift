@@ -97,6 +97,8 @@ struct SDPEditTests {
         let scene = try SDPScene(body)
         #expect(try scene.call("sdp_with_codecs_by_name", "G729") == -1)
         #expect(try scene.call("sdp_with_codecs_by_name", "MINE") == 1)
+        #expect(try scene.call("sdp_with_codecs_by_name", "MINE,PCMU") == 1)
+        #expect(try scene.call("sdp_with_codecs_by_name", "MINE,GSM") == 2)
         #expect(try scene.call("sdp_remove_codecs_by_name", "DVI4") == 1)
         #expect(scene.changes() == ["-m=audio 5 RTP/AVP 0 5 6 16 17 18", "+m=audio 5 RTP/AVP 0 18"])
     }
