@@ -24,10 +24,16 @@ public final class BenchWorker: WorkerServices {
     public var errands: [(after: Interval, body: @Sendable (any WorkerServices) -> Void)] = []
     /// Token of the script that was suspended last.
     public private(set) var token: BenchToken?
+    /// Scripts that were suspended, or are about to be, each with who wakes it; `ScriptBench` takes them out.
+    public var tokens: [(token: BenchToken, context: RouteContext)] = []
     weak var bench: ModuleBench?
     var bank = CounterBank(capacity: 1)
 
     public var host: any ModuleHost { self.bench ?? ModuleBench() }
+    public var currentProgram: (any RouteProgram)? { self.bench?.script ?? self.bench?.program }
+    /// Values that the message being routed sees; nil: those of this moment.
+    var held: ConfigurationSnapshot?
+    public var configuration: ConfigurationSnapshot? { self.held ?? self.currentProgram?.configuration?.snapshot }
     public func outgoing() -> ByteBuffer { ByteBuffer(capacity: 1024) }
 
     public func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64) -> Bool {
@@ -54,6 +60,7 @@ public final class BenchWorker: WorkerServices {
     public func suspend(_ context: RouteContext) -> any ResumeToken {
         let token = BenchToken()
         self.token = token
+        self.tokens.append((token, context))
         return token
     }
     public func count(_ counter: CounterID, _ amount: Int) { self.bank.add(at: Int(counter.index), amount) }
@@ -62,17 +69,19 @@ public final class BenchWorker: WorkerServices {
     public func advance(seconds: Int) { self.now = self.now + .seconds(seconds) }
 }
 
-/// Keeps what a suspended script is woken with.
+/// Remembers with what it was woken first.
 public final class BenchToken: ResumeToken {
-    private let kept = Lock<ResumeResult?>(nil)
-    public var result: ResumeResult? { self.kept.withLock { $0 } }
-    public func resume(_ result: ResumeResult) { self.kept.withLock { $0 = $0 ?? result } }
+    private let woken = Lock<ResumeResult?>(nil)
+    public init() {}
+    public var result: ResumeResult? { self.woken.withLock { $0 } }
+    public func resume(_ result: ResumeResult) { self.woken.withLock { $0 = $0 ?? result } }
 }
 
 /// The program of a `ModuleBench`: routes are names with numbers.
 public final class BenchProgram: RouteProgram, @unchecked Sendable {  // a test uses it on one thread
     public let logger: Logger
     public var hooks = ProgramHooks([])
+    public var configuration: ConfigurationRegistry?
     /// Names of routes that exist; a route's number is its position.
     public var routes: [ByteString] = []
 
@@ -150,6 +159,9 @@ final class BenchCompiler: ScriptCompiling {
     func flag(_ text: ByteString) -> Int? { Int(text.string) }
     func customParameter(_ group: ByteString, _ name: ByteString) -> CustomParameter? { nil }
     func define(_ name: ByteString) -> ByteString? { nil }
+    let configuration: ConfigurationRegistry?
+
+    init(configuration: ConfigurationRegistry) { self.configuration = configuration }
 }
 
 enum BenchText {

@@ -1,5 +1,6 @@
 import Bytes
 import ModuleKit
+import RouteScript
 import SIPMessage
 
 /// Modules on a workbench: no sockets, no script, a clock that stands still until it is moved. Functions are called by
@@ -30,6 +31,7 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
             BenchText.socket(text).map { ListenSocket(index: index, transport: $0.0, address: $0.1) }
         }
         self.worker.bench = self
+        self.program.configuration = self.configuration
         self.worker.bank = self.counters.makeBank()
     }
 
@@ -129,7 +131,12 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
 
     // MARK: ModuleHost
 
-    public var compiler: any ScriptCompiling { BenchCompiler() }
+    /// The script of a `ScriptBench`, and what it was built with.
+    var script: Program?
+    var builder: ProgramBuilder?
+    /// What the loaded modules declare as changeable.
+    public let configuration = ConfigurationRegistry()
+    public var compiler: any ScriptCompiling { self.builder ?? BenchCompiler(configuration: self.configuration) }
 
     public func isMyself(_ span: Span<UInt8>, host: ByteRange, port: Int, transport: TransportProtocol?) -> Bool {
         self.sockets.contains { socket in
@@ -146,6 +153,7 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
     public func socket(named text: ByteString) -> ListenSocket? { self.sockets.first { $0.socketName == text } }
 
     public func module<M: ServerModule>(_ type: M.Type) throws -> M {
+        if let found = self.builder?.module(ObjectIdentifier(type)) as? M { return found }
         for module in self.modules { if let found = module as? M { return found } }
         throw ModuleError("load \(M.name) first")
     }
@@ -176,12 +184,14 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
     public func runBlocking(_ work: @escaping @Sendable () -> Void) { work() }
 
     public func call(_ command: String, _ parameters: [RPCValue]) throws(RPCFault) -> [RPCValue] {
-        for known in self.modules.flatMap(\.commands) where known.name == command {
+        for known in self.allModules.flatMap(\.commands) where known.name == command {
             return try known.body(RPCRequest(parameters: parameters, host: self))
         }
         throw RPCFault(500, "command \(command) not found")
     }
 
-    public var commandNames: [String] { self.modules.flatMap(\.commands).map(\.name).sorted() }
+    private var allModules: [any ServerModule] { self.modules + (self.script?.modules ?? []) }
+
+    public var commandNames: [String] { self.allModules.flatMap(\.commands).map(\.name).sorted() }
     public func addControlListener(_ listener: ControlListener) {}
 }

@@ -9,13 +9,10 @@ extension Core {
                 "cfg_select", group, Argument("id", .int, "Number of the instance, as in group[id].name = value."),
                 in: .any, summary: "Lets the rest of this message's script see an instance of a group of parameters.",
                 outcomes: [1: "chosen", -1: "no such instance"], example: #"cfg_select("gate", 1);"#
-            ) { [host] route, arguments in
+            ) { route, arguments in
                 let group = arguments.text(0, in: route)
                 guard let id = arguments.int(1, in: route) else { return .failure }
-                let isKnown = host.compiler.customParameters.contains {
-                    $0.group == group && $0.instances.contains(id)
-                }
-                guard isKnown else {
+                guard route.configuration?.hasInstance(group, id) == true else {
                     route.log(.error, "cfg_select: group \(group) has no instance \(id)")
                     return .failure
                 }

@@ -20,6 +20,7 @@ public final class Core: ServerModule {
         let identity = ByteBuffer(capacity: 16)
         identity.append(hex: HashSeed.process, digits: 16)
         self.identity = ByteString(identity.span)
+        Self.declareVariables(host)
         self.forwarded = host.counters.register("core", "fwd_requests")
     }
 

@@ -2,13 +2,13 @@ import ModuleKit
 
 extension MaxForwards {
     public struct Settings: Sendable {
-        var maxLimit = 70
+        var maxLimit: LiveNumber = 70
         public init() {}
     }
 
     public static var defaultSettings: Settings { Settings() }
 
     public static var parameters: [ModuleParameter<Settings>] {
-        [ModuleParameter("max_limit", \.maxLimit, in: 1...255, "Highest hop count that a forwarded request keeps.")]
+        [.live("max_limit", \.maxLimit, in: 1...255, "Highest hop count that a forwarded request keeps.")]
     }
 }

@@ -43,7 +43,11 @@ final class Server: Sendable {
     var configuration: LoadedConfiguration? { self.current.withLock { $0 } }
 
     /// Swaps the configuration: messages, suspended scripts and transactions in progress keep theirs.
-    func adopt(_ configuration: LoadedConfiguration) { self.current.withLock { $0 = configuration } }
+    func adopt(_ configuration: LoadedConfiguration) {
+        self.current.withLock { $0 = configuration }
+        // Workers that sleep have new periodic work to look at.
+        for loop in self.transport.loops { loop.post(LoopWork { _ in }) }
+    }
 
     /// State that survives reloads, by name; made by whoever asks first.
     func shared<State: AnyObject & Sendable>(_ name: String, _ make: () -> State) -> State {
@@ -178,6 +182,12 @@ extension Server {
             }
         }
         for started in configuration.program.hooks.started { try started(configuration.host) }
+        // Nobody else runs yet: this thread is the worker for a moment.
+        if let first = threads.events.first?.worker {
+            first.beginBatch(at: Instant.now())
+            for run in configuration.program.hooks.firstRun { run(first) }
+            first.endBatch()
+        }
         var names: [String] = ["main", "log writer", "control"]
         for (number, worker) in threads.events.enumerated() {
             try worker.start(name: "apus-event-\(number)")

@@ -70,7 +70,7 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
 
     func loopWoke(_ loop: EventLoop, now: Instant) {
         self.worker.beginBatch(at: now)
-        if self.loop.index == 0 { self.runPeriodicWork(now) }
+        self.runPeriodicWork(now)
         // A batch each: when thousands come due at once, connections have their turn in between.
         self.lane.fire(at: now) { token, result in
             switch token {
@@ -82,15 +82,19 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
         self.worker.endBatch()
     }
 
-    /// The periodic tasks of the configuration in force, each when it is due.
+    /// The periodic tasks that fall to this worker, of the configuration in force, each when it is due.
     private func runPeriodicWork(_ now: Instant) {
         if let current = self.worker.server.configuration, current !== self.configuration {
             self.configuration = current
-            self.tasks = current.program.hooks.periodic.map { ($0, now + $0.interval) }
+            let workers = max(self.worker.server.transport.loops.count, 1)
+            self.tasks = current.program.hooks.periodic
+                .filter { max($0.lane, 0) % workers == self.loop.index }
+                .map { ($0, now + $0.interval) }
         }
         for index in self.tasks.indices where self.tasks[index].due <= now {
-            self.tasks[index].due = now + self.tasks[index].task.interval
-            self.tasks[index].task.body(self.worker)
+            let task = self.tasks[index].task
+            self.tasks[index].due = task.turn(after: self.tasks[index].due, now: now)
+            task.body(self.worker)
         }
     }
 }

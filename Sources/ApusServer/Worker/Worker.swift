@@ -22,6 +22,10 @@ final class Worker: WorkerServices {
     /// The configuration that new messages begin with; refreshed once per batch.
     var program: Program
 
+    var currentProgram: (any RouteProgram)? { self.program }
+    /// Values of `program` that may change; taken anew between batches, so that no message sees half a change.
+    private(set) var configuration: ConfigurationSnapshot?
+
     /// Datagrams of this thread on their way out.
     private let sends = SendQueue()
     /// Descriptors to send from, by listen socket: of several for one address, this worker's own.
@@ -50,9 +54,14 @@ final class Worker: WorkerServices {
     /// Reads the clock and the configuration once for all that comes together.
     func beginBatch(at now: Instant) {
         self.now = now
-        guard let configuration = self.server.configuration, configuration.program !== self.program else { return }
-        self.program = configuration.program
-        self.host = configuration.host
+        if let configuration = self.server.configuration, configuration.program !== self.program {
+            self.program = configuration.program
+            self.host = configuration.host
+            self.configuration = nil
+        }
+        if let registry = self.program.configuration, registry.version != self.configuration?.version {
+            self.configuration = registry.snapshot
+        }
     }
 
     /// Does what the batch left to do and sends what it queued.
@@ -105,7 +114,7 @@ final class Worker: WorkerServices {
     private func routeRequest(_ context: RouteContext) -> RunState {
         self.core.countRequest(context.message.method, in: self.bank)
         guard self.isUsable(context) else { return .ended(RouteResult(code: -1, isDropped: true)) }
-        if self.host.settings.forceRport { context.options.insert(.forceRport) }
+        if context[self.program.forcesRport] != 0 { context.options.insert(.forceRport) }
         for arrived in self.program.hooks.requestArrived where arrived(context) {
             return .ended(RouteResult(code: 0))
         }

@@ -20,7 +20,7 @@ private enum LocalRequest {
         OPTIONS sip:you@kamailio.org SIP/2.0\r
         Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKlocal\r
         From: <sip:you@kamailio.org>;tag=123\r
-        To: <sip:you@kamailio.org>;tag=123\r
+        To: <sip:you@kamailio.org>\r
         Call-ID: 123\r
         CSeq: 1 OPTIONS\r
         Content-Length: 0\r

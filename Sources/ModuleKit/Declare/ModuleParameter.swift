@@ -25,6 +25,8 @@ public struct ModuleParameter<Settings: Sendable>: Sendable {
     public var defaultText: @Sendable (Settings) -> String
     /// nil: declared by Kamailio, not built yet.
     public var set: (@Sendable (inout Settings, ParameterValue) throws -> Void)?
+    /// Declares the run-time variable behind it, when there is one; called when the module is made.
+    public var bind: (@Sendable (inout Settings, String, ConfigurationRegistry) -> Void)?
 
     public init(
         _ name: String, _ path: WritableKeyPath<Settings, Int> & Sendable, in range: ClosedRange<Int>? = nil,

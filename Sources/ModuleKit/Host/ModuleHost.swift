@@ -123,6 +123,8 @@ public protocol ScriptCompiling: AnyObject, Sendable {
     func attributeFlag(_ text: ByteString) -> Int?
     /// The value of a variable of the environment, or nil.
     func environment(_ name: ByteString) -> ByteString?
+    /// Where what may change at run time is declared; nil where nothing does.
+    var configuration: ConfigurationRegistry? { get }
 }
 
 extension ScriptCompiling {
@@ -136,4 +138,5 @@ extension ScriptCompiling {
         ProcessEnvironment.value(name.string).map { ByteString($0) }
     }
     public var customParameters: [CustomParameter] { [] }
+    public var configuration: ConfigurationRegistry? { nil }
 }

@@ -11,6 +11,12 @@ public protocol RouteProgram: AnyObject, Sendable {
     func logPrefix(for context: RouteContext) -> ByteString
     /// What the program's modules hooked in.
     var hooks: ProgramHooks { get }
+    /// What of it may change while the server runs.
+    var configuration: ConfigurationRegistry? { get }
+}
+
+extension RouteProgram {
+    public var configuration: ConfigurationRegistry? { nil }
 }
 
 /// Hooks of all modules of a program, in load order, one list for each moment: the path of a message walks only those
@@ -21,6 +27,7 @@ public struct ProgramHooks: Sendable {
     public let routeEnded: [@Sendable (RouteContext, RouteResult) -> Void]
     public let sendFailed: [@Sendable (any WorkerServices, UInt64, Destination) -> Void]
     public let connectionClosed: [@Sendable (any WorkerServices, ConnectionID) -> Void]
+    public let firstRun: [@Sendable (any WorkerServices) -> Void]
     public let periodic: [PeriodicTask]
     public let started: [@Sendable (any ModuleHost) throws -> Void]
     public let stopped: [@Sendable (any ModuleHost) -> Void]
@@ -41,6 +48,7 @@ public struct ProgramHooks: Sendable {
         self.routeEnded = all.compactMap(\.routeEnded)
         self.sendFailed = all.compactMap(\.sendFailed)
         self.connectionClosed = all.compactMap(\.connectionClosed)
+        self.firstRun = all.compactMap(\.firstRun)
         self.periodic = all.flatMap(\.periodic)
         self.started = all.compactMap(\.started)
         self.stopped = all.compactMap(\.stopped)
@@ -64,6 +72,9 @@ public struct ModuleHooks: Sendable {
     public var sendFailed: (@Sendable (any WorkerServices, UInt64, Destination) -> Void)?
     /// A connection is gone.
     public var connectionClosed: (@Sendable (any WorkerServices, ConnectionID) -> Void)?
+    /// On the first worker, before the server receives anything: the moment for event routes that fill tables. Not at a
+    /// reload.
+    public var firstRun: (@Sendable (any WorkerServices) -> Void)?
     /// Work that comes round: on one event worker, never two at once.
     public var periodic: [PeriodicTask] = []
     public var statefulReply: (@Sendable (RouteContext, Int, ByteString) -> Int?)?
@@ -80,12 +91,29 @@ public struct ModuleHooks: Sendable {
 
 public struct PeriodicTask: Sendable {
     public var name: String
+    /// The task is due at whole multiples of it from the start on, however late it once was; turns that have passed
+    /// when it is late are left out.
     public var interval: Interval
+    /// Which event worker does it: number `lane` modulo their count, so that several can run side by side.
+    public var lane = 0
     public var body: @Sendable (any WorkerServices) -> Void
 
-    public init(_ name: String, every interval: Interval, _ body: @escaping @Sendable (any WorkerServices) -> Void) {
+    public init(
+        _ name: String, every interval: Interval, lane: Int = 0,
+        _ body: @escaping @Sendable (any WorkerServices) -> Void
+    ) {
         self.name = name
         self.interval = interval
+        self.lane = lane
         self.body = body
+    }
+}
+
+extension PeriodicTask {
+    /// The first turn after `now`, in the rhythm of the turn that was due at `due`.
+    public func turn(after due: Instant, now: Instant) -> Instant {
+        let step = max(self.interval.milliseconds, 1)
+        let passed = max((now - due).milliseconds, 0) / step
+        return due + Interval(milliseconds: (passed + 1) * step)
     }
 }

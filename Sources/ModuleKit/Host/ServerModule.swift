@@ -84,6 +84,9 @@ public struct ModuleType: Sendable {
         self.make = { values, host in
             var settings = M.defaultSettings
             for (name, value) in values { try ModuleType.apply(M.self, name, value, to: &settings) }
+            if let registry = host.compiler.configuration {
+                for parameter in M.parameters { parameter.bind?(&settings, M.name, registry) }
+            }
             return try M(settings, host: host)
         }
         self.check = { name, value in

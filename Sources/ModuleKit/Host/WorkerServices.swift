@@ -8,6 +8,10 @@ public protocol WorkerServices: AnyObject {
     /// Time of the batch being worked on.
     var now: Instant { get }
     var host: ModuleHost { get }
+    /// The configuration that new messages begin with; nil where there is none (a bench without a script).
+    var currentProgram: (any RouteProgram)? { get }
+    /// The values of `currentProgram` that may change, as this batch sees them.
+    var configuration: ConfigurationSnapshot? { get }
     /// `$var(…)` of this worker, by the slot that the program gave each name.
     var variables: WorkerVariables { get }
 
@@ -42,6 +46,8 @@ public protocol WorkerServices: AnyObject {
 
 extension WorkerServices {
     public func addAlias(port: UInt16, for connection: ConnectionID) -> Bool { false }
+    public var currentProgram: (any RouteProgram)? { nil }
+    public var configuration: ConfigurationSnapshot? { self.currentProgram?.configuration?.snapshot }
 
     @inlinable
     public func count(_ counter: CounterID) { self.count(counter, 1) }

@@ -54,6 +54,8 @@ public struct ConfigurationSettings: Sendable {
     public var tcpKeepCount = 0
     public var tcpBacklog = 1024
 
+    /// What the configuration declares, and what modules and the core add, as far as it may change at run time.
+    public let configuration = ConfigurationRegistry()
     public var customParameters: [ModuleKit.CustomParameter] = []
     /// Message flags by name.
     public var flags: [String: Int] = [:]
@@ -130,11 +132,16 @@ extension ConfigurationSettings {
                     at: node.range)
                 return
             }
-            self.customParameters[known].set(value, ofInstance: instance)
+            if !self.customParameters[known].set(value, ofInstance: instance) {
+                diagnostics.error(
+                    .badSetting, "\(group)[\(instance)].\(name) is of another type than \(group).\(name)",
+                    at: node.range)
+            }
             return
         }
-        let made = ModuleKit.CustomParameter(
-            group: group, name: name, value: value, description: node.summary?.value ?? ByteString())
+        var declaration = ConfigurationVariable.Declaration(group, name, value, node.summary?.value ?? ByteString())
+        declaration.isCustom = true
+        let made = ModuleKit.CustomParameter(self.configuration.declare(declaration), in: self.configuration)
         if let known { self.customParameters[known] = made } else { self.customParameters.append(made) }
     }
 

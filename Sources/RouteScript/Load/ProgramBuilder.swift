@@ -91,8 +91,8 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
         self.check(functions)
         guard !self.diagnostics.hasErrors else { return nil }
         return Program(
-            compiler.draft, settings: self.settings.core, logger: host.logger, modules: self.modules,
-            names: self.moduleNames)
+            compiler.draft, settings: self.settings.core, configuration: self.settings.configuration,
+            logger: host.logger, modules: self.modules, names: self.moduleNames)
     }
 
     private func check(_ functions: [String: [(module: String, function: ScriptFunction)]]) {
@@ -311,6 +311,7 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
     }
 
     public var customParameters: [ModuleKit.CustomParameter] { self.settings.customParameters }
+    public var configuration: ConfigurationRegistry? { self.settings.configuration }
 
     public func environment(_ name: ByteString) -> ByteString? {
         self.parsed.files.environment(name.string).map { ByteString($0) }

@@ -177,7 +177,7 @@ extension Program {
                 let round = self.popInt(execution, context) &+ 1
                 execution.stack.append(.int(round))
                 execution.fuel &-= a
-                let limit = self.settings.maxWhileLoops
+                let limit = context[self.loopLimit]
                 if limit > 0, round > limit {
                     context.log(.error, "\(self.place(of: pc - 1)): more than \(limit) rounds (max_while_loops)")
                     execution.frames[top].code = -1

@@ -68,8 +68,25 @@ public final class Program: RouteProgram {
     let actions: [ActionEntry]
     let prefix: FormatString?
 
-    init(_ draft: ProgramDraft, settings: CoreSettings, logger: Logger, modules: [any ServerModule], names: [String]) {
+    /// Rounds of a loop before it is stopped; 0: no limit.
+    let loopLimit: LiveNumber
+    /// `force_rport`: replies to every request go to the port that it came from.
+    public let forcesRport: LiveNumber
+    private let registry: ConfigurationRegistry
+
+    init(
+        _ draft: ProgramDraft, settings: CoreSettings, configuration: ConfigurationRegistry, logger: Logger,
+        modules: [any ServerModule], names: [String]
+    ) {
         self.settings = settings
+        self.registry = configuration
+        func live(_ name: ByteString, _ initial: Int) -> LiveNumber {
+            var number = LiveNumber(initial)
+            if let variable = configuration.find("core", name) { number.bind(variable, in: configuration) }
+            return number
+        }
+        self.loopLimit = live("max_while_loops", settings.maxWhileLoops)
+        self.forcesRport = live("force_rport", settings.forceRport ? 1 : 0)
         self.logger = logger
         self.modules = modules
         self.moduleNames = names
@@ -93,6 +110,8 @@ public final class Program: RouteProgram {
         self.requestRoute = find(.request, "0")
         self.replyRoute = find(.reply, "0")
     }
+
+    public var configuration: ConfigurationRegistry? { self.registry }
 
     public func route(_ kind: RouteKinds, named name: ByteString) -> RouteID {
         self.routes.firstIndex { $0.kind.kinds == kind && $0.name == name && !$0.isBlock }

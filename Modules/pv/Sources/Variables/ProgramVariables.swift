@@ -36,13 +36,12 @@ extension PseudoVariables {
                 return VariableAccess { route, _ in
                     parameter.value(in: route)
                 } write: { route, _, value in
-                    if case .int = parameter.value {
-                        guard let number = route.int(value) else { return false }
-                        parameter.value = .int(number)
-                    } else {
-                        parameter.value = .bytes(route.text(value))
+                    // `$null` is ignored, with a line in the log.
+                    if value.isNull {
+                        route.log(.warning, "$null cannot be assigned to $ccp(\(text.string))")
+                        return true
                     }
-                    return true
+                    return parameter.set(route.stored(value))
                 }
             },
             ScriptVariable("stat", inner: .required, summary: "Value of a statistic.") { name, _ in
