@@ -18,6 +18,13 @@ public struct ScriptFormatter {
     /// The configuration in `text`, laid out. Any text is accepted; what is no configuration is changed as little as
     /// possible.
     public static func format(_ text: [UInt8], options: FormatOptions = FormatOptions()) -> [UInt8] {
+        let output = Self.layOut(text, options)
+        // Only blanks and line ends may differ: what is read wrongly must not be lost.
+        let isWhole = text.lazy.filter { !$0.isSpace }.elementsEqual(output.lazy.filter { !$0.isSpace })
+        return isWhole ? output : text
+    }
+
+    static func layOut(_ text: [UInt8], _ options: FormatOptions) -> [UInt8] {
         var formatter = ScriptFormatter(options)
         let pieces = TextScanner.pieces(of: text)
         formatter.output.reserveCapacity(text.count + text.count / 16)

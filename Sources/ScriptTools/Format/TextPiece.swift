@@ -43,6 +43,7 @@ struct TextPiece: Equatable {
 
 extension UInt8 {
     var isBlank: Bool { self == 32 || self == 9 || self == 13 || self == 8 }
+    var isSpace: Bool { self.isBlank || self == 10 }
     var isLetter: Bool { (self | 0x20) &- 97 < 26 || self == UInt8(ascii: "_") }
     var isDigit: Bool { self &- 48 < 10 }
     var isWordByte: Bool { self.isLetter || self.isDigit }

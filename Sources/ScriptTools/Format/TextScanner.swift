@@ -39,7 +39,11 @@ struct TextScanner {
             self.position = self.endOfLine(from: begin)
             kind = .lineComment
         case UInt8(ascii: "/") where second == UInt8(ascii: "*"):
-            self.passBlockComment()
+            guard self.passBlockComment() else {
+                self.position = begin
+                self.passOpaqueText()
+                return true
+            }
             kind = .blockComment
         case UInt8(ascii: "\""), UInt8(ascii: "'"):
             if let end = self.endOfString(from: begin) {
@@ -89,7 +93,8 @@ struct TextScanner {
         }
     }
 
-    private mutating func passBlockComment() {
+    /// - Returns: false when nothing ends the comment: it is text that is skipped, or an error.
+    private mutating func passBlockComment() -> Bool {
         var depth = 1
         self.position += 2
         while depth > 0, self.position < self.bytes.count {
@@ -104,7 +109,7 @@ struct TextScanner {
                 self.position += 1
             }
         }
-        self.position = min(self.position, self.bytes.count)
+        return depth == 0
     }
 
     /// - Returns: the place behind the closing quote; nil when a conditional begins or ends before it, so that this
@@ -139,8 +144,11 @@ struct TextScanner {
 
     /// Keeps whole lines up to the next conditional: what was already cut of the first one is put back.
     private mutating func passOpaqueText() {
-        while let last = self.pieces.last, last.kind != .newline, last.kind != .directive { self.pieces.removeLast() }
         var index = self.position
+        while let last = self.pieces.last, last.kind != .newline, last.kind != .directive {
+            index = last.space.startIndex
+            self.pieces.removeLast()
+        }
         while index > 0, self.bytes[index - 1] != UInt8(ascii: "\n") { index -= 1 }
         while index < self.bytes.count {
             let end = self.endOfLine(from: index)
