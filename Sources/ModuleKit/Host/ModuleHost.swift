@@ -125,6 +125,24 @@ public protocol ScriptCompiling: AnyObject, Sendable {
     func environment(_ name: ByteString) -> ByteString?
     /// Where what may change at run time is declared; nil where nothing does.
     var configuration: ConfigurationRegistry? { get }
+    /// Where the call or the variable that is being compiled stands; nil outside routes.
+    var place: ScriptPlace? { get }
+}
+
+/// A place in the configuration.
+public struct ScriptPlace: Sendable {
+    /// Path of the file as it was opened.
+    public var file: String
+    /// From 1.
+    public var line: Int
+    /// Name of the route block as log lines show it: `DEFAULT_ROUTE`, `RELAY`.
+    public var route: String
+
+    public init(file: String, line: Int, route: String) {
+        self.file = file
+        self.line = line
+        self.route = route
+    }
 }
 
 extension ScriptCompiling {
@@ -137,6 +155,8 @@ extension ScriptCompiling {
     public func environment(_ name: ByteString) -> ByteString? {
         ProcessEnvironment.value(name.string).map { ByteString($0) }
     }
+
+    public var place: ScriptPlace? { nil }
     public var customParameters: [CustomParameter] { [] }
     public var configuration: ConfigurationRegistry? { nil }
 }

@@ -52,6 +52,7 @@ extension Compiler {
         var computed = 0
         for (index, expression) in call.arguments.enumerated() {
             let declared = function.arguments[min(index, function.arguments.count - 1)]
+            self.current.range = call.range
             guard let argument = self.bind(expression, declared, call, computed: &computed) else { continue }
             bound.append(argument)
         }

@@ -55,6 +55,8 @@ final class Compiler {
     var kind = RouteKind.request
     /// What a function must be allowed in, one of them, to be called here.
     var allowedKinds = RouteKinds.request
+    /// The call or variable being compiled, and its route: what `ScriptCompiling.place` tells of.
+    var current = (route: 0, range: SourceRange.none)
     /// Places to patch with the end of the innermost loop or switch.
     var breaks: [[Int]] = []
     /// For each open block: whether a function in it goes on with the rest of the block only.
@@ -103,6 +105,7 @@ final class Compiler {
 
     private func compile(_ body: [Statement], as route: Int, at range: SourceRange) {
         self.draft.routes[route].start = self.here
+        self.current.route = route
         self.breaks = []
         self.compile(body)
         self.emit(Instruction(.end), at: range)
@@ -123,6 +126,15 @@ final class Compiler {
         self.diagnostics.warning(
             .unknownEvent, "nothing raises the event '\(block.name)': this block never runs", at: block.nameRange,
             suggestion: nearest(block.name, in: EventNames.names).map { "did you mean '\($0)'?" })
+    }
+
+    /// Where the call or the variable being compiled stands.
+    var place: ScriptPlace? {
+        guard self.current.range.isPresent, self.draft.routes.indices.contains(self.current.route) else { return nil }
+        let place = self.sources.resolve(self.current.range.start).location
+        let route = self.draft.routes[self.current.route]
+        let name = route.kind == .request ? "DEFAULT_ROUTE" : route.name.string
+        return ScriptPlace(file: self.sources[place.source]?.name ?? "", line: Int(place.line), route: name)
     }
 
     // MARK: Code
@@ -175,6 +187,7 @@ final class Compiler {
 
     /// The variable of a token; nil after a diagnostic.
     func variable(_ token: VariableToken) -> Int? {
+        self.current.range = token.range
         var parser = VariableParser(token.bytes, catalog: self.catalog, compiler: self.scripting)
         do {
             let variable = try parser.wholeVariable()

@@ -21,7 +21,8 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
 
     private let moduleTypes: [String: ModuleType]
     private var catalog = VariableCatalog()
-    private var slots: [ByteString: Int] = [:]
+    /// Under a lock: functions may compile texts while the server runs.
+    private let slots = Lock([ByteString: Int]())
 
     /// - Parameters:
     ///   - moduleTypes: the modules of this build; `core` among them is always loaded.
@@ -73,6 +74,8 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
             if case .route(let block) = statement { return block }
             return nil
         }
+        self.compiling = compiler
+        defer { self.compiling = nil }
         compiler.compile(blocks)
         if let prefix = self.settings.logPrefix {
             var parser = VariableParser(prefix.value, catalog: self.catalog, compiler: self)
@@ -266,6 +269,10 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
 
     // MARK: ScriptCompiling
 
+    private var compiling: Compiler?
+
+    public var place: ScriptPlace? { self.compiling?.place }
+
     public func format(_ text: ByteString) throws -> FormatString {
         var parser = VariableParser(text, catalog: self.catalog, compiler: self)
         return try parser.format()
@@ -277,10 +284,12 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
     }
 
     public func variableSlot(_ name: ByteString) -> Int {
-        if let known = self.slots[name] { return known }
-        let slot = self.slots.count
-        self.slots[name] = slot
-        return slot
+        self.slots.withLock { slots in
+            if let known = slots[name] { return known }
+            let slot = slots.count
+            slots[name] = slot
+            return slot
+        }
     }
 
     public func flag(_ text: ByteString) -> Int? {
