@@ -26,10 +26,15 @@ enum LogFormat: Sendable, Equatable {
 
 extension LogFormat {
     /// The line as bytes, without a line end.
-    func render(_ line: LogLine, name: ByteString, processID: Int, isColored: Bool) -> ByteBuffer {
+    /// - Parameter color: the sequence in front of a coloured line; nil: the usual one of its level.
+    func render(
+        _ line: LogLine, name: ByteString, processID: Int, isColored: Bool, color: ByteString? = nil
+    ) -> ByteBuffer {
         let buffer = ByteBuffer(capacity: line.text.count + line.prefix.count + 160)
         let isColored = isColored && self != .json && self != .bare
-        if isColored { buffer.append(Self.color(line.level)) }
+        if isColored {
+            if let color { buffer.append(color) } else { buffer.append(Self.color(line.level)) }
+        }
         switch self {
         case .bare: Self.appendBody(line, to: buffer)
         case .terminal:

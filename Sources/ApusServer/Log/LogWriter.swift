@@ -36,6 +36,8 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     private let capacity: Int
     private let output: Output
     private let thread = Lock<WorkerThread?>(nil)
+    /// Sequences that a configuration gave levels in place of the usual ones.
+    private let colors = Lock([LogLevel: ByteString]())
     private let isHeld: Bool
 
     /// - Parameters:
@@ -104,6 +106,8 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
         }
     }
 
+    func setColor(_ sequence: ByteString, of level: LogLevel) { self.colors.withLock { $0[level] = sequence } }
+
     private func run() {
         while true {
             self.flush()
@@ -134,7 +138,8 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     private func emit(_ line: LogLine) {
         // Asked each time: going to the background changes it.
         let rendered = self.target.format.render(
-            line, name: self.name, processID: Int(getpid()), isColored: self.target.isColored)
+            line, name: self.name, processID: Int(getpid()), isColored: self.target.isColored,
+            color: self.colors.withLock { $0[line.level] })
         self.output(line.level.severity, line.facility, rendered)
     }
 }

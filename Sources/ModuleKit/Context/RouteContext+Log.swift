@@ -1,10 +1,18 @@
 import Bytes
 
 extension RouteContext {
+    /// Whether lines of that level are written: by the worker's own level when `setdebug()` gave it one, else by the
+    /// server's.
+    public func isLogging(_ level: LogLevel) -> Bool {
+        guard let own = self.worker.variables.logThreshold else { return self.program.logger.isOn(level) }
+        return level.rawValue <= own
+    }
+
     /// Logs `text`, with the configured prefix of this message, when `level` is on.
     public func log(_ level: LogLevel, _ text: @autoclosure () -> String) {
-        let logger = self.program.logger
-        guard logger.isOn(level) else { return }
-        logger.write(level, prefix: self.program.logPrefix(for: self), text())
+        guard self.isLogging(level) else { return }
+        let line = ByteString(text())
+        let prefix = self.program.logPrefix(for: self)
+        self.program.logger.writeAnyway(level, prefix: prefix.span, line.span)
     }
 }

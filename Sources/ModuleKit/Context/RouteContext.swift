@@ -11,6 +11,8 @@ public final class RouteContext {
 
     public let message: Message
     public var arrival: Arrival
+    /// `$mi`: how many messages the worker had taken when it took this one, itself included.
+    public private(set) var number = 0
     /// The kind of the outermost route being run.
     public var routeKind: RouteKinds = .request
 
@@ -100,6 +102,7 @@ public final class RouteContext {
     /// Makes the context as good as new for the message that `message` holds now.
     public func reset(arrival: Arrival, worker: any WorkerServices, program: any RouteProgram) {
         self.arrival = arrival
+        self.number = worker.variables.nextMessageNumber()
         if self.worker !== worker { self.worker = worker }
         if self.program !== program { self.program = program }
         self.routeKind = .request

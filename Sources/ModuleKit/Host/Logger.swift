@@ -35,6 +35,12 @@ public enum LogLevel: Int, Sendable, CaseIterable, Comparable {
 public protocol LogSink: AnyObject, Sendable {
     /// - Parameter facility: syslog facility number (16 is LOCAL0), or nil for the configured one.
     func write(_ level: LogLevel, facility: Int?, prefix: Span<UInt8>, text: Span<UInt8>)
+    /// The sequence that colours lines of a level, where lines are.
+    func setColor(_ sequence: ByteString, of level: LogLevel)
+}
+
+extension LogSink {
+    public func setColor(_ sequence: ByteString, of level: LogLevel) {}
 }
 
 /// The server's log: a level that can change at any time in front of a sink.
@@ -63,6 +69,13 @@ public final class Logger: Sendable {
         guard self.isOn(level) else { return }
         self.sink.write(level, facility: facility, prefix: prefix, text: text)
     }
+
+    /// Writes whatever the threshold is: for lines of a worker that has a level of its own.
+    public func writeAnyway(_ level: LogLevel, facility: Int? = nil, prefix: Span<UInt8>, _ text: Span<UInt8>) {
+        self.sink.write(level, facility: facility, prefix: prefix, text: text)
+    }
+
+    public func setColor(_ sequence: ByteString, of level: LogLevel) { self.sink.setColor(sequence, of: level) }
 
     public func error(_ text: @autoclosure () -> String) { if self.isOn(.error) { self.write(.error, text()) } }
     public func warning(_ text: @autoclosure () -> String) { if self.isOn(.warning) { self.write(.warning, text()) } }

@@ -87,10 +87,18 @@ public struct NextHopQuery: Sendable {
     }
 }
 
-/// Values of `$var` for one worker.
+/// Values of `$var` for one worker, and how many messages it has taken.
 public final class WorkerVariables {
     private var values: [Value] = []
+    private var messageCount = 0
+    /// `setdebug()`: largest level of lines that messages on this worker write; nil: the server's.
+    public var logThreshold: Int?
     public init() {}
+
+    func nextMessageNumber() -> Int {
+        self.messageCount &+= 1
+        return self.messageCount
+    }
 
     public subscript(slot: Int) -> Value {
         get { slot < self.values.count ? self.values[slot] : .int(0) }

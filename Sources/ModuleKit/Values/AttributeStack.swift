@@ -6,16 +6,24 @@ public enum AttributeName: Hashable, Sendable {
     case number(Int)
 }
 
-/// `$avp` values of one transaction: a stack for each name, newest first.
+/// What goes with a transaction: `$avp` values, a stack for each name, newest first; and `$xavp`, `$xavu`, `$xavi`.
 ///
 /// A value type: reply and failure routes work on a copy that goes back into the transaction when they end.
 public struct AttributeStack: Sendable {
     /// Newest last, so that a push is an append.
     private var entries: [(name: AttributeName, value: Value, flags: UInt32)] = []
+    /// `$xavp(root=>field)`.
+    public var xavp = NamedStacks()
+    /// `$xavu(root=>field)`: one value for each name.
+    public var xavu = NamedStacks()
+    /// `$xavi(root=>field)`.
+    public var xavi = NamedStacks(ignoringCase: true)
 
     public init() {}
 
-    public var isEmpty: Bool { self.entries.isEmpty }
+    public var isEmpty: Bool {
+        self.entries.isEmpty && self.xavp.isEmpty && self.xavu.isEmpty && self.xavi.isEmpty
+    }
 
     public mutating func push(_ name: AttributeName, _ value: Value) {
         self.entries.append((name, value, 0))
@@ -76,6 +84,9 @@ public struct AttributeStack: Sendable {
 
     public mutating func removeAll() {
         if !self.entries.isEmpty { self.entries.removeAll(keepingCapacity: true) }
+        self.xavp.removeAll()
+        self.xavu.removeAll()
+        self.xavi.removeAll()
     }
 
     private func position(_ name: AttributeName, _ index: Int) -> Int? {
