@@ -50,15 +50,8 @@ extension PseudoVariables {
                 }
             },
         ]
-            + ScriptFunction.notYet(
-                "pv_evalx", "xavp_copy", "xavp_params_explode", "xavp_xparams_explode", "xavp_params_implode",
-                "xavp_params_implode_qval", "xavu_params_explode", "xavu_params_implode", "xavp_slist_explode",
-                "xavp_child_seti", "xavp_child_sets", "xavi_child_seti", "xavi_child_sets", "xavp_rm", "xavp_rm_all",
-                "xavi_rm", "xavi_rm_all", "xavp_child_rm", "xavi_child_rm", "xavp_lshift", "xavp_push_dst",
-                "sbranch_set_ruri", "sbranch_append", "sbranch_reset", "pv_xavp_print", "pv_xavu_print",
-                "pv_xavi_print",
-                "pv_var_to_xavp", "pv_xavp_to_var"
-            )
+            + self.evaluationFunctions + self.stackFunctions + self.stackListFunctions + self.printFunctions
+            + self.staticBranchFunctions
     }
 
     private static func value(_ arguments: Arguments, _ route: RouteContext) -> Value {

@@ -5,6 +5,7 @@ extension PseudoVariables {
     public struct Settings: Sendable {
         var sharedValues: [(ByteString, Value)] = []
         var workerValues: [(ByteString, Value)] = []
+        var attributeAliases: [ByteString: AttributeName] = [:]
         public init() {}
     }
 
@@ -22,7 +23,13 @@ extension PseudoVariables {
             ) { settings, value in
                 if case .text(let text) = value { settings.workerValues.append(try InitialValue.parse(text)) }
             },
-        ] + ModuleParameter.notYet(.text, "avp_aliases")
+            ModuleParameter(
+                "avp_aliases", .text, repeatable: true, "Names of their own for $avp: alias=i:5;other=s:name."
+            ) { settings, value in
+                guard case .text(let text) = value else { return }
+                for (alias, name) in try AttributeAlias.parse(text) { settings.attributeAliases[alias] = name }
+            },
+        ]
     }
 }
 
@@ -43,6 +50,24 @@ enum InitialValue {
             return (name, .int(number))
         default: throw ArgumentError("\(text.string) is neither name=s:text nor name=i:number")
         }
+    }
+}
+
+/// `alias=i:5;other=s:name;third=name`.
+enum AttributeAlias {
+    static func parse(_ text: ByteString) throws -> [(ByteString, AttributeName)] {
+        var aliases: [(ByteString, AttributeName)] = []
+        for part in text.bytes.split(separator: UInt8(ascii: ";")) {
+            let member = part.filter { $0 > 32 }
+            guard !member.isEmpty else { continue }
+            let sides = member.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard sides.count == 2, !sides[0].isEmpty, !sides[1].isEmpty else {
+                throw ArgumentError(
+                    "\(String(decoding: member, as: UTF8.self)) is not written alias=i:5 or alias=s:name")
+            }
+            aliases.append((ByteString(Array(sides[0])), AttributeVariable.name(ByteString(Array(sides[1])))))
+        }
+        return aliases
     }
 }
 

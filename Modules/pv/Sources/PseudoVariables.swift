@@ -12,6 +12,7 @@ public final class PseudoVariables: ServerModule {
     let settings: Settings
     let host: any ModuleHost
     let shared: SharedVariables
+    let variableNames = VariableNames()
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
@@ -24,11 +25,8 @@ public final class PseudoVariables: ServerModule {
         self.requestURIVariables + self.originalURIVariables + self.destinationVariables + self.branchVariables
             + self.arrivalVariables + self.messageVariables + self.headerVariables + self.addressVariables
             + self.identityVariables + self.viaVariables + self.flagVariables + self.storedVariables
-            + self.timeVariables + self.programVariables + self.credentialVariables
-            + ScriptVariable.notYet(
-                "sbranch", "snd", "sndto", "sndfrom", "rcv", "recv", "xavp", "xavu", "xavi", "mi", "err.class",
-                "err.level", "err.info", "err.rcode", "err.rreason", "af", "msgbuf"
-            )
+            + self.timeVariables + self.programVariables + self.credentialVariables + self.stackVariables
+            + self.transferVariables + self.errorVariables + [self.staticBranchVariable, AddressFamily.variable]
     }
 
     public var transformations: [TransformationClass] {
@@ -36,7 +34,7 @@ public final class PseudoVariables: ServerModule {
             StringTransformations.transformations, URITransformations.transformations,
             ListTransformations.parameters, ListTransformations.lines, AddressTransformations.nameAddress,
             AddressTransformations.toBody, ValueTransformations.values, ValueTransformations.numbers,
-            ValueTransformations.urialias,
+            AddressTransformations.aliases, AddressTransformations.sockets,
         ]
     }
 }

@@ -35,6 +35,41 @@ struct TransformationTests {
     }
 
     @Test(arguments: [
+        ("s.corehash", "abcdef", "1834986995"), ("s.corehash|8", "abcdef", "3"), ("s.corehash|7", "abcdef", "2"),
+        ("s.corehash|1", "abcdef", "0"), ("s.corehash", "a", "109"), ("s.corehash|4096", "a", "109"),
+        ("s.corehash", "ab", "27998"), ("s.corehash", "abc", "7167810"), ("s.corehash", "abcd", "1834959896"),
+        ("s.corehash", "abcde", "1834960001"), ("s.corehash", "abcdefghijklmnopqrstuvwxyz0123456789", "1931951677"),
+        ("s.corehash", "", "0"), ("s.corehash|16", "INVITE", "11"),
+        ("s.sha1", "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+        (
+            "s.sha384", "abc",
+            "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7"
+        ),
+        (
+            "s.sha512", "abc",
+            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+                + "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
+        ),
+        ("s.fmtlines|5|2", "abcdefghijkl", "abcde\r\n  fghij\r\n  kl"), ("s.fmtlines|99|2", "abc", "abc"),
+        ("s.fmtlinet|2|1", "abcd", "ab\r\n\tcd"), ("s.fmtlines|0|2", "abc", ""), ("s.fmtlines|5|-1", "abc", ""),
+        ("urialias.encode", "sip:alice@10.1.2.3:5090;transport=tcp", "10.1.2.3~5090~2"),
+        ("urialias.encode", "sip:10.1.2.3", "10.1.2.3~5060~1"),
+        ("urialias.encode", "sip:[::1]:5090;transport=tls", "[::1]~5090~3"), ("urialias.encode", "junk", ""),
+        ("urialias.decode", "10.1.2.3~5090~2", "sip:10.1.2.3:5090;transport=tcp"),
+        ("urialias.decode", "10.1.2.3~5090~1", "sip:10.1.2.3:5090"), ("urialias.decode", "junk", ""),
+        ("urialias.decode", "1.2.3.4~5060~9", ""), ("urialias.decode", "~5060~1", ""),
+        ("sock.host", "tcp:1.2.3.4:5060", "1.2.3.4"), ("sock.port", "tcp:1.2.3.4:5060", "5060"),
+        ("sock.proto", "tcp:1.2.3.4:5060", "tcp"), ("sock.touri", "tcp:1.2.3.4:5060", "sip:1.2.3.4:5060;transport=tcp"),
+        ("sock.proto", "1.2.3.4:5060", ""), ("sock.touri", "1.2.3.4:5060", "sip:1.2.3.4:5060"),
+        ("sock.port", "udp:1.2.3.4", ""), ("sock.touri", "udp:1.2.3.4", "sip:1.2.3.4;transport=udp"),
+        ("sock.host", "tls:[2001:db8::1]:5061", "[2001:db8::1]"), ("sock.port", "tls:[2001:db8::1]:5061", "5061"),
+        ("sock.host", "udp:1.2.3.4:x", ""), ("sock.host", "", ""),
+    ])
+    func `hashes, wrapped lines, aliases and sockets`(_ expression: String, _ text: String, _ expected: String) throws {
+        #expect(try Self.apply(expression, to: .text(text)) == expected)
+    }
+
+    @Test(arguments: [
         ("s.len", "abcdef", "6"), ("s.len", "", "0"), ("s.int", "-42", "-42"), ("s.int", "abc", ""),
         ("s.substr|0|3", "abcdef", "abc"), ("s.substr|-2|0", "abcdef", "ef"), ("s.substr|-3|2", "abcdef", "de"),
         ("s.substr|2|100", "abcdef", "cdef"), ("s.substr|7|1", "abcdef", ""), ("s.substr|-9|2", "abcdef", ""),
@@ -194,8 +229,10 @@ struct TransformationTests {
         #expect(route.copy(range).string == "ab")
     }
 
-    @Test func `unknown and unbuilt operations are refused when the script is loaded`() throws {
-        for expression in ["s.nonsense", "s.corehash", "uri.nonsense", "urialias.encode", "s.substr|1"] {
+    @Test func `unknown operations are refused when the script is loaded`() throws {
+        for expression in [
+            "s.nonsense", "uri.nonsense", "urialias.nonsense", "sock.nonsense", "s.substr|1", "s.fmtlines|1",
+        ] {
             #expect(throws: ArgumentError.self) { try Self.apply(expression, to: .text("x")) }
         }
     }

@@ -93,17 +93,24 @@ enum SHA256 {
     }
 }
 
-/// A one bit, zeros, and the length in bits: whole blocks of 64 bytes.
-private enum Padding {
-    static func padded(_ span: Span<UInt8>, isBigEndian: Bool) -> [UInt8] {
+/// A one bit, zeros, and the length in bits: whole blocks.
+enum Padding {
+    static func padded(_ span: Span<UInt8>, isBigEndian: Bool, block: Int = 64) -> [UInt8] {
         var message = ByteString(span).bytes
         let bits = UInt64(message.count) &* 8
         message.append(0x80)
-        while message.count % 64 != 56 { message.append(0) }
+        while message.count % block != block - 8 { message.append(0) }
         for index in 0..<8 {
             let shift = UInt64(isBigEndian ? 56 - index * 8 : index * 8)
             message.append(UInt8(truncatingIfNeeded: bits >> shift))
         }
         return message
+    }
+
+    /// The big-endian number of `count` bytes at `offset`.
+    static func word(_ message: [UInt8], _ offset: Int, _ count: Int) -> UInt64 {
+        var value: UInt64 = 0
+        for index in 0..<count { value = value << 8 | UInt64(message[offset + index]) }
+        return value
     }
 }

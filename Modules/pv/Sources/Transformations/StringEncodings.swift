@@ -8,7 +8,7 @@ enum StringEncodings {
         "decode.base64", "decode.base64t", "decode.base64url", "decode.base64urlt", "encode.base58", "decode.base58",
         "encode.7bit", "decode.7bit",
         "escape.common", "unescape.common", "escape.user", "unescape.user", "escape.param", "unescape.param",
-        "escape.csv", "urlencode.param", "urldecode.param", "md5", "sha256",
+        "escape.csv", "urlencode.param", "urldecode.param", "md5", "sha1", "sha256", "sha384", "sha512",
     ]
 
     static func transform(
@@ -50,15 +50,20 @@ enum StringEncodings {
                 }
                 out.append(UInt8(ascii: "\""))
             }
-        case "md5":
-            return Transforming.building { _, span, out in
-                for byte in MD5.digest(span) { out.append(hex: UInt64(byte), digits: 2) }
-            }
-        case "sha256":
-            return Transforming.building { _, span, out in
-                for byte in SHA256.digest(span) { out.append(hex: UInt64(byte), digits: 2) }
-            }
+        case "md5": return Self.digesting { MD5.digest($0) }
+        case "sha1": return Self.digesting { SHA1.digest($0) }
+        case "sha256": return Self.digesting { SHA256.digest($0) }
+        case "sha384": return Self.digesting { SHA512.digest384($0) }
+        case "sha512": return Self.digesting { SHA512.digest($0) }
         default: return nil
+        }
+    }
+
+    private static func digesting(
+        _ body: @escaping @Sendable (Span<UInt8>) -> [UInt8]
+    ) -> VariableReference.Transform {
+        Transforming.building { _, span, out in
+            for byte in body(span) { out.append(hex: UInt64(byte), digits: 2) }
         }
     }
 

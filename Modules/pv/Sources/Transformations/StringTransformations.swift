@@ -9,13 +9,8 @@ enum StringTransformations {
         if let transform = try Self.cutting(operation, parameters) { return transform }
         if let transform = try Self.changing(operation, parameters) { return transform }
         if let transform = try StringEncodings.transform(operation, parameters) { return transform }
-        if Self.missing.contains(operation) { throw ArgumentError("not built yet") }
         throw ArgumentError("there is no such operation")
     }
-
-    static let missing: Set<String> = [
-        "corehash", "fmtlines", "fmtlinet", "sha1", "sha384", "sha512",
-    ]
 
     static let names =
         [
@@ -23,7 +18,8 @@ enum StringTransformations {
             "before",
             "after", "rbefore", "rafter", "unquote", "unbracket", "count", "numeric", "tolower", "toupper", "rm",
             "rmws",
-            "rmhdws", "rmhlws", "replace", "prefixes", "prefixes.quoted", "ftime", "charat", "byte",
+            "rmhdws", "rmhlws", "replace", "prefixes", "prefixes.quoted", "ftime", "charat", "byte", "corehash",
+            "fmtlines", "fmtlinet",
         ] + StringEncodings.names
 
     private typealias Parameters = [TransformationClass.Parameter]
@@ -181,6 +177,25 @@ enum StringTransformations {
             return Transforming.building { route, span, out in
                 Self.replace(span, parameters.text(0, in: route), parameters.text(1, in: route), to: out)
             }
+        case "corehash":
+            return Transforming.text { route, span in
+                let size = parameters.int(0, in: route)
+                let hash = CoreHash.value(span)
+                return .value(
+                    .bytes(ByteString(decimal: Int(size > 0 ? hash & UInt32(truncatingIfNeeded: size - 1) : hash))))
+            }
+        case "fmtlines", "fmtlinet":
+            try parameters.need(2...2, "s.\(name),length,indent")
+            let filler: UInt8 = name == "fmtlines" ? 32 : 9
+            return Transforming.text { route, span in
+                let length = parameters.int(0, in: route)
+                let indent = parameters.int(1, in: route)
+                guard length > 0, indent >= 0, indent <= 256 else {
+                    route.log(.error, "s.\(name): no line is as long as that")
+                    return .failed
+                }
+                return .value(.bytes(Self.wrapped(span, length, filler, indent)))
+            }
         case "prefixes", "prefixes.quoted":
             let isQuoted = name == "prefixes.quoted"
             return Transforming.building { route, span, out in
@@ -200,6 +215,19 @@ enum StringTransformations {
             }
         default: return nil
         }
+    }
+
+    /// Lines of `length` bytes; each but the first begins with `indent` times `filler`.
+    private static func wrapped(_ span: Span<UInt8>, _ length: Int, _ filler: UInt8, _ indent: Int) -> ByteString {
+        let out = ByteBuffer(capacity: span.count + (span.count / length + 1) * (indent + 2))
+        for index in 0..<span.count {
+            if index > 0, index % length == 0 {
+                out.append("\r\n")
+                for _ in 0..<indent { out.append(filler) }
+            }
+            out.append(span[index])
+        }
+        return ByteString(out.span)
     }
 
     static func replace(_ span: Span<UInt8>, _ text: ByteString, _ other: ByteString, to out: ByteBuffer) {

@@ -38,10 +38,6 @@ enum ValueTransformations {
         }
     }
 
-    static let urialias = TransformationClass(
-        "urialias", operations: [], summary: "Not built yet."
-    ) { operation, _, _ in throw ArgumentError("not built yet") }
-
     /// The text of a JSON string without its quotes (RFC 8259 §7).
     private static func escape(_ span: Span<UInt8>, to out: ByteBuffer) {
         for index in 0..<span.count {

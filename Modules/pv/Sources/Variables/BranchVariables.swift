@@ -43,7 +43,7 @@ extension PseudoVariables {
                 "branch", inner: .required, writable: true,
                 summary:
                     "A further branch: (uri) (dst_uri) (path) (q) (send_socket) (flags) (ruid) (location_ua) "
-                    + "(instance); (count) of them."
+                    + "(instance) (otcpid); (count) of them."
             ) { name, _ in
                 guard case .literal(let text) = name, let attribute = BranchAttribute(rawValue: text.string) else {
                     throw ArgumentError("$branch has no such attribute")
@@ -73,6 +73,7 @@ extension PseudoVariables {
 /// What `$branch(…)` tells of a branch.
 enum BranchAttribute: String {
     case uri, path, q, flags, count, ruid, instance
+    case connection = "otcpid"
     case destinationURI = "dst_uri"
     case socket = "send_socket"
     case userAgent = "location_ua"
@@ -84,7 +85,7 @@ enum BranchAttribute: String {
             return self.read(route.branches[number])
         } write: { route, index, value in
             guard let number = Self.number(index, route.branches.count) else { return false }
-            return self.write(route.text(value), route.int(value), &route.branches[number], host)
+            return self.write(value, route, &route.branches[number], host)
         }
     }
 
@@ -97,7 +98,7 @@ enum BranchAttribute: String {
         return number >= 0 && number < count ? number : nil
     }
 
-    private func read(_ branch: BranchTarget) -> Value {
+    func read(_ branch: BranchTarget) -> Value {
         func text(_ text: ByteString?) -> Value { text.map { $0.isEmpty ? .null : .bytes($0) } ?? .null }
         switch self {
         case .uri: return text(branch.uri)
@@ -109,16 +110,17 @@ enum BranchAttribute: String {
         case .ruid: return text(branch.ruid)
         case .userAgent: return text(branch.userAgent)
         case .instance: return text(branch.instance)
+        case .connection: return .int(Int(truncatingIfNeeded: branch.connection.rawValue))
         case .count: return .null
         }
     }
 
-    private func write(_ text: ByteString, _ number: Int?, _ branch: inout BranchTarget, _ host: any ModuleHost) -> Bool
-    {
+    /// - Returns: false when the attribute cannot hold the value, or cannot be set.
+    func write(_ value: Value, _ route: RouteContext, _ branch: inout BranchTarget, _ host: any ModuleHost) -> Bool {
+        let text = route.text(value)
+        let number = route.int(value)
         switch self {
-        case .uri:
-            guard !text.isEmpty else { return false }
-            branch.uri = text
+        case .uri: branch.uri = text.isEmpty ? nil : text
         case .destinationURI: branch.destinationURI = text.isEmpty ? nil : text
         case .path: branch.path = text
         case .q:
@@ -133,6 +135,9 @@ enum BranchAttribute: String {
         case .ruid: branch.ruid = text
         case .userAgent: branch.userAgent = text
         case .instance: branch.instance = text
+        case .connection:
+            guard let number, number >= 0 else { return false }
+            branch.connection = ConnectionID(rawValue: UInt64(number))
         case .count: return false
         }
         return true

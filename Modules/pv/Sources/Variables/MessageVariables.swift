@@ -44,9 +44,9 @@ extension PseudoVariables {
                 case "body_len": return VariableAccess { route, _ in .int(route.message.body.length) }
                 case "buf": return Self.piece { ByteRange(0, $0.length) }
                 case "body": return Self.piece { $0.body }
-                case "hdrs": return Self.piece { ByteRange($0.firstHeaderStart, $0.headersEnd) }
+                case "hdrs": return Self.piece { ByteRange($0.firstHeaderStart, Self.headersEnd($0)) }
                 case "fline": return Self.piece { Self.firstLine($0) }
-                case "fpart": return Self.piece { ByteRange($0.start, $0.bodyStart) }
+                case "fpart": return Self.piece { ByteRange($0.start, Self.headersEnd($0)) }
                 case "lpart": return Self.piece { ByteRange($0.firstHeaderStart, $0.length) }
                 default: throw ArgumentError("$msg has no piece \(piece.string)")
                 }
@@ -59,6 +59,14 @@ extension PseudoVariables {
 
     private static func piece(_ range: @escaping @Sendable (Message) -> ByteRange) -> VariableAccess {
         VariableAccess { route, _ in .slice(range(route.message)) }
+    }
+
+    /// Where the last header field ends, its line end not included.
+    private static func headersEnd(_ message: Message) -> Int {
+        let span = message.span
+        var end = message.headersEnd
+        while end > message.firstHeaderStart, span[end - 1] == 10 || span[end - 1] == 13 { end -= 1 }
+        return end
     }
 
     private static func firstLine(_ message: Message) -> ByteRange {

@@ -87,7 +87,7 @@ extension PseudoVariables {
     private static func version(_ variable: String) -> ScriptVariable {
         ScriptVariable(
             variable, inner: .required,
-            summary: "Version of Kamailio that the script may expect: (num), (ver), or (full)."
+            summary: "Version of Kamailio that the script may expect: (num), (ver), (full) or (hash)."
         ) { name, compiler in
             let define = compiler.define("KAMAILIO_VERSION") ?? "5006003"
             let number = Value.integer(define.span, ByteRange(start: 0, count: define.count)) ?? 5_006_003
@@ -96,7 +96,8 @@ extension PseudoVariables {
             switch key {
             case "num", "ver": return VariableAccess { [value = Value.text(text)] _, _ in value }
             case "full": return VariableAccess { [value = Value.text("apus (kamailio \(text))")] _, _ in value }
-            default: throw ArgumentError("$\(variable)(\(key.string)) is not built yet")
+            case "hash": return VariableAccess { [value = Value.text("unknown")] _, _ in value }
+            default: throw ArgumentError("$\(variable) has no key \(key.string): it is num, ver, full or hash")
             }
         }
     }

@@ -47,12 +47,15 @@ extension PseudoVariables {
     /// Variables that the script itself fills.
     var storedVariables: [ScriptVariable] {
         let shared = self.shared
+        let names = self.variableNames
+        let aliases = self.settings.attributeAliases
         return [
             ScriptVariable(
                 "var", "vz", inner: .required, writable: true,
                 summary: "Variable of the worker; it outlives the message, is 0 at first, and $null makes it 0."
             ) { name, compiler in
                 let (text, slot) = try Self.slot(name, "", compiler)
+                names.add(text, slot)
                 let first = self.initialValue(of: text)
                 return VariableAccess { route, _ in
                     let variables = route.worker.variables
@@ -94,7 +97,7 @@ extension PseudoVariables {
             ScriptVariable(
                 "avp", inner: .required, writable: true,
                 summary: "Stack of values that goes with the transaction, newest first; $null takes the newest off."
-            ) { name, _ in try AttributeVariable.access(name) },
+            ) { name, _ in try AttributeVariable.access(name, aliases) },
             ScriptVariable(
                 "shv", inner: .required, writable: true,
                 summary: "Variable of the server, the same in all workers; 0 at first."
@@ -113,20 +116,35 @@ extension PseudoVariables {
                 let variable = shared.variable(text)
                 return VariableAccess { _, _ in .int(variable.increment()) }
             },
-            ScriptVariable("cnt", inner: .required, summary: "Number of values of an $avp.") { name, _ in
-                let text: ByteString
-                switch name {
-                case .literal(let literal): text = literal
-                case .dynamic(let variable): text = ByteString(variable.text)
-                case .none: throw ArgumentError("$cnt takes an $avp")
-                }
-                guard text.bytes.starts(with: "$avp(".utf8), text.bytes.last == UInt8(ascii: ")") else {
-                    throw ArgumentError("$cnt counts $avp only, not \(text.string)")
-                }
-                let attribute = AttributeVariable.name(ByteString(Array(text.bytes.dropFirst(5).dropLast())))
-                return VariableAccess { route, _ in .int(route.attributes.count(attribute)) }
-            },
+            ScriptVariable(
+                "cnt", inner: .required, summary: "Number of values of an $avp, $xavp, $xavu or $xavi."
+            ) { name, compiler in try Self.counter(name, aliases, compiler) },
         ]
+    }
+
+    private static func counter(
+        _ name: VariableName, _ aliases: [ByteString: AttributeName], _ compiler: any ScriptCompiling
+    ) throws -> VariableAccess {
+        let text: ByteString
+        switch name {
+        case .literal(let literal): text = literal
+        case .dynamic(let variable): text = ByteString(variable.text)
+        case .none: throw ArgumentError("$cnt takes an $avp or $xavp")
+        }
+        guard let open = text.bytes.firstIndex(of: UInt8(ascii: "(")), text.bytes.last == UInt8(ascii: ")"),
+            text.bytes.first == UInt8(ascii: "$")
+        else { throw ArgumentError("$cnt counts $avp and $xavp, not \(text.string)") }
+        let variable = String(decoding: text.bytes[1..<open], as: UTF8.self)
+        let inner = ByteString(Array(text.bytes[(open + 1)...].dropLast()))
+        if variable == "avp" {
+            let attribute = AttributeVariable.name(inner, aliases)
+            return VariableAccess { route, _ in .int(route.attributes.count(attribute)) }
+        }
+        guard let kind = StackKind(rawValue: variable) else {
+            throw ArgumentError("$cnt counts $avp and $xavp, not \(text.string)")
+        }
+        let path = try StackPath(.literal(inner), variable: variable, compiler)
+        return VariableAccess { route, _ in .int(StackReading.count(kind.stacks(route), path, route)) }
     }
 
     private static func slot(
@@ -144,11 +162,11 @@ extension PseudoVariables {
 
 /// `$avp(x)`, `$avp(s:x)`, `$avp(i:5)`, `$avp($var(x))`.
 enum AttributeVariable {
-    static func access(_ name: VariableName) throws -> VariableAccess {
+    static func access(_ name: VariableName, _ aliases: [ByteString: AttributeName]) throws -> VariableAccess {
         switch name {
         case .none: throw ArgumentError("$avp takes a name")
         case .literal(let text):
-            let attribute = Self.name(text)
+            let attribute = Self.name(text, aliases)
             return VariableAccess { route, index in
                 Self.read(attribute, index, route)
             } write: { route, index, value in
@@ -161,6 +179,11 @@ enum AttributeVariable {
                 Self.write(Self.name(variable.read(in: route), route), index, value, route)
             }
         }
+    }
+
+    /// `avp_aliases` gives names of their own to attributes.
+    static func name(_ text: ByteString, _ aliases: [ByteString: AttributeName]) -> AttributeName {
+        aliases[text] ?? Self.name(text)
     }
 
     static func name(_ text: ByteString) -> AttributeName {

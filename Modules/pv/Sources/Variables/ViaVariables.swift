@@ -54,10 +54,18 @@ extension PseudoVariables {
     ) -> ScriptVariable {
         ScriptVariable(
             name, inner: .required,
-            summary: "\(what): (host) (port) (proto) (protoid) (branch) (rport) (received) (i) (params).",
+            summary: "\(what): (host) (port) (proto) (protoid) (branch) (rport) (received) (i) (params);"
+                + " overload control: (oc) (ocval) (ocalgo) (ocvalidity) (ocseq).",
             reference: "RFC 3261 §20.42"
         ) { inner, _ in
             guard case .literal(let key) = inner else { throw ArgumentError("$\(name) takes a fixed name") }
+            if let overload = OverloadParameter(rawValue: key.string) {
+                return VariableAccess { route, _ in
+                    let message = route.message
+                    let value = via(message)
+                    return value.isValid ? overload.read(value, message.span) : .null
+                }
+            }
             let read: @Sendable (Via) -> Value
             switch key {
             case "host": read = { .slice(ifPresent: $0.host) }
@@ -69,8 +77,6 @@ extension PseudoVariables {
             case "received": read = { .slice(ifPresent: $0.received) }
             case "i": read = { .slice(ifPresent: $0.i) }
             case "params": read = { $0.parameters.count > 0 ? .slice($0.parameters) : .null }
-            case "oc", "ocval", "ocalgo", "ocvalidity", "ocseq":
-                throw ArgumentError("$\(name)(\(key.string)) is not built yet")
             default: throw ArgumentError("$\(name) has no key \(key.string)")
             }
             return VariableAccess { route, _ in
@@ -78,5 +84,38 @@ extension PseudoVariables {
                 return value.isValid ? read(value) : .null
             }
         }
+    }
+}
+
+/// What a Via says about overload control (RFC 7339 §4).
+private enum OverloadParameter: String {
+    /// 1 when there is an `oc` parameter.
+    case oc
+    /// The value of `oc`.
+    case ocval
+    case algorithms = "ocalgo"
+    case validity = "ocvalidity"
+    case sequence = "ocseq"
+
+    func read(_ via: Via, _ span: Span<UInt8>) -> Value {
+        switch self {
+        case .oc: .int(via.parameter(span, named: ("oc" as StaticString).span) == nil ? 0 : 1)
+        case .ocval: self.number(via.parameter(span, named: ("oc" as StaticString).span), span)
+        case .algorithms:
+            .slice(ifPresent: self.unquoted(via.parameter(span, named: ("oc-algo" as StaticString).span), span))
+        case .validity: self.number(via.parameter(span, named: ("oc-validity" as StaticString).span), span)
+        case .sequence: .slice(ifPresent: via.parameter(span, named: ("oc-seq" as StaticString).span) ?? .absent)
+        }
+    }
+
+    private func number(_ range: ByteRange?, _ span: Span<UInt8>) -> Value {
+        range.flatMap { span.decimal(in: $0) }.map { .int($0) } ?? .null
+    }
+
+    private func unquoted(_ range: ByteRange?, _ span: Span<UInt8>) -> ByteRange {
+        guard let range, range.length >= 2, span[range.lower] == 34, span[range.upper - 1] == 34 else {
+            return range ?? .absent
+        }
+        return ByteRange(range.lower + 1, range.upper - 1)
     }
 }
