@@ -8,6 +8,12 @@ extension Xlog {
         var prefix = ByteString("<script>: ")
         var facility: Int?
         var addsNewline = false
+        /// `xlogl` writes the file too.
+        var showsFile = false
+        /// The prefix has variables in it.
+        var expandsPrefix = false
+        var methodsFilter = -1
+        var colors: [(LogLevel, ByteString)] = []
         public init() {}
     }
 
@@ -17,7 +23,7 @@ extension Xlog {
         [
             ModuleParameter(
                 "buf_size", \.bufferSize, in: 1...1_048_576, "Longest text in bytes; what is longer is cut."),
-            ModuleParameter("force_color", \.forcesColor, "$C writes colours."),
+            ModuleParameter("force_color", \.forcesColor, "$C writes colors."),
             ModuleParameter("prefix", \.prefix, "Text in front of every line."),
             ModuleParameter("auto_newline", \.addsNewline, "Ends every text with a line end."),
             ModuleParameter("log_facility", .text, "Syslog facility of these lines: LOG_LOCAL0 and so on.") {
@@ -28,8 +34,28 @@ extension Xlog {
                 }
                 settings.facility = facility
             },
-        ] + ModuleParameter.notYet(.int, "long_format", "methods_filter", "prefix_mode")
-            + ModuleParameter.notYet(.text, "log_colors")
+            ModuleParameter("long_format", \.showsFile, "xlogl() and xdbgl() write the file in front of the line."),
+            ModuleParameter("prefix_mode", \.expandsPrefix, "Variables in prefix are expanded, for each line anew."),
+            ModuleParameter(
+                "methods_filter", \.methodsFilter,
+                "Methods that xlogm() says nothing of: the sum of their $rmid; -1 all."),
+            ModuleParameter(
+                "log_colors", .text, repeatable: true,
+                "Colours of levels where the log goes to a terminal in colours: L_ERR=rx;L_INFO=cx, letters as in $C."
+            ) { settings, value in
+                guard case .text(let text) = value else { return }
+                for part in text.bytes.split(separator: UInt8(ascii: ";")) {
+                    let sides = part.filter { $0 > 32 }.split(
+                        separator: UInt8(ascii: "="), omittingEmptySubsequences: false)
+                    guard sides.count == 2, let level = Level.named(ByteString(Array(sides[0]))),
+                        let color = Color.sequence(ByteString(Array(sides[1])))
+                    else {
+                        throw ArgumentError("\(String(decoding: part, as: UTF8.self)) is not written L_ERR=rx")
+                    }
+                    settings.colors.append((level, color))
+                }
+            },
+        ]
     }
 }
 

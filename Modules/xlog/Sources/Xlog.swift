@@ -1,5 +1,6 @@
 import Bytes
 import ModuleKit
+import Synchronization
 
 /// The `xlog` module: log lines with variables in them.
 ///
@@ -9,20 +10,67 @@ public final class Xlog: ServerModule {
     public static let summary = "Writes formatted text to the log."
 
     let settings: Settings
+    /// `prefix` with its variables, where `prefix_mode` asks for that; read when the first line is written, for then
+    /// all modules that declare variables are there.
+    private let prefixFormat: Lock<FormatString?>
+    private let host: any ModuleHost
+    private let filter: Atomic<Int>
 
-    public init(_ settings: Settings, host: any ModuleHost) throws { self.settings = settings }
+    public init(_ settings: Settings, host: any ModuleHost) throws {
+        self.settings = settings
+        self.host = host
+        self.filter = Atomic(settings.methodsFilter)
+        self.prefixFormat = Lock(nil)
+        for (level, color) in settings.colors { host.logger.setColor(color, of: level) }
+    }
 
-    /// Logs what `text` writes, when `level` is on.
-    func log(_ route: RouteContext, _ level: LogLevel, facility: Int? = nil, _ text: (ByteBuffer) -> Void) {
-        let logger = route.program.logger
-        guard logger.isOn(level) else { return }
+    /// Numbers of the methods that `xlogm` says nothing of, as a mask; may change while the server runs.
+    var methodsFilter: Int {
+        get { self.filter.load(ordering: .relaxed) }
+        set { self.filter.store(newValue, ordering: .relaxed) }
+    }
+
+    public var hooks: ModuleHooks {
+        var hooks = ModuleHooks()
+        guard self.settings.expandsPrefix else { return hooks }
+        let text = self.settings.prefix
+        hooks.started = { [unowned self] host in
+            do {
+                let format = try host.compiler.format(text)
+                self.prefixFormat.withLock { $0 = format }
+            } catch {
+                throw ModuleError("xlog: prefix \(text.string) cannot be read as a text with variables")
+            }
+        }
+        return hooks
+    }
+
+    /// Logs what `text` writes, whatever the level: the caller has asked whether it is on.
+    /// - Parameter place: stands in front of the text.
+    func log(
+        _ route: RouteContext, _ level: LogLevel, facility: Int? = nil, place: ScriptPlace? = nil,
+        _ text: (ByteBuffer) -> Void
+    ) {
         let buffer = ByteBuffer(capacity: 512)
-        buffer.append(self.settings.prefix)
+        if let format = self.settings.expandsPrefix ? self.prefixFormat.withLock({ $0 }) : nil {
+            format.write(to: buffer, in: route)
+        } else {
+            buffer.append(self.settings.prefix)
+        }
+        if let place {
+            if self.settings.showsFile {
+                buffer.append(place.file)
+                buffer.append(UInt8(ascii: ":"))
+            }
+            buffer.append(decimal: place.line)
+            buffer.append(UInt8(ascii: ":"))
+        }
         let start = buffer.count
         text(buffer)
         if buffer.count - start > self.settings.bufferSize { buffer.truncate(to: start + self.settings.bufferSize) }
         if self.settings.addsNewline { buffer.append(10) }
         let prefix = route.program.logPrefix(for: route)
-        logger.write(level, facility: facility ?? self.settings.facility, prefix: prefix.span, buffer.span)
+        route.program.logger.writeAnyway(
+            level, facility: facility ?? self.settings.facility, prefix: prefix.span, buffer.span)
     }
 }
