@@ -12,7 +12,6 @@ public final class Kex: ServerModule {
     public init(_ settings: NoSettings, host: any ModuleHost) throws { self.host = host }
 
     public var functions: [ScriptFunction] {
-        self.scriptFlagFunctions + self.branchFlagFunctions + self.destinationFunctions
-            + ScriptFunction.notYet("setdebug", "resetdebug")
+        self.scriptFlagFunctions + self.branchFlagFunctions + self.destinationFunctions + Self.levelFunctions
     }
 }

@@ -76,4 +76,19 @@ struct KexTests {
         #expect(bench.counters.value("grp", "errs") == 0)
         #expect(throws: RPCFault.self) { try bench.call("stats.fetch", []) }
     }
+
+    @Test func `a worker may have a log level of its own`() throws {
+        let (bench, route) = try Self.bench()
+        bench.logger.threshold = 1
+        route.log(.debug, "not written")
+        #expect(try bench.call("setdebug", "3", in: route) == 1)
+        route.log(.debug, "written")
+        #expect(try bench.call("setdebug", "-9", in: route) == 1)
+        route.log(.error, "not written")
+        #expect(try bench.call("setdebug", "x", in: route) == -1)
+        #expect(try bench.call("resetdebug", in: route) == 1)
+        route.log(.info, "not written")
+        route.log(.notice, "the level of the server")
+        #expect(bench.log == ["DEBUG: written", "NOTICE: the level of the server"])
+    }
 }
