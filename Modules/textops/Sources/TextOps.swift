@@ -16,10 +16,7 @@ public final class TextOps: ServerModule {
         self.methodFunctions + self.insertFunctions + self.removeFunctions + self.presenceFunctions
             + self.searchFunctions + self.replaceFunctions + self.substitutionFunctions + self.bodyFunctions
             + self.replyFunctions + self.holdFunctions + self.textFunctions + self.viaFunctions
-            + ScriptFunction.notYet(
-                "filter_body", "set_body_multipart", "append_body_part", "append_body_part_hex", "get_body_part",
-                "get_body_part_raw", "remove_body_part"
-            )
+            + self.partFunctions
     }
 }
 
