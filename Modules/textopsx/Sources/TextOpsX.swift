@@ -11,9 +11,6 @@ public final class TextOpsX: ServerModule {
 
     public var functions: [ScriptFunction] {
         self.messageFunctions + self.headerIteratorFunctions + self.lineIteratorFunctions + self.textFunctions
-            + ScriptFunction.notYet(
-                "msg_changed_route", "append_hf_value", "insert_hf_value", "remove_hf_value", "remove_hf_value2",
-                "assign_hf_value", "assign_hf_value2", "include_hf_value", "exclude_hf_value", "hf_value_exists"
-            )
+            + self.valueFunctions + [self.changedRouteFunction]
     }
 }
