@@ -70,7 +70,7 @@ struct PartTests {
         let out = ByteBuffer()
         MessageWriter.write(route.message, route.edits, into: out)
         let text = ByteString(out.span).string.replacingCRLF
-        guard let start = text.range(of: "CSeq: 1 INVITE\n") else { return text }
+        guard let start = text.firstRange(of: "CSeq: 1 INVITE\n") else { return text }
         return String(text[start.upperBound...])
     }
 
@@ -108,7 +108,7 @@ struct PartTests {
             text == """
                 MIME-Version: 1.0
                 Content-Type: multipart/mixed;boundary=bnd1
-                Content-Length: 220
+                Content-Length: 103
 
                 --bnd1
                 Content-Type: application/sdp
@@ -162,7 +162,7 @@ struct PartTests {
         #expect(code == 1)
         #expect(
             text == """
-                Content-Length: 7
+                Content-Length: 81
                 Content-Type: multipart/mixed;boundary="unique-boundary-1"
                 Mime-Version: 1.0
 

@@ -20,7 +20,7 @@ struct ValueTests {
         Allow: INVITE
         Allow: ACK, BYE
         Authorization: Digest username="u", realm="r", nonce=n, uri="sip:x,y"
-        X-E:
+        X-E: \u{20}
         """
 
     static func bench() throws -> (ModuleBench, RouteContext) {
