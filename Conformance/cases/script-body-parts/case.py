@@ -1,4 +1,7 @@
-STEPS = 1
+STEPS = 7
+PARTS = "\r\n".join([
+    "--own1", "Content-Type: application/sdp", "", "v=0", "o=a", "--own1", "Content-Type: text/plain", "", "hello",
+    "--own1--", ""])
 
 
 def run(t):
@@ -6,12 +9,12 @@ def run(t):
     for step in range(1, STEPS + 1):
         bob.note(f"step {step}")
         alice.note(f"step {step}")
+        single = step in (1, 7)
         alice.send(alice.request(
-            "MESSAGE", f"sip:user-{step}@127.0.0.1:{t.port};x=y", body="own body text", content_type="text/plain",
-            headers=[
-                ("X-Step", str(step)), ("X-Bob", f"sip:127.0.0.1:{bob.port}"), ("X-Del", "1"), ("X-Keep", "a b c"),
-                ("X-Del", "2"), ("Subject", "own subject")]))
+            "MESSAGE", f"sip:user-{step}@127.0.0.1:{t.port};x=y", body="own body text" if single else PARTS,
+            content_type="text/plain" if single else "multipart/mixed;boundary=own1",
+            headers=[("X-Step", str(step)), ("X-Bob", f"sip:127.0.0.1:{bob.port}"), ("MIME-Version", "1.0")]))
         received = bob.receive(timeout=2)
         t.check(received is not None, f"step {step} forwarded")
-        bob.reply(received, 200, "OK", headers=[("X-Del", "3")])
+        bob.reply(received, 200, "OK")
         alice.expect(200)
