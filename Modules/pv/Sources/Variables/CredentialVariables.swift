@@ -26,10 +26,14 @@ extension PseudoVariables {
             ScriptVariable("ad", summary: "Domain of the user in the credentials.") { route in
                 .slice(ifPresent: Credentials.user(in: route.message).domain)
             },
-            ScriptVariable("AU", summary: "User to account for: that in From.") { route in
-                .slice(ifPresent: route.message.fromURI?.user ?? .absent)
+            ScriptVariable("AU", summary: "User to account for: the authenticated one, else that in From.") { route in
+                if let user = route.state(AuthorizedUser.self) { return .bytes(user.name) }
+                return .slice(ifPresent: route.message.fromURI?.user ?? .absent)
             },
-            ScriptVariable("Au", summary: "user@host to account for: that in From.") { route in
+            ScriptVariable(
+                "Au", summary: "user@host to account for: the authenticated user and the realm, else those in From."
+            ) { route in
+                if let user = route.state(AuthorizedUser.self) { return .bytes(user.name + "@" + user.realm) }
                 guard let uri = route.message.fromURI else { return .null }
                 guard uri.user.isPresent else { return .slice(ifPresent: uri.host) }
                 return .bytes(route.copy(uri.user) + "@" + route.copy(uri.host))
