@@ -12,17 +12,46 @@ public enum AttributeName: Hashable, Sendable {
 public struct AttributeStack: Sendable {
     /// Newest last, so that a push is an append.
     private var entries: [(name: AttributeName, value: Value, flags: UInt32)] = []
-    /// `$xavp(root=>field)`.
-    public var xavp = NamedStacks()
-    /// `$xavu(root=>field)`: one value for each name.
-    public var xavu = NamedStacks()
-    /// `$xavi(root=>field)`.
-    public var xavi = NamedStacks(ignoringCase: true)
+    /// `$xavp`, `$xavu`, `$xavi` in this order; empty as long as none of them was written: most transactions have none.
+    private var groups: [NamedStacks] = []
 
     public init() {}
 
-    public var isEmpty: Bool {
-        self.entries.isEmpty && self.xavp.isEmpty && self.xavu.isEmpty && self.xavi.isEmpty
+    public var isEmpty: Bool { self.entries.isEmpty && self.groups.allSatisfy(\.isEmpty) }
+
+    /// `$xavp(root=>field)`.
+    public var xavp: NamedStacks {
+        get { self.group(0) }
+        _modify {
+            self.makeGroups()
+            yield &self.groups[0]
+        }
+    }
+
+    /// `$xavu(root=>field)`: one value for each name.
+    public var xavu: NamedStacks {
+        get { self.group(1) }
+        _modify {
+            self.makeGroups()
+            yield &self.groups[1]
+        }
+    }
+
+    /// `$xavi(root=>field)`.
+    public var xavi: NamedStacks {
+        get { self.group(2) }
+        _modify {
+            self.makeGroups()
+            yield &self.groups[2]
+        }
+    }
+
+    private func group(_ index: Int) -> NamedStacks {
+        index < self.groups.count ? self.groups[index] : NamedStacks(ignoringCase: index == 2)
+    }
+
+    private mutating func makeGroups() {
+        if self.groups.isEmpty { self.groups = [NamedStacks(), NamedStacks(), NamedStacks(ignoringCase: true)] }
     }
 
     public mutating func push(_ name: AttributeName, _ value: Value) {
@@ -84,9 +113,7 @@ public struct AttributeStack: Sendable {
 
     public mutating func removeAll() {
         if !self.entries.isEmpty { self.entries.removeAll(keepingCapacity: true) }
-        self.xavp.removeAll()
-        self.xavu.removeAll()
-        self.xavi.removeAll()
+        if !self.groups.isEmpty { self.groups = [] }
     }
 
     private func position(_ name: AttributeName, _ index: Int) -> Int? {
