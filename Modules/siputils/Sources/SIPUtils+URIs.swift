@@ -36,6 +36,30 @@ extension SIPUtils {
                 guard let variable = arguments.variable(2) else { return .failure }
                 return variable.write(.bytes(uri), in: route) ? .success : .failure
             },
+            ScriptFunction(
+                "tel2sip2", Argument("uri", .format, "tel URI."), Argument("host", .format, "Host of the new URI."),
+                Argument("result", .variable, "Takes the SIP URI."), in: [.request, .failure, .anyReply, .branch],
+                summary: "Like tel2sip(), but refuses a tel URI that is neither global nor has a phone-context.",
+                reference: "RFC 3966 §5.1",
+                outcomes: [
+                    1: "converted", 2: "it is no tel URI", -1: "it is none that is valid, or the variable refuses it",
+                ],
+                example: #"tel2sip2("$ru", "example.org", "$var(uri)");"#
+            ) { route, arguments in
+                let text = arguments.text(0, in: route)
+                guard let uri = TelURI.sip(text, host: arguments.text(1, in: route)) else { return 2 }
+                guard TelURI.isValid(text), let variable = arguments.variable(2) else { return .failure }
+                return variable.write(.bytes(uri), in: route) ? .success : .failure
+            },
+            ScriptFunction(
+                "is_uri_valid", Argument("uri", .format, "The URI; the Request-URI when left out.", optional: true),
+                in: .any, summary: "Tells whether a URI can be taken apart.", reference: "RFC 3261 §19.1.1",
+                outcomes: [1: "it can", -1: "it cannot"], example: "if (!is_uri_valid()) { setflag(1); }"
+            ) { route, arguments in
+                guard arguments.has(0) else { return route.withRequestURI { $1 != nil } ? .success : .failure }
+                let text = arguments.text(0, in: route)
+                return SIPURI(text.span, ByteRange(start: 0, count: text.count)) == nil ? .failure : .success
+            },
             Self.setter("set_uri_user", .user, "Replaces the user of the URI in a variable."),
             Self.setter("set_uri_host", .host, "Replaces the host of the URI in a variable."),
         ]
@@ -90,6 +114,18 @@ enum TelURI {
         out.append(host)
         out.append(";user=phone")
         return ByteString(out.span)
+    }
+
+    /// A plus sign and digits, or digits, `*`, `#` and letters A to F with a phone-context (RFC 3966 §3).
+    static func isValid(_ text: ByteString) -> Bool {
+        guard let uri = SIPURI(text.span, ByteRange(start: 0, count: text.count)) else { return false }
+        let number = text.bytes[uri.user.indices].filter { !Self.isVisualSeparator($0) }
+        guard number.first == UInt8(ascii: "+") else {
+            let hasContext = uri.parameter(text.span, named: ("phone-context" as StaticString).span).isPresent
+            let isLocal = number.allSatisfy { $0.isDigit || $0 == 42 || $0 == 35 || (65...70).contains($0 & 0xdf) }
+            return hasContext && isLocal && !number.isEmpty
+        }
+        return number.count > 1 && number.dropFirst().allSatisfy(\.isDigit)
     }
 
     /// `-` `.` `(` `)` (RFC 3966 §5.1.1).

@@ -11,30 +11,39 @@ public final class SIPUtils: ServerModule {
     let host: any ModuleHost
     let replies: LocalReply
     let identifiers: UniqueIdentifiers
+    let rings: RingTones
+    let rpidAttribute: AttributeName
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
         self.host = host
         self.replies = LocalReply(host: host)
         self.identifiers = host.shared("siputils.identifiers") { UniqueIdentifiers() }
+        self.rings = host.shared("siputils.rings") { RingTones() }
+        self.rpidAttribute = try Self.attribute(settings.rpidAttribute)
     }
 
     public var functions: [ScriptFunction] {
         self.messageFunctions + self.textFunctions + self.requestURIFunctions + self.uriFunctions
-            + ScriptFunction.notYet(
-                "is_user", "is_rpid_user_e164", "append_rpid_hf", "encode_contact", "decode_contact",
-                "decode_contact_header", "sip_p_charging_vector", "contact_param_encode",
-                "contact_param_encode_alias", "contact_param_decode", "contact_param_decode_ruri",
-                "contact_param_decode_uri", "contact_param_rm", "contact_param_check", "hdr_date_check",
-                "ring_insert_callid", "is_uri_valid", "tel2sip2"
-            )
+            + self.contactFunctions + self.identityFunctions + [
+                self.chargingFunction, self.dateFunction, self.ringFunction,
+            ]
     }
 
     public var variables: [ScriptVariable] {
         [
             ScriptVariable("sruid", summary: "A fresh identifier that no other server or restart makes.") {
                 [identifiers] _ in .bytes(identifiers.next())
-            }
-        ] + ScriptVariable.notYet("pcv")
+            },
+            self.chargingVariable,
+        ]
+    }
+
+    public var hooks: ModuleHooks {
+        var hooks = ModuleHooks()
+        let rings = self.rings
+        hooks.replyPassing = { route in Self.quieten(route, rings) }
+        hooks.periodic = [PeriodicTask("siputils rings", every: .seconds(10)) { rings.expire(now: $0.now) }]
+        return hooks
     }
 }
