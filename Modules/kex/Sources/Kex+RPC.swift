@@ -2,7 +2,9 @@ import Bytes
 import ModuleKit
 
 extension Kex {
-    public var commands: [RPCCommand] {
+    public var commands: [RPCCommand] { self.statisticsCommands + self.memoryCommands }
+
+    private var statisticsCommands: [RPCCommand] {
         [
             RPCCommand("stats.get_statistics", returnsArray: true, "Statistics as lines: all, group: or names.") {
                 request throws(RPCFault) in

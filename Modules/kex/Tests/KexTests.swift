@@ -91,4 +91,18 @@ struct KexTests {
         route.log(.notice, "the level of the server")
         #expect(bench.log == ["DEBUG: written", "NOTICE: the level of the server"])
     }
+
+    @Test func `memory is that of the process, and not counted by module`() throws {
+        let (bench, _) = try Self.bench()
+        for command in ["mod.stats", "mod.mem_stats", "mod.mem_statsx"] {
+            #expect(throws: RPCFault(500, "memory is not counted by module: see core.shmmem")) {
+                try bench.call(command, [.string("pv"), .string("all")])
+            }
+        }
+        #expect(throws: RPCFault(500, "Invalid filter type")) { try bench.call("pkg.stats", [.string("x"), .int(1)]) }
+        #expect(try bench.call("pkg.stats", [.string("index"), .int(99)]).isEmpty)
+        // The bench has no core module whose numbers could be shown.
+        #expect(throws: RPCFault.self) { try bench.call("pkg.stats", []) }
+        #expect(throws: RPCFault.self) { try bench.call("pkg.info", []) }
+    }
 }

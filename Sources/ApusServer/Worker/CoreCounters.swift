@@ -18,13 +18,14 @@ struct CoreCounters: Sendable {
     private let byMethod: [(Method, CounterID)]
     private let byClass: [CounterID]
     private let reply18x: CounterID
-    private let byCode: [(Int, CounterID)]
+    /// By status code less 400.
+    private let byCode: [CounterID?]
     private let byClassAndMethod: [(Int, Method, CounterID)]
 
     private static let methods: [(Method, String)] = [
         (.invite, "invite"), (.ack, "ack"), (.bye, "bye"), (.register, "register"), (.options, "options"),
         (.cancel, "cancel"), (.subscribe, "subscribe"), (.notify, "notify"), (.message, "message"), (.info, "info"),
-        (.update, "update"), (.prack, "prack"), (.refer, "refer"), (.publish, "publish"),
+        (.update, "update"), (.prack, "prack"), (.refer, "refer"), (.publish, "publish"), (.kdmq, "kdmq"),
     ]
 
     init(_ registry: CounterRegistry) {
@@ -46,7 +47,10 @@ struct CoreCounters: Sendable {
                 (.prack, "prack"), (.refer, "refer"), (.register, "reg"), (.update, "update"),
             ].map { (statusClass, $0.0, make("rcv_replies_\(statusClass)xx_\($0.1)")) }
         }
-        self.byCode = [401, 404, 407, 480, 486].map { ($0, make("rcv_replies_\($0)")) }
+        let counted = [400...411, 413...415, 420...420, 480...489, 491...491, 493...493]
+        self.byCode = (400...499).map { code in
+            counted.contains { $0.contains(code) } ? make("rcv_replies_\(code)") : nil
+        }
         self.requests = make("rcv_requests")
         self.byMethod = Self.methods.map { ($0.0, make("rcv_requests_\($0.1)")) }
         self.unsupportedMethods = make("unsupported_methods")
@@ -68,9 +72,7 @@ struct CoreCounters: Sendable {
         guard (1...6).contains(statusClass) else { return }
         bank.add(at: Int(self.byClass[statusClass - 1].index), 1)
         if code >= 180, code < 190 { bank.add(at: Int(self.reply18x.index), 1) }
-        if code >= 400 {
-            for (known, counter) in self.byCode where known == code { bank.add(at: Int(counter.index), 1) }
-        }
+        if code >= 400, code < 500, let counter = self.byCode[code - 400] { bank.add(at: Int(counter.index), 1) }
         let method = message.method
         for (known, other, counter) in self.byClassAndMethod where known == statusClass && other == method {
             bank.add(at: Int(counter.index), 1)
