@@ -13,6 +13,12 @@ final class LogArgument: Sendable {
         self.format = try compiler.format(text)
         self.level = Level.named(text)
         self.facility = Facility.number(text.string)
+        if self.level == nil, Level.isName(text, after: "L_") {
+            throw ArgumentError("there is no log level \(text.string)", suggestion: "L_INFO")
+        }
+        if self.facility == nil, Level.isName(text, after: "LOG_") {
+            throw ArgumentError("there is no syslog facility \(text.string)", suggestion: "LOG_LOCAL0")
+        }
         self.place = compiler.place
     }
 

@@ -77,14 +77,22 @@ enum Facility {
 
 /// Levels by name.
 enum Level {
-    private static let names: [(String, LogLevel)] = [
-        ("L_ALERT", .alert), ("L_BUG", .bug), ("L_CRIT2", .critical2), ("L_CRIT", .critical), ("L_ERR", .error),
-        ("L_WARN", .warning), ("L_NOTICE", .notice), ("L_INFO", .info), ("L_DBG", .debug), ("L_DEBUG", .debug),
-    ]
-
-    /// The level that `L_INFO` or a number names; numbers beyond the known ones count as the nearest.
+    /// The level that `L_INFO` or a number names; numbers beyond the known ones count as the nearest. Of a name its first
+    /// letter counts: `L_WARNING` is `L_WARN`.
     static func named(_ text: ByteString) -> LogLevel? {
-        for (name, level) in self.names where text.bytes.elementsEqual(name.utf8) { return level }
+        if text.count > 2, text.bytes.starts(with: "L_".utf8) {
+            switch text.bytes[2] {
+            case UInt8(ascii: "A"): return .alert
+            case UInt8(ascii: "B"): return .bug
+            case UInt8(ascii: "C"): return text == "L_CRIT2" ? .critical2 : .critical
+            case UInt8(ascii: "E"): return .error
+            case UInt8(ascii: "W"): return .warning
+            case UInt8(ascii: "N"): return .notice
+            case UInt8(ascii: "I"): return .info
+            case UInt8(ascii: "D"): return .debug
+            default: return nil
+            }
+        }
         guard !text.isEmpty, let number = Value.integer(text.span, ByteRange(start: 0, count: text.count)) else {
             return nil
         }
@@ -92,4 +100,11 @@ enum Level {
     }
 
     static func numbered(_ number: Int) -> LogLevel { LogLevel(rawValue: min(max(number, -5), 3)) ?? .error }
+
+    /// Whether the text can only be meant as the name of something: `L_FOO`, `LOG_FOO`.
+    static func isName(_ text: ByteString, after prefix: StaticString) -> Bool {
+        let head = "\(prefix)".utf8
+        return text.count > head.count && text.bytes.starts(with: head)
+            && text.bytes.dropFirst(head.count).allSatisfy { $0.isDigit || (65...90).contains($0) }
+    }
 }

@@ -65,4 +65,12 @@ struct XlogScriptTests {
         #expect(settings.colors.map(\.0) == [.error, .info])
         #expect(settings.colors.map(\.1.string) == ["\u{1b}[0;31;49m", "\u{1b}[1;32;44m"])
     }
+
+    @Test func `levels and facilities that do not exist are refused`() throws {
+        for call in ["xlog(\"L_FOO\", \"a\")", "xlog(\"LOG_FOO\", \"L_ERR\", \"a\")", "xlogm(\"L_Z\", \"a\")"] {
+            #expect(throws: ScriptBench.Refused.self) { try Self.log("\(call);") }
+        }
+        #expect(try Self.log("xlog(\"L_WARNING\", \"a\");") == ["WARNING: <script>: a"])
+        #expect(try Self.log("xlog(\"L_foo is text\");") == ["ERROR: <script>: L_foo is text"])
+    }
 }
