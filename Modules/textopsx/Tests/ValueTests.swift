@@ -39,7 +39,13 @@ struct ValueTests {
         let out = ByteBuffer()
         MessageWriter.write(route.message, route.edits, into: out)
         let lines = ByteString(out.span).string.replacingCRLF.split(separator: "\n").filter { $0.hasPrefix(prefix) }
-        return "\(code) " + lines.map { $0.dropFirst(prefix.count + 2) }.joined(separator: " | ")
+        let values = lines.map { line -> Substring in
+            var value = line.dropFirst(prefix.count + 1)
+            if value.first == " " { value = value.dropFirst() }
+            while value.last == " " { value = value.dropLast() }
+            return value
+        }
+        return "\(code) " + values.joined(separator: " | ")
     }
 
     static let first = #"a;p=1;q="two", b;p=2"#
