@@ -9,11 +9,11 @@ import Testing
 @Suite("pv: message, errors, sending, parameters, RPC")
 struct ProgramTests {
     static func note(
-        _ text: String, _ body: String = "", settings: String = "", message: String = ScriptBench.request
+        _ text: String, _ body: String = "", settings: String = "", message: String = NoteBench.request
     )
         throws -> String
     {
-        try ScriptBench.notes(
+        try NoteBench.notes(
             "\(body) note(\"\(text)\");", settings: settings, message: message,
             modules: [ModuleType(PseudoVariables.self)]
         ).last ?? ""
@@ -38,9 +38,13 @@ struct ProgramTests {
     }
 
     @Test func `messages are numbered by their worker`() throws {
-        let script = try ScriptBench("note(\"$mi\");", modules: [ModuleType(PseudoVariables.self)])
-        for _ in 0..<3 { try script.run() }
-        #expect(script.notes == ["1", "2", "3"])
+        let bench = ModuleBench()
+        try bench.load(PseudoVariables.self)
+        let route = try bench.receive(Self.short)
+        for expected in ["1", "2", "3"] {
+            route.reset(arrival: route.arrival, worker: bench.worker, program: bench.program)
+            #expect(route.text(try bench.read("mi", in: route)).string == expected)
+        }
     }
 
     @Test func `what is wrong with the message is told`() throws {

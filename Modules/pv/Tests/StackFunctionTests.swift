@@ -10,7 +10,7 @@ import Testing
 struct StackFunctionTests {
     /// The code of the last call in `call`, then `text`.
     static func result(_ body: String, _ call: String, _ text: String = "") throws -> String {
-        try ScriptBench.notes(
+        try NoteBench.notes(
             "\(body) $var(rc) = \(call); note(\"$var(rc) \(text)\");", modules: [ModuleType(PseudoVariables.self)]
         ).last ?? ""
     }
@@ -121,7 +121,7 @@ struct StackFunctionTests {
     }
 
     @Test func `all values are logged`() throws {
-        let script = try ScriptBench(
+        let script = try NoteBench(
             #"$xavp(a=>b) = 1; $xavp(c) = "t"; pv_xavp_print(); pv_xavu_print(); pv_xavi_print();"#,
             modules: [ModuleType(PseudoVariables.self)])
         try script.run()

@@ -10,7 +10,7 @@ import Testing
 @Suite("pv: $xavp, $xavi, $xavu")
 struct StackTests {
     static func notes(_ body: String, settings: String = "") throws -> [String] {
-        try ScriptBench.notes(body, settings: settings, modules: [ModuleType(PseudoVariables.self)])
+        try NoteBench.notes(body, settings: settings, modules: [ModuleType(PseudoVariables.self)])
     }
 
     static func note(_ body: String, _ text: String) throws -> String {
@@ -97,7 +97,7 @@ struct StackTests {
     }
 
     @Test func `values live as long as the message`() throws {
-        let script = try ScriptBench(
+        let script = try NoteBench(
             #"note("$xavp(a) $xavu(b) $xavi(c)"); $xavp(a) = 1; $xavu(b) = 2; $xavi(c) = 3;"#,
             modules: [ModuleType(PseudoVariables.self)])
         try script.run()

@@ -84,7 +84,7 @@ extension Xlog {
             summary: "Like xlog(), but not for messages of the methods in methods_filter, which are all at first.",
             outcomes: [1: "always"], example: #"xlogm("L_INFO", "$rm from $fu\n");"#
         ) { [self] route, arguments in
-            guard self.methodsFilter & Int(route.message.method.rawValue) == 0,
+            guard route[self.settings.methodsFilter] & Int(route.message.method.rawValue) == 0,
                 let text = arguments.object(1, as: LogArgument.self)
             else { return .success }
             let level = arguments.object(0, as: LogArgument.self)?.level(in: route) ?? .error

@@ -12,7 +12,7 @@ extension Xlog {
         var showsFile = false
         /// The prefix has variables in it.
         var expandsPrefix = false
-        var methodsFilter = -1
+        var methodsFilter: LiveNumber = -1
         var colors: [(LogLevel, ByteString)] = []
         public init() {}
     }
@@ -36,7 +36,7 @@ extension Xlog {
             },
             ModuleParameter("long_format", \.showsFile, "xlogl() and xdbgl() write the file in front of the line."),
             ModuleParameter("prefix_mode", \.expandsPrefix, "Variables in prefix are expanded, for each line anew."),
-            ModuleParameter(
+            .live(
                 "methods_filter", \.methodsFilter,
                 "Methods that xlogm() says nothing of: the sum of their $rmid; -1 all."),
             ModuleParameter(

@@ -1,6 +1,5 @@
 import Bytes
 import ModuleKit
-import Synchronization
 
 /// The `xlog` module: log lines with variables in them.
 ///
@@ -10,24 +9,14 @@ public final class Xlog: ServerModule {
     public static let summary = "Writes formatted text to the log."
 
     let settings: Settings
-    /// `prefix` with its variables, where `prefix_mode` asks for that; read when the first line is written, for then
-    /// all modules that declare variables are there.
+    /// `prefix` with its variables, where `prefix_mode` asks for that; read at the start, for then all modules that
+    /// declare variables are there.
     private let prefixFormat: Lock<FormatString?>
-    private let host: any ModuleHost
-    private let filter: Atomic<Int>
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
-        self.host = host
-        self.filter = Atomic(settings.methodsFilter)
         self.prefixFormat = Lock(nil)
         for (level, color) in settings.colors { host.logger.setColor(color, of: level) }
-    }
-
-    /// Numbers of the methods that `xlogm` says nothing of, as a mask; may change while the server runs.
-    var methodsFilter: Int {
-        get { self.filter.load(ordering: .relaxed) }
-        set { self.filter.store(newValue, ordering: .relaxed) }
     }
 
     public var hooks: ModuleHooks {

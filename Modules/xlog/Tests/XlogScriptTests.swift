@@ -8,12 +8,15 @@ import Testing
 @Suite("xlog: in scripts")
 struct XlogScriptTests {
     static func log(_ body: String, _ settings: String = "", threshold: Int = 3) throws -> [String] {
-        let script = try ScriptBench(body, settings: settings, modules: [ModuleType(Xlog.self)])
-        script.bench.logger.threshold = threshold
-        for start in script.started { try start(script.bench) }
+        let script = try NoteBench(body, settings: settings, modules: [ModuleType(Xlog.self)])
+        script.script.bench.logger.threshold = threshold
+        for start in script.script.program.hooks.started { try start(script.script.bench) }
         try script.run()
         return script.log
     }
+
+    /// What a configuration that is no file is called.
+    static let file = "kamailio.cfg"
 
     @Test func `xlogl writes the line in front`() throws {
         #expect(
@@ -24,7 +27,7 @@ struct XlogScriptTests {
     @Test func `long_format writes the file too`() throws {
         #expect(
             try Self.log("xlogl(\"a\");", "modparam(\"xlog\", \"long_format\", 1)")
-                == ["ERROR: <script>: bench.cfg:5:a"])
+                == ["ERROR: <script>: \(Self.file):5:a"])
     }
 
     @Test func `prefix_mode expands variables in the prefix`() throws {
