@@ -104,15 +104,17 @@ let package = Package(
 
         room("ApusServer", ["CLinux", "Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript"]),
         room("StandardModules", ["ModuleKit"] + moduleNames.map { .target(name: $0) }),
+        room("Simulation", ["Bytes", "SIPMessage", "ModuleKit", "RouteScript", "ApusServer"]),
         room("SIPTesting", ["Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "ApusServer"]),
-        .executableTarget(name: "apus", dependencies: ["ApusServer", "StandardModules"], swiftSettings: strict),
+        .executableTarget(
+            name: "apus", dependencies: ["ApusServer", "Simulation", "StandardModules"], swiftSettings: strict),
         room("ControlClient", ["Bytes", "ModuleKit", "SIPTransport", "ControlProtocol"]),
         room("ModuleCatalogue", ["Bytes", "SIPMessage", "ModuleKit"]),
         room("ScriptTools", ["Bytes", "SIPMessage", "ModuleKit", "ModuleCatalogue", "RouteScript"]),
         .executableTarget(
             name: "apusctl",
             dependencies: [
-                "Bytes", "ModuleKit", "ControlClient", "ScriptTools", "ApusServer", "StandardModules",
+                "Bytes", "ModuleKit", "ControlClient", "ScriptTools", "ApusServer", "Simulation", "StandardModules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -131,6 +133,7 @@ let package = Package(
         tests("ControlProtocolTests", ["ControlProtocol", "ModuleKit", "Bytes"]),
         tests("ControlClientTests", ["ControlClient", "ControlProtocol", "SIPTransport", "ModuleKit", "Bytes"]),
         tests("ScriptToolsTests", ["ScriptTools", "RouteScript", "StandardModules", "ModuleKit", "Bytes"]),
+        tests("SimulationTests", ["Simulation", "ApusServer", "StandardModules", "ModuleKit", "SIPMessage", "Bytes"]),
         moduleTests("core"),
         moduleTests("pv"),
         moduleTests("xlog"),

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #endif
 #include "CLinuxSystem.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -186,3 +187,21 @@ int apus_signals_wait(uint64_t mask) {
     while (sigwait(&set, &number) != 0) {}
     return number;
 }
+
+void *apus_directory_open(const char *path) { return opendir(path); }
+
+int apus_directory_next(void *directory, char *name, size_t capacity) {
+    struct dirent *entry;
+    while ((entry = readdir((DIR *)directory)) != NULL) {
+        if (entry->d_name[0] == '.' || strlen(entry->d_name) >= capacity) continue;
+        strcpy(name, entry->d_name);
+        struct stat info;
+        // Links are followed to files, not to directories: those may lead back.
+        if (fstatat(dirfd((DIR *)directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+        if (S_ISDIR(info.st_mode)) return 2;
+        if (S_ISREG(info.st_mode) || S_ISLNK(info.st_mode)) return 1;
+    }
+    return 0;
+}
+
+void apus_directory_close(void *directory) { closedir((DIR *)directory); }

@@ -1,5 +1,8 @@
 import ApusServer
 import Glibc
+import Simulation
 import StandardModules
 
-exit(Launcher.run(Array(CommandLine.arguments.dropFirst()), modules: StandardModules.all))
+exit(
+    Launcher.run(
+        Array(CommandLine.arguments.dropFirst()), modules: StandardModules.all, simulate: SimulationCommand.run))

@@ -8,8 +8,10 @@ struct ApusCtl: ParsableCommand {
         abstract: "Controls a running apus and works on its configuration files.",
         subcommands: [
             CallCommand.self,
+            DisassembleCommand.self,
             FormatCommand.self,
             LanguageServerCommand.self,
+            TestCommand.self,
         ]
     )
 }

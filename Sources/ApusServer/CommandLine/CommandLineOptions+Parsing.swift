@@ -27,6 +27,16 @@ extension CommandLineOptions {
             }
         }
         for argument in arguments[index...] { self.ignore(argument, "it is no option") }
+        if let simulation = self.simulation, simulation.path.isEmpty {
+            throw CommandLineError(
+                message: "--full, --quiet, --answer, --for, --at and --from belong to --simulate=FILE")
+        }
+    }
+
+    private static func simulation(_ known: Simulation?, path: String) -> Simulation {
+        var result = known ?? Simulation(path: path)
+        result.path = path
+        return result
     }
 
     private mutating func ignore(_ option: String, _ reason: String) {
@@ -116,6 +126,20 @@ extension CommandLineOptions {
         case "server-id": self.serverID = try Self.number(value(), "--server-id", from: 0)
         case "cfg-print": self.printsConfiguration = true
         case "strict": self.isStrict = true
+        case "dump-bytecode": self.dumpsBytecode = true
+        case "simulate": self.simulation = Self.simulation(self.simulation, path: try value())
+        case "full", "quiet", "answer", "for", "at", "from":
+            // Options of the simulation, in any order with it.
+            var simulation = self.simulation ?? Simulation(path: "")
+            switch name {
+            case "full": simulation.showsMessages = true
+            case "quiet": simulation.hidesLines = true
+            case "answer": simulation.answers = try value()
+            case "for": simulation.duration = try value()
+            case "at": simulation.startTime = try value()
+            default: simulation.source = try value()
+            }
+            self.simulation = simulation
         case "all-errors": self.ignore("--all-errors", "all errors are always reported")
         case "atexit":
             _ = try Self.boolean(value(), "--atexit")

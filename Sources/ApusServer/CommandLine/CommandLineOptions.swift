@@ -33,6 +33,10 @@ public struct CommandLineOptions: Sendable, Equatable {
     public var maxBuffer: Int?
     public var checksVia = false
     public var serverID: Int?
+    /// `--simulate` and what belongs to it; nil: the server serves.
+    public var simulation: Simulation?
+    /// `--dump-bytecode`.
+    public var dumpsBytecode = false
     public var showsVersion = false
     public var showsBuild = false
     public var showsHelp = false
@@ -40,6 +44,26 @@ public struct CommandLineOptions: Sendable, Equatable {
     public var withoutEffect: [Ignored] = []
 
     public init() {}
+
+    /// `--simulate=FILE` with `--full`, `--quiet`, `--answer`, `--for`, `--at`, `--from`.
+    public struct Simulation: Sendable, Equatable {
+        /// File of SIP messages, or of tests; `-` is the standard input.
+        public var path: String
+        /// Whole messages, not only first lines.
+        public var showsMessages = false
+        /// No lines of the script.
+        public var hidesLines = false
+        /// What peers answer: `180, 200 after 5s`.
+        public var answers: String?
+        /// Time that passes after the last message: `30s`.
+        public var duration: String?
+        /// UTC: `2026-05-01 08:00:00`.
+        public var startTime: String?
+        /// Where messages come from, in place of what their Via says: `tcp:192.0.2.7:5060`.
+        public var source: String?
+
+        public init(path: String) { self.path = path }
+    }
 
     /// `-A ID` or `-A ID=value`.
     public struct Define: Sendable, Equatable {

@@ -10,8 +10,12 @@ public enum Launcher {
     /// - Parameters:
     ///   - arguments: the command line without the program's name.
     ///   - modules: the modules of this build.
+    ///   - simulate: what `--simulate` and `--dump-bytecode` do: they need no server.
     /// - Returns: the exit status: 0, or 255 as Kamailio gives for everything that keeps it from starting.
-    public static func run(_ arguments: [String], modules: [ModuleType]) -> Int32 {
+    public static func run(
+        _ arguments: [String], modules: [ModuleType],
+        simulate: ((CommandLineOptions, [ModuleType]) -> Int32)? = nil
+    ) -> Int32 {
         let options: CommandLineOptions
         do {
             options = try CommandLineOptions(parsing: arguments)
@@ -31,6 +35,7 @@ public enum Launcher {
             print(Usage.version)
             return 0
         }
+        if options.simulation != nil || options.dumpsBytecode, let simulate { return simulate(options, modules) }
         return Self.run(options, modules)
     }
 
@@ -50,12 +55,7 @@ public enum Launcher {
         }
         let builder = ProgramBuilder(
             parsed, moduleTypes: modules, extraModules: options.loadModules.map(Self.moduleName),
-            extraParameters: options.modparams.map { parameter in
-                switch parameter.value {
-                case .int(let number): (parameter.module, parameter.name, .int(number))
-                case .text(let text): (parameter.module, parameter.name, .text(ByteString(text)))
-                }
-            })
+            extraParameters: Self.parameters(options))
         builder.addressesOfHost = { (try? HostLookup.addresses(of: ByteString($0)).get()) ?? [] }
         let startup = Startup(options: options, settings: builder.settings)
         let target = startup.logTarget(isTerminal: isatty(2) == 1)
@@ -111,8 +111,10 @@ public enum Launcher {
         return try Self.serve(server, configuration, startup, writer)
     }
 
-    private static func parse(_ options: CommandLineOptions) -> ParsedConfiguration {
+    /// Reads the configuration that the options name.
+    static func parse(_ options: CommandLineOptions, files: FileAccess = .system) -> ParsedConfiguration {
         var front = FrontEndOptions()
+        front.files = files
         front.defines = options.defines.map { $0.value.isEmpty ? $0.name : "\($0.name)=\($0.value)" }
         front.substitutions = options.substitutions.map { substitution in
             switch substitution.kind {
@@ -196,7 +198,17 @@ public enum Launcher {
 
     private static func complain(_ text: String) { SystemOutput.write(ByteBuffer("\(text)\n"), to: 2) }
 
-    private static func moduleName(_ path: String) -> String {
+    /// The values of `--modparam`.
+    static func parameters(_ options: CommandLineOptions) -> [(module: String, name: String, value: ParameterValue)] {
+        options.modparams.map { parameter in
+            switch parameter.value {
+            case .int(let number): (parameter.module, parameter.name, .int(number))
+            case .text(let text): (parameter.module, parameter.name, .text(ByteString(text)))
+            }
+        }
+    }
+
+    static func moduleName(_ path: String) -> String {
         let file = path.split(separator: "/").last.map(String.init) ?? path
         return file.hasSuffix(".so") ? String(file.dropLast(3)) : file
     }

@@ -69,6 +69,10 @@ final class ProgramHost: ModuleHost {
         self.server.perform(after: interval, body)
     }
     func addresses(of host: ByteString, then token: any ResumeToken) {
+        if let world = self.server.world {
+            let addresses = world.addresses(of: host)
+            return token.resume(ResumeResult(code: addresses.isEmpty ? -1 : 1, payload: addresses))
+        }
         self.server.resolver.resolve(host, on: { $0() }) { answer in
             guard case .success(let addresses) = answer, !addresses.isEmpty else {
                 return token.resume(ResumeResult(code: -1))
@@ -77,12 +81,17 @@ final class ProgramHost: ModuleHost {
         }
     }
     func name(of address: IPAddress, then token: any ResumeToken) {
+        // No address of a simulation has a name.
+        if self.server.world != nil { return token.resume(ResumeResult(code: -1)) }
         self.server.blocking.run {
             guard let name = HostLookup.name(of: address) else { return token.resume(ResumeResult(code: -1)) }
             token.resume(ResumeResult(code: 1, payload: name))
         }
     }
-    func runBlocking(_ work: @escaping @Sendable () -> Void) { self.server.blocking.run(work) }
+    func runBlocking(_ work: @escaping @Sendable () -> Void) {
+        // A simulation is one thread, and whatever it waits for stands still.
+        if self.server.world != nil { work() } else { self.server.blocking.run(work) }
+    }
 
     /// Makes the commands of the loaded modules callable.
     func install(_ commands: [RPCCommand]) {
@@ -101,5 +110,7 @@ final class ProgramHost: ModuleHost {
     var commandNames: [String] { self.commands.withLock { $0.keys.sorted() } }
     func command(named name: String) -> RPCCommand? { self.commands.withLock { $0[name] } }
 
-    func addControlListener(_ listener: ControlListener) { self.server.control.add(listener) }
+    func addControlListener(_ listener: ControlListener) {
+        if self.server.world == nil { self.server.control.add(listener) }
+    }
 }

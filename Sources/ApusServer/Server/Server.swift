@@ -22,19 +22,24 @@ final class Server: Sendable {
     let lanes: [ResumeLane]
     let suspended: SuspensionCount
     private let nextLane = Atomic<Int>(0)
+    /// What stands in for the world outside in a simulation; nil in a server.
+    let world: (any SimulatedWorld)?
     private let threads = Lock<[String]>([])
     private let sharedState = Lock<[String: any AnyObject & Sendable]>([:])
     private let current = Lock<LoadedConfiguration?>(nil)
 
-    init(logger: Logger, sockets: SocketTable, limits: TransportLimits) throws {
+    init(
+        logger: Logger, sockets: SocketTable, limits: TransportLimits, world: (any SimulatedWorld)? = nil
+    ) throws {
         self.logger = logger
+        self.world = world
         self.coreCounters = CoreCounters(self.counters)
         self.sockets = sockets
         self.resolver = Resolver()
         self.blocking = BlockingPool(threads: 4)
         self.control = try ControlServer(logger: logger)
         self.transport = try Transport(sockets: sockets.sockets, limits: limits, logger: logger)
-        self.lanes = self.transport.loops.map { ResumeLane(loop: $0) }
+        self.lanes = self.transport.loops.map { ResumeLane(loop: world == nil ? $0 : nil) }
         self.suspended = SuspensionCount(self.counters)
         ProcessCounters.register(in: self.counters, streams: self.transport.streams)
     }
@@ -48,6 +53,9 @@ final class Server: Sendable {
         // Workers that sleep have new periodic work to look at.
         for loop in self.transport.loops { loop.post(LoopWork { _ in }) }
     }
+
+    /// Lets go of the configuration: nothing arrives any more.
+    func abandonConfiguration() { self.current.withLock { $0 = nil } }
 
     /// State that survives reloads, by name; made by whoever asks first.
     func shared<State: AnyObject & Sendable>(_ name: String, _ make: () -> State) -> State {
@@ -66,8 +74,7 @@ final class Server: Sendable {
     /// Wakes `token` when `interval` has passed.
     func wake(_ token: any ResumeToken, after interval: Interval, code: Int) {
         guard interval > .zero else { return token.resume(ResumeResult(code: code)) }
-        // The clock of the workers is coarse: counted from its last step, the time would be too short.
-        let isArmed = self.lane.wake(token, at: Instant.precise() + interval + .milliseconds(1), code: code)
+        let isArmed = self.lane.wake(token, at: self.deadline(after: interval), code: code)
         if !isArmed {
             self.logger.error("too many timers, one ends at once")
             token.resume(ResumeResult(code: -1))
@@ -76,10 +83,16 @@ final class Server: Sendable {
 
     /// Has an event worker run `body`.
     func perform(after interval: Interval, _ body: @escaping @Sendable (any WorkerServices) -> Void) {
-        let deadline = interval > .zero ? Instant.precise() + interval + .milliseconds(1) : .zero
+        let deadline = interval > .zero ? self.deadline(after: interval) : .zero
         if !self.lane.wake(Errand(body), at: deadline, code: 1) {
             self.logger.error("too many timers, a task is lost")
         }
+    }
+
+    /// The clock of the workers is coarse: counted from its last step, the time would be too short. The clock of a
+    /// simulation is not.
+    private func deadline(after interval: Interval) -> Instant {
+        Instant.precise() + interval + .milliseconds(self.world == nil ? 1 : 0)
     }
 
     /// The lane whose turn it is.
@@ -98,6 +111,7 @@ final class Server: Sendable {
         )
         if let address = IPAddress(span, host) { return self.destination(query, address) }
         let name = ByteString(span, host)
+        if let world = self.world { return self.destination(query, choosingFrom: world.addresses(of: name)) }
         if let known = self.resolver.cached(name) {
             return self.destination(query, choosingFrom: known)
         }
@@ -138,6 +152,11 @@ final class Server: Sendable {
     }
 
     func resolve(_ query: NextHopQuery, then token: any ResumeToken) {
+        if let world = self.world {
+            let answer = self.destination(query, choosingFrom: world.addresses(of: query.host))
+            guard case .destination(let destination) = answer else { return token.resume(ResumeResult(code: -1)) }
+            return token.resume(ResumeResult(code: 1, payload: destination))
+        }
         self.resolver.resolve(query.host, on: { $0() }) { answer in
             guard case .success(let addresses) = answer,
                 case .destination(let destination) = self.destination(query, choosingFrom: addresses)

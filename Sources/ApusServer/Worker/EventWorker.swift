@@ -9,14 +9,14 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
     let worker: Worker
     let loop: EventLoop
     private let thread = Lock<WorkerThread?>(nil)
-    private var tasks: [(task: PeriodicTask, due: Instant)] = []
-    private var configuration: LoadedConfiguration?
+    private var periodic: PeriodicWork
     private let lane: ResumeLane
 
     init(worker: Worker, loop: EventLoop) {
         self.worker = worker
         self.loop = loop
         self.lane = worker.server.lanes[loop.index]
+        self.periodic = PeriodicWork(lane: loop.index)
     }
 
     func start(name: String) throws {
@@ -63,38 +63,16 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
     // MARK: Time
 
     var nextDeadline: Instant? {
-        var earliest = self.lane.sleepUntil()
-        for task in self.tasks { earliest = min(earliest ?? task.due, task.due) }
-        return earliest
+        let lane = self.lane.sleepUntil()
+        guard let task = self.periodic.nextDeadline else { return lane }
+        return min(lane ?? task, task)
     }
 
     func loopWoke(_ loop: EventLoop, now: Instant) {
         self.worker.beginBatch(at: now)
-        self.runPeriodicWork(now)
+        self.periodic.run(by: self.worker, now)
         // A batch each: when thousands come due at once, connections have their turn in between.
-        self.lane.fire(at: now) { token, result in
-            switch token {
-            case let token as SuspensionToken: self.worker.resume(token, result)
-            case let errand as Errand: errand.body(self.worker)
-            default: token.resume(result)
-            }
-        }
+        self.lane.fire(at: now, by: self.worker)
         self.worker.endBatch()
-    }
-
-    /// The periodic tasks that fall to this worker, of the configuration in force, each when it is due.
-    private func runPeriodicWork(_ now: Instant) {
-        if let current = self.worker.server.configuration, current !== self.configuration {
-            self.configuration = current
-            let workers = max(self.worker.server.transport.loops.count, 1)
-            self.tasks = current.program.hooks.periodic
-                .filter { max($0.lane, 0) % workers == self.loop.index }
-                .map { ($0, now + $0.interval) }
-        }
-        for index in self.tasks.indices where self.tasks[index].due <= now {
-            let task = self.tasks[index].task
-            self.tasks[index].due = task.turn(after: self.tasks[index].due, now: now)
-            task.body(self.worker)
-        }
     }
 }

@@ -26,7 +26,8 @@ final class ResumeLane: @unchecked Sendable {  // `state` is locked, the rest be
         init(now: Instant) { self.wheel = TimerWheel(now: now, resolution: .milliseconds(1)) }
     }
 
-    private let loop: EventLoop
+    /// nil: nobody sleeps; whoever runs the lane looks by himself.
+    private let loop: EventLoop?
     private let state: Lock<State>
     /// Taken out of `woken`; those before `position` are done.
     private var batch: [(token: SuspensionToken, result: ResumeResult)] = []
@@ -35,7 +36,7 @@ final class ResumeLane: @unchecked Sendable {  // `state` is locked, the rest be
     private var fired: [Wake] = []
     private static let bell = LoopWork { _ in }
 
-    init(loop: EventLoop) {
+    init(loop: EventLoop?) {
         self.loop = loop
         self.state = Lock(State(now: Instant.now()))
     }
@@ -52,7 +53,7 @@ final class ResumeLane: @unchecked Sendable {  // `state` is locked, the rest be
             defer { state.isRung = true }
             return !state.isRung
         }
-        if mustRing { self.loop.post(Self.bell) }
+        if mustRing { self.loop?.post(Self.bell) }
     }
 
     /// Has the loop wake `token` at `deadline`.
@@ -68,7 +69,7 @@ final class ResumeLane: @unchecked Sendable {  // `state` is locked, the rest be
             state.alarm = deadline
             return (true, true)
         }
-        if mustRing { self.loop.post(Self.bell) }
+        if mustRing { self.loop?.post(Self.bell) }
         return isArmed
     }
 
@@ -81,6 +82,17 @@ final class ResumeLane: @unchecked Sendable {  // `state` is locked, the rest be
             guard state.woken.isEmpty else { return .zero }
             state.alarm = state.wheel.nextDeadline
             return state.alarm
+        }
+    }
+
+    /// Has `worker` do what is to go on: at most a batch of timers and a batch of scripts.
+    func fire(at now: Instant, by worker: Worker) {
+        self.fire(at: now) { token, result in
+            switch token {
+            case let token as SuspensionToken: worker.resume(token, result)
+            case let errand as Errand: errand.body(worker)
+            default: token.resume(result)
+            }
         }
     }
 

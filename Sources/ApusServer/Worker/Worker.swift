@@ -97,6 +97,7 @@ final class Worker: WorkerServices {
             return false
         }
         context.reset(arrival: arrival, worker: self, program: self.program)
+        if let world = self.server.world { context.tracer = world.tracer }
         let state: RunState
         switch context.message.kind {
         case .request: state = self.routeRequest(context)
@@ -158,6 +159,7 @@ final class Worker: WorkerServices {
     /// What remains to be done when a run has ended or suspended.
     /// - Returns: whether the context (and its buffer) is still in use.
     private func conclude(_ context: RouteContext, _ state: RunState) -> Bool {
+        self.server.world?.ranScript(in: context, state)
         switch state {
         case .ended(let result):
             for ended in context.program.hooks.routeEnded { ended(context, result) }
@@ -189,6 +191,7 @@ final class Worker: WorkerServices {
             } else if !self.scheduled.isEmpty {
                 let (call, context) = self.scheduled.removeFirst()
                 context.scriptFlags = 0
+                context.routeKind = call.kind
                 guard let program = context.program as? Program else { continue }
                 _ = self.conclude(context, program.start(call, in: context))
             } else {
@@ -254,6 +257,7 @@ final class Worker: WorkerServices {
             return nil
         }
         context.reset(arrival: arrival, worker: self, program: program)
+        if let world = self.server.world { context.tracer = world.tracer }
         return context
     }
 
@@ -281,6 +285,11 @@ final class Worker: WorkerServices {
 
     @discardableResult
     func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64) -> Bool {
+        if let world = self.server.world {
+            let isOut = world.send(buffer.span, to: destination, token: token)
+            self.buffers.give(buffer)
+            return isOut
+        }
         guard destination.transport == .udp else {
             let outcome = self.server.transport.streams.send(buffer.span, to: destination, token: token)
             self.buffers.give(buffer)

@@ -44,3 +44,9 @@ void apus_daemon_report(int pipe);
 // Signals as a mask of their numbers.
 void apus_signals_block(uint64_t mask);
 int apus_signals_wait(uint64_t mask);
+
+// Entries of a directory. `next` copies a name and gives 1 for a file, 2 for a directory, 0 at the end; hidden entries
+// are left out.
+void *apus_directory_open(const char *path);
+int apus_directory_next(void *directory, char *name, size_t capacity);
+void apus_directory_close(void *directory);

@@ -25,6 +25,8 @@ public struct ScriptAction: Sendable {
     public var file: String
     /// Counted from 1: where the action begins.
     public var line: Int
+    /// What the script gave to a call; those that are computed can be read while it is about to run.
+    public var arguments = Arguments.none
 
     public init(
         kind: Kind, name: String, argumentCount: Int, routeKind: RouteKinds, route: ByteString, file: String, line: Int
@@ -59,4 +61,10 @@ public protocol ScriptTracer: AnyObject, Sendable {
     /// condition of an `if` or a `while`, the subject of a `switch`. Nothing follows `return`, `exit`, `drop`, `break`.
     /// An assignment that did not happen, because its expression failed or the variable refused, gives nil.
     func didRun(_ action: ScriptAction, _ result: Value?, in route: RouteContext)
+    /// An expression read a variable. What a function reads of itself is not seen.
+    func didRead(_ variable: VariableReference, _ value: Value, in route: RouteContext)
+}
+
+extension ScriptTracer {
+    public func didRead(_ variable: VariableReference, _ value: Value, in route: RouteContext) {}
 }

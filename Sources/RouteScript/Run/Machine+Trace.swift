@@ -29,9 +29,12 @@ extension Program {
         while index < self.actions.count, Int(self.actions[index].start) == pc {
             let entry = self.actions[index]
             let (file, line) = self.fileAndLine(of: pc)
-            let action = ScriptAction(
+            var action = ScriptAction(
                 kind: entry.kind, name: entry.name, argumentCount: Int(entry.argumentCount),
                 routeKind: context.routeKind, route: self.name(of: frame.route), file: file, line: line)
+            if entry.kind == .call || entry.kind == .command, self.code[pc].operation == .call {
+                action.arguments = self.calls[Int(self.code[pc].a)].arguments
+            }
             if tracer.willRun(action, in: context) == .pause { verdict = .pause }
             index += 1
         }
@@ -89,5 +92,10 @@ extension Program {
         self.trace(
             entry.kind, entry.name, argumentCount: Int(entry.argumentCount), .int(code), frame.pc - 1, execution,
             context)
+    }
+
+    /// Shows a variable that an expression reads to the tracer.
+    func traceRead(_ variable: VariableReference, _ value: Value, _ execution: Execution, _ context: RouteContext) {
+        execution.tracer?.didRead(variable, value, in: context)
     }
 }

@@ -47,9 +47,14 @@ extension Program {
             switch instruction.operation {
             case .constant: execution.stack.append(self.constants[a])
             case .integer: execution.stack.append(.int(a))
-            case .variable: execution.stack.append(self.variables[a].read(in: context))
+            case .variable:
+                let value = self.variables[a].read(in: context)
+                if isTraced { self.traceRead(self.variables[a], value, execution, context) }
+                execution.stack.append(value)
             case .isDefined:
-                let isNull = self.variables[a].read(in: context).isNull
+                let value = self.variables[a].read(in: context)
+                if isTraced { self.traceRead(self.variables[a], value, execution, context) }
+                let isNull = value.isNull
                 execution.stack.append(.int(isNull == (instruction.b == 1) ? 1 : 0))
             case .assign:
                 let value = execution.stack.popLast() ?? .null

@@ -77,6 +77,29 @@ struct TraceTests {
             ])
     }
 
+    @Test func `what expressions read is shown, and a call's arguments`() throws {
+        final class Reader: ScriptTracer, @unchecked Sendable {  // a test uses it on one thread
+            var lines: [String] = []
+            func willRun(_ action: ScriptAction, in route: RouteContext) -> TraceVerdict {
+                for index in 0..<action.arguments.count {
+                    self.lines.append("\(action.name) gets \(action.arguments.text(index, in: route))")
+                }
+                return .goOn
+            }
+            func didRun(_ action: ScriptAction, _ result: Value?, in route: RouteContext) {}
+            func didRead(_ variable: VariableReference, _ value: Value, in route: RouteContext) {
+                self.lines.append("\(variable.text) is \(route.text(value))")
+            }
+        }
+        let script = try ScriptRun(
+            "request_route { $var(x) = 2; if ($var(x) > 1 && defined $rm) { probe($var(x) + 3); } }",
+            head: "loadmodule \"probe.so\"; ")
+        let reader = Reader()
+        script.context.tracer = reader
+        script.run()
+        #expect(reader.lines == ["$var(x) is 2", "$rm is INVITE", "$var(x) is 2", "probe gets 5"])
+    }
+
     @Test func `a tracer may pause before an action, which then runs once`() throws {
         let lines = try self.trace(
             """

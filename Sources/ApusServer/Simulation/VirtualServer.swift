@@ -1,0 +1,212 @@
+import Bytes
+import ModuleKit
+import RouteScript
+import SIPMessage
+
+/// A whole server, from parser to what is sent, without sockets, threads or waiting: messages are handed in, what it
+/// sends is handed out, and time passes only when it is told to.
+///
+/// One worker does all the work, the same as behind sockets. Not `Sendable`: one thread uses it.
+package final class VirtualServer {
+    package private(set) var clock: VirtualClock
+    package let program: Program
+    package let sources: SourceMap
+    /// Findings of the check that are no errors, as a check would show them.
+    package let warnings: String
+    private let server: Server
+    private let worker: Worker
+    private let world: VirtualWorld
+    private let configuration: LoadedConfiguration
+    private var periodic = PeriodicWork(lane: 0)
+    private var lastConnection: UInt64 = 0
+
+    /// Loads the configuration and starts what it starts.
+    /// - Throws: `VirtualFailure`.
+    package init(_ setup: VirtualSetup, observer: any VirtualServerObserver) throws(VirtualFailure) {
+        self.clock = VirtualClock(wallSeconds: setup.wallSeconds)
+        self.world = VirtualWorld()
+        self.world.observer = observer
+        let world = self.world
+        let loaded = try self.clock.govern { () throws(VirtualFailure) in try Loaded(setup, world) }
+        self.server = loaded.server
+        self.configuration = loaded.configuration
+        self.program = loaded.configuration.program
+        self.sources = loaded.sources
+        self.warnings = loaded.warnings
+        self.worker = Worker(index: 0, lane: 0, server: self.server, configuration: self.configuration)
+        try self.clock.govern { () throws(VirtualFailure) in try self.start() }
+    }
+
+    /// Compiles the configuration and nothing more.
+    /// - Throws: `VirtualFailure`.
+    package static func compile(_ setup: VirtualSetup) throws(VirtualFailure) -> (program: Program, sources: SourceMap)
+    {
+        let loaded = try Loaded(setup, VirtualWorld())
+        return (loaded.configuration.program, loaded.sources)
+    }
+
+    deinit { self.server.abandonConfiguration() }
+
+    private func start() throws(VirtualFailure) {
+        self.server.adopt(self.configuration)
+        do {
+            for started in self.program.hooks.started { try started(self.configuration.host) }
+        } catch {
+            throw .other("cannot start: \(error)")
+        }
+        self.work { worker in
+            for run in self.program.hooks.firstRun { run(worker) }
+        }
+    }
+
+    package var now: Instant { self.clock.now }
+    package var sockets: [ListenSocket] { self.server.sockets.sockets }
+
+    // MARK: What happens
+
+    /// A message comes in.
+    /// - Parameter connection: of a stream; its number is the caller's choice.
+    package func receive(
+        _ bytes: ByteString, from source: SocketAddress, on socket: ListenSocket, connection: UInt64 = 0
+    ) {
+        let arrival = Arrival(
+            source: source, socket: socket, connection: ConnectionID(rawValue: connection), time: self.clock.now)
+        self.work { worker in _ = worker.receive(ByteBuffer(bytes.span), arrival) }
+    }
+
+    /// What was sent with `token` could not be delivered.
+    package func failSend(to destination: Destination, token: UInt64) {
+        self.work { worker in worker.sendFailed(to: destination, token: token, code: 111) }
+    }
+
+    /// When the server has something to do of itself.
+    package var nextDeadline: Instant? {
+        let lane = self.lane?.sleepUntil()
+        guard let task = self.periodic.nextDeadline else { return lane }
+        return min(lane ?? task, task)
+    }
+
+    /// Timers and scripts to go on with: one worker, one lane.
+    private var lane: ResumeLane? { self.server.lanes.first }
+
+    /// Moves the clock and does what is due. Whoever skips deadlines finds their work done late.
+    package func move(to instant: Instant) {
+        self.clock.move(to: instant)
+        self.work { _ in }
+    }
+
+    private func work(_ body: (Worker) -> Void) {
+        self.clock.govern {
+            let now = self.clock.now
+            self.worker.beginBatch(at: now)
+            body(self.worker)
+            self.periodic.run(by: self.worker, now)
+            self.worker.endBatch()
+            // Timers that have come due and scripts that were woken, as an event worker does them. A script that wakes
+            // itself for ever is stopped by nothing else.
+            var rounds = 0
+            while rounds < 10_000, let due = self.lane?.sleepUntil(), !(now < due) {
+                self.lane?.fire(at: now, by: self.worker)
+                self.worker.endBatch()
+                rounds += 1
+            }
+        }
+    }
+
+    // MARK: Looking in
+
+    /// A variable or format of the configuration, for looking at what a script left.
+    package func format(_ text: String) throws -> FormatString {
+        try self.configuration.host.compiler.format(ByteString(text))
+    }
+
+    package func variable(_ text: String) throws -> VariableReference {
+        try self.configuration.host.compiler.variable(ByteString(text))
+    }
+
+    /// Runs `body` with a context for `message` that no script runs in.
+    package func withContext<R>(_ message: ByteString, _ body: (RouteContext) -> R) -> R? {
+        self.clock.govern {
+            self.worker.beginBatch(at: self.clock.now)
+            guard let socket = self.sockets.first else { return nil }
+            let arrival = Arrival(source: socket.address, socket: socket, time: self.clock.now)
+            guard let context = self.worker.makeContext(message.span, arrival: arrival, program: self.program) else {
+                return nil
+            }
+            defer { self.worker.recycle(context) }
+            return body(context)
+        }
+    }
+
+    /// Answers an RPC command as a client would get it.
+    package func call(_ command: String, _ parameters: [RPCValue]) throws(RPCFault) -> [RPCValue] {
+        try self.clock.govern { () throws(RPCFault) in try self.configuration.host.call(command, parameters) }
+    }
+
+    /// The statistic `group:name`.
+    package func counter(_ group: String, _ name: String) -> Int? { self.server.counters.value(group, name) }
+}
+
+/// A configuration made ready for a simulation.
+private struct Loaded {
+    let server: Server
+    let configuration: LoadedConfiguration
+    let sources: SourceMap
+    let warnings: String
+
+    init(_ setup: VirtualSetup, _ world: VirtualWorld) throws(VirtualFailure) {
+        var options = setup.options
+        options.autoAliases = false
+        var front = FrontEndOptions()
+        front.files = setup.files
+        front.defines = options.defines.map { $0.value.isEmpty ? $0.name : "\($0.name)=\($0.value)" }
+        let parsed =
+            setup.text.map { FrontEnd.parse(text: $0.content, name: $0.name, options: front) }
+            ?? Launcher.parse(options, files: setup.files)
+        self.sources = parsed.sources
+        let builder = ProgramBuilder(
+            parsed, moduleTypes: setup.moduleTypes, extraModules: options.loadModules.map(Launcher.moduleName),
+            extraParameters: Launcher.parameters(options))
+        builder.addressesOfHost = { world.addresses(of: ByteString($0)) }
+        do {
+            let startup = Self.startup(options, builder.settings, listen: setup.listen)
+            let table = try startup.sockets()
+            self.server = try Server(
+                logger: Logger(level: startup.debug, sink: world), sockets: table, limits: startup.limits, world: world)
+            let host = ProgramHost(
+                server: self.server, settings: startup.core, workerCount: 1, compiler: builder,
+                findModule: { [unowned builder] in builder.module($0) })
+            let program = builder.build(host: host)
+            let text = DiagnosticRenderer(sources: parsed.sources, usesColour: false).render(builder.diagnostics)
+            guard let program else { throw VirtualFailure.configuration(text) }
+            self.warnings = text
+            self.configuration = LoadedConfiguration(program: program, host: host, builder: builder)
+            host.install(
+                program.modules.flatMap(\.commands)
+                    + CoreCommands.all(
+                        self.server, host, modules: program.moduleNames,
+                        defines: parsed.defines.all))
+        } catch let failure as VirtualFailure {
+            throw failure
+        } catch {
+            throw .other("\(error)")
+        }
+    }
+
+    /// The start as it would be, with sockets that depend on nothing but what is written down.
+    private static func startup(
+        _ options: CommandLineOptions, _ settings: ConfigurationSettings, listen: [String]
+    ) -> Startup {
+        var options = options
+        var settings = settings
+        if !listen.isEmpty {
+            settings.sockets = []
+            options.listen = listen
+        } else if settings.sockets.isEmpty, options.listen.isEmpty {
+            options.listen = ["127.0.0.1"]
+        }
+        options.udpWorkers = 1
+        options.tcpWorkers = 1
+        return Startup(options: options, settings: settings)
+    }
+}

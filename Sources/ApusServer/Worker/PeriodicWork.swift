@@ -1,0 +1,31 @@
+import Bytes
+import ModuleKit
+
+/// The periodic tasks of the configuration in force that fall to one event worker, each when it is due.
+struct PeriodicWork {
+    private let lane: Int
+    private var tasks: [(task: PeriodicTask, due: Instant)] = []
+    private var configuration: LoadedConfiguration?
+
+    /// - Parameter lane: which of the event workers does it.
+    init(lane: Int) { self.lane = lane }
+
+    /// When the next task is due; nil: there is none, or `run` has not yet seen the configuration.
+    var nextDeadline: Instant? { self.tasks.map(\.due).min() }
+
+    /// Does what is due now; a new configuration's tasks begin to count here.
+    mutating func run(by worker: Worker, _ now: Instant) {
+        if let current = worker.server.configuration, current !== self.configuration {
+            self.configuration = current
+            let workers = max(worker.server.transport.loops.count, 1)
+            self.tasks = current.program.hooks.periodic
+                .filter { max($0.lane, 0) % workers == self.lane }
+                .map { ($0, now + $0.interval) }
+        }
+        for index in self.tasks.indices where !(now < self.tasks[index].due) {
+            let task = self.tasks[index].task
+            self.tasks[index].due = task.turn(after: self.tasks[index].due, now: now)
+            task.body(worker)
+        }
+    }
+}
