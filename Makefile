@@ -43,6 +43,7 @@ interop: build
 PREFIX ?= /usr/local
 install: build
 	install -D -m 755 .build/release/apus $(DESTDIR)$(PREFIX)/sbin/apus
+	install -D -m 755 .build/release/apusctl $(DESTDIR)$(PREFIX)/sbin/apusctl
 
 clean:
 	rm -rf .build

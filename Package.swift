@@ -167,7 +167,10 @@ let package = Package(
         moduleTests("timer", ["core", "pv", "xlog"]),
         tests(
             "ApusServerTests",
-            ["ApusServer", "StandardModules", "ModuleKit", "RouteScript", "SIPTransport", "SIPMessage", "Bytes"]),
+            [
+                "ApusServer", "StandardModules", "ControlClient", "ModuleKit", "RouteScript", "SIPTransport",
+                "SIPMessage", "Bytes",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -60,6 +60,15 @@ public enum SystemProcess {
         return status >> 8 & 0xff
     }
 
+    /// Whether the process has a terminal that it belongs to; false once that terminal is gone.
+    public static var hasTerminal: Bool {
+        // The path is a literal, NUL-terminated.
+        let descriptor = unsafe open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        return true
+    }
+
     /// Writing to a peer that is gone is an error for the writer, not the end of the process.
     public static func ignoreBrokenPipes() {
         _ = signal(SIGPIPE, SIG_IGN)

@@ -9,6 +9,7 @@ struct ApusCtl: ParsableCommand {
         subcommands: [
             CallCommand.self,
             DisassembleCommand.self,
+            ReloadCommand.self,
             FormatCommand.self,
             LanguageServerCommand.self,
             TestCommand.self,

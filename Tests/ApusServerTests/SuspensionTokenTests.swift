@@ -13,7 +13,9 @@ struct SuspensionTokenTests {
     init() throws {
         self.loaded = try LoadedServer("auto_aliases=no\nlisten=udp:127.0.0.1:5060\nrequest_route { exit; }\n")
         let configuration = try #require(self.loaded.configuration)
-        let worker = Worker(index: 0, lane: 0, server: self.loaded.server, configuration: configuration)
+        let worker = Worker(
+            index: 0, lane: 0, server: self.loaded.server,
+            situation: Situation(configuration, descriptors: []))
         let socket = try #require(self.loaded.server.sockets.sockets.first)
         self.context = RouteContext(
             message: Message(buffer: ByteBuffer(capacity: 64)),

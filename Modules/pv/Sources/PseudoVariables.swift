@@ -18,7 +18,7 @@ public final class PseudoVariables: ServerModule {
         self.settings = settings
         self.host = host
         self.shared = host.shared("pv.shared") { SharedVariables() }
-        for (name, value) in settings.sharedValues { self.shared.variable(name).value = value }
+        for (name, value) in settings.sharedValues { self.shared.variable(name).begin(with: value) }
     }
 
     public var variables: [ScriptVariable] {

@@ -21,22 +21,46 @@ final class ControlServer: @unchecked Sendable {  // `sockets` is guarded by its
         set { self.directory.withLock { $0 = newValue } }
     }
 
+    /// Looks after what comes round on this thread; set before `start`.
+    func setDelegate(_ delegate: any EventLoopDelegate) { self.loop.delegate = delegate }
+
+    /// Has the thread look at its deadlines.
+    func wake() { self.loop.post(LoopWork { _ in }) }
+
+    /// Puts the sockets of a new configuration in the place of those so far. A socket that both have stays bound, its
+    /// clients stay connected, and the new handler answers them from now on.
+    func replace(_ listeners: [ControlListener]) {
+        let wanted = listeners.compactMap { self.place($0)?.path }
+        let leaving = self.sockets.withLock { sockets -> [ControlSocket] in
+            let leaving = sockets.filter { !wanted.contains($0.path) }
+            sockets.removeAll { !wanted.contains($0.path) }
+            return leaving
+        }
+        for socket in leaving {
+            socket.remove()
+            self.loop.post(LoopWork { loop in socket.detach(from: loop) })
+        }
+        for listener in listeners { self.add(listener) }
+    }
+
+    private func place(_ listener: ControlListener) -> (path: String, isDatagram: Bool)? {
+        switch listener.address {
+        case .unixStream(let name): (self.path(name), false)
+        case .unixDatagram(let name): (self.path(name), true)
+        case .tcp, .udp: nil
+        }
+    }
+
     /// Binds a control socket; what cannot be bound is logged, the server goes on without it.
     func add(_ listener: ControlListener) {
-        let path: String
-        let isDatagram: Bool
-        switch listener.address {
-        case .unixStream(let name):
-            path = self.path(name)
-            isDatagram = false
-        case .unixDatagram(let name):
-            path = self.path(name)
-            isDatagram = true
-        case .tcp(let host, let port), .udp(let host, let port):
-            self.logger.error("\(listener.name): control over \(host):\(port) is not built yet, use a unix socket")
+        guard let (path, isDatagram) = self.place(listener) else {
+            self.logger.error("\(listener.name): control over TCP and UDP is not built yet, use a unix socket")
             return
         }
-        if self.sockets.withLock({ $0.contains { $0.path == path } }) { return }
+        if let known = self.sockets.withLock({ $0.first { $0.path == path } }) {
+            known.update(listener.handle)
+            return
+        }
         do {
             SystemOutput.makeDirectory(of: path)
             let socket = try ControlSocket.open(

@@ -8,6 +8,7 @@ import SIPTransport
 enum CoreCommands {
     static func all(_ server: Server, _ host: ProgramHost, modules: [String], defines: [Define]) -> [RPCCommand] {
         self.system(host) + self.process(server, modules: modules, defines: defines) + self.network(server, host)
+            + ReloadCommands.all(server)
     }
 
     private static func system(_ host: ProgramHost) -> [RPCCommand] {

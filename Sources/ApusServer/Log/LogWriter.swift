@@ -31,10 +31,14 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
 
     private let queue = Lock(Queue())
     private let signal = WorkSignal()
-    private let target: LogTarget
-    private let name: ByteString
+    private struct Setup {
+        var target: LogTarget
+        var name: ByteString
+        var output: Output
+    }
+
+    private let setup: Lock<Setup>
     private let capacity: Int
-    private let output: Output
     private let thread = Lock<WorkerThread?>(nil)
     /// Sequences that a configuration gave levels in place of the usual ones.
     private let colors = Lock([LogLevel: ByteString]())
@@ -46,11 +50,25 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     ///   - isHeld: lines wait until `start` or `stop` even when there is no thread yet.
     ///   - output: nil writes to the target's place.
     init(target: LogTarget, name: String, capacity: Int = 4 << 20, isHeld: Bool = false, output: Output? = nil) {
-        self.target = target
-        self.name = ByteString(name)
+        self.setup = Lock(
+            Setup(target: target, name: ByteString(name), output: output ?? Self.systemOutput(target)))
         self.capacity = capacity
         self.isHeld = isHeld
-        self.output = output ?? Self.systemOutput(target)
+    }
+
+    /// Whether `update` would change anything.
+    func isSet(to target: LogTarget, name: String) -> Bool {
+        self.setup.withLock { $0.target == target && $0.name == ByteString(name) }
+    }
+
+    /// Has lines from now on go to another place, in another form or under another name.
+    func update(target: LogTarget, name: String) {
+        let output = Self.systemOutput(target)
+        self.setup.withLock { setup in
+            if setup.target.place != target.place { setup.output = output }
+            setup.target = target
+            setup.name = ByteString(name)
+        }
     }
 
     private static func systemOutput(_ target: LogTarget) -> Output {
@@ -137,9 +155,10 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
 
     private func emit(_ line: LogLine) {
         // Asked each time: going to the background changes it.
-        let rendered = self.target.format.render(
-            line, name: self.name, processID: Int(getpid()), isColored: self.target.isColored,
+        let setup = self.setup.withLock { $0 }
+        let rendered = setup.target.format.render(
+            line, name: setup.name, processID: Int(getpid()), isColored: setup.target.isColored,
             color: self.colors.withLock { $0[line.level] })
-        self.output(line.level.severity, line.facility, rendered)
+        setup.output(line.level.severity, line.facility, rendered)
     }
 }

@@ -41,7 +41,8 @@ public enum Launcher {
 
     private static func run(_ options: CommandLineOptions, _ modules: [ModuleType]) -> Int32 {
         SystemProcess.ignoreBrokenPipes()
-        let parsed = Self.parse(options)
+        let reader = ConfigurationReader(options, modules: modules)
+        let parsed = reader.parse()
         if options.printsConfiguration {
             Self.show(parsed.diagnostics, parsed.sources, options)
             SystemOutput.write(ByteBuffer(ByteString(parsed.resolvedText).span), to: 1)
@@ -53,10 +54,7 @@ public enum Launcher {
             Self.complain("ERROR: bad config file (\(parsed.diagnostics.errorCount) errors)")
             return 255
         }
-        let builder = ProgramBuilder(
-            parsed, moduleTypes: modules, extraModules: options.loadModules.map(Self.moduleName),
-            extraParameters: Self.parameters(options))
-        builder.addressesOfHost = { (try? HostLookup.addresses(of: ByteString($0)).get()) ?? [] }
+        let builder = reader.builder(for: parsed)
         let startup = Startup(options: options, settings: builder.settings)
         let target = startup.logTarget(isTerminal: isatty(2) == 1)
         if case .syslog(let facility) = target.place {
@@ -65,7 +63,7 @@ public enum Launcher {
         let writer = LogWriter(target: target, name: startup.logName)
         defer { writer.stop() }
         do {
-            return try Self.run(startup, builder, Logger(level: startup.debug, sink: writer), writer)
+            return try Self.run(startup, reader, builder, Logger(level: startup.debug, sink: writer), writer)
         } catch let error as SocketError {
             Self.complain(
                 error.code == EADDRINUSE && error.address != nil
@@ -78,7 +76,8 @@ public enum Launcher {
 
     /// Checks the configuration, and if it is to be more than that, serves.
     private static func run(
-        _ startup: Startup, _ builder: ProgramBuilder, _ logger: Logger, _ writer: LogWriter
+        _ startup: Startup, _ reader: ConfigurationReader, _ builder: ProgramBuilder, _ logger: Logger,
+        _ writer: LogWriter
     ) throws -> Int32 {
         let options = startup.options
         // A file with mistakes need not name a usable address: the mistakes are what to show.
@@ -86,51 +85,40 @@ public enum Launcher {
         let table = (try? sockets.get()) ?? SocketTable(sockets: [], aliases: [])
         let server = try Server(logger: logger, sockets: table, limits: startup.limits)
         server.control.runDirectory = startup.runDirectory
-        let host = ProgramHost(
-            server: server, settings: startup.core, workerCount: startup.workerCount(table), compiler: builder,
-            findModule: { [unowned builder] in builder.module($0) })
-        let program = builder.build(host: host)
-        Self.show(builder.diagnostics, builder.parsed.sources, options)
-        let warnings = options.isStrict ? builder.diagnostics.warningCount : 0
-        guard let program, warnings == 0 else {
-            Self.complain("ERROR: bad config file (\(builder.diagnostics.errorCount + warnings) errors)")
-            return 255
-        }
+        var first = Self.build(server, startup, reader, builder, table)
+        guard first != nil else { return 255 }
         _ = try sockets.get()
         if options.checksOnly {
             Self.complain("config file ok, exiting...")
             SystemOutput.write(ByteBuffer(table.listing), to: 1)
             return 0
         }
-        let configuration = LoadedConfiguration(program: program, host: host, builder: builder)
+        server.reloader = Reloader(reader.anchored, first: startup, writer: writer)
+        return try Self.serve(server, &first, startup, writer)
+    }
+
+    /// The configuration to start with; nil after its mistakes have been shown.
+    private static func build(
+        _ server: Server, _ startup: Startup, _ reader: ConfigurationReader, _ builder: ProgramBuilder,
+        _ table: SocketTable
+    ) -> LoadedConfiguration? {
+        let host = ProgramHost(
+            server: server, settings: startup.core, workerCount: startup.workerCount(table), compiler: builder,
+            findModule: { [weak builder] in builder?.module($0) })
+        let program = builder.build(host: host)
+        Self.show(builder.diagnostics, builder.parsed.sources, startup.options)
+        let mistakes = reader.mistakes(builder.diagnostics)
+        guard let program, mistakes == 0 else {
+            Self.complain("ERROR: bad config file (\(mistakes) errors)")
+            return nil
+        }
         host.install(
             program.modules.flatMap(\.commands)
                 + CoreCommands.all(
                     server, host, modules: program.moduleNames,
-                    defines: builder.parsed.defines.all))
-        return try Self.serve(server, configuration, startup, writer)
-    }
-
-    /// Reads the configuration that the options name.
-    static func parse(_ options: CommandLineOptions, files: FileAccess = .system) -> ParsedConfiguration {
-        var front = FrontEndOptions()
-        front.files = files
-        front.defines = options.defines.map { $0.value.isEmpty ? $0.name : "\($0.name)=\($0.value)" }
-        front.substitutions = options.substitutions.map { substitution in
-            switch substitution.kind {
-            case .text: FrontEndOptions.Substitution(.plain, substitution.expression)
-            case .define: FrontEndOptions.Substitution(.define, substitution.expression)
-            case .quotedDefine: FrontEndOptions.Substitution(.quotedDefine, substitution.expression)
-            }
-        }
-        front.collectsResolvedText = options.printsConfiguration
-        guard let path = options.configurationPath else {
-            // Sockets from the command line take the place of the built-in ones.
-            if !options.listen.isEmpty { front.defines.append("LISTEN_ELSEWHERE") }
-            return FrontEnd.parse(
-                text: DefaultConfiguration.text, name: DefaultConfiguration.name, options: front)
-        }
-        return FrontEnd.parse(path: path, options: front)
+                    defines: builder.parsed.defines.all),
+            modules: program.modules)
+        return LoadedConfiguration(program: program, host: host, builder: builder)
     }
 
     private static func show(_ diagnostics: DiagnosticBag, _ sources: SourceMap, _ options: CommandLineOptions) {
@@ -141,8 +129,9 @@ public enum Launcher {
     }
 
     /// Binds, drops privileges, goes to the background if asked, runs until a signal says stop.
+    /// - Parameter first: what to start with; taken, so that it can go when a reload has replaced it.
     private static func serve(
-        _ server: Server, _ configuration: LoadedConfiguration, _ startup: Startup, _ writer: LogWriter
+        _ server: Server, _ first: inout LoadedConfiguration?, _ startup: Startup, _ writer: LogWriter
     ) throws -> Int32 {
         try server.transport.bind(server.sockets.sockets)
         let isBuiltIn = startup.options.configurationPath == nil
@@ -159,20 +148,20 @@ public enum Launcher {
         try ProcessControl.dropPrivileges(user: startup.user, group: startup.group)
         let signals = ProcessControl.blockStopSignals()
         writer.start()
-        let threads = try server.start(configuration)
-        Self.announce(server, configuration, startup)
+        if let configuration = first { try server.start(configuration) }
+        first = nil
+        Self.announce(server, startup)
         background?.reportStarted()
-        server.waitForStop(signals, stopsOnHangup: background == nil)
+        server.waitForStop(signals, hadTerminal: background == nil && SystemProcess.hasTerminal)
         ProcessControl.limitStop(milliseconds: 900)
         for file in pidFiles { file.remove() }
         server.logger.notice("stopping")
-        threads.stop()
-        server.stop(configuration)
+        server.stop()
         return 0
     }
 
     /// Says what runs where.
-    private static func announce(_ server: Server, _ configuration: LoadedConfiguration, _ startup: Startup) {
+    private static func announce(_ server: Server, _ startup: Startup) {
         let logger = server.logger
         for line in startup.withoutEffect { logger.warning(line) }
         for (name, reason) in startup.settings.withoutEffect {
@@ -184,7 +173,7 @@ public enum Launcher {
         let first = server.sockets.sockets.first.map { $0.address }
         let registrar = first.map { $0.port == 5060 ? $0.ip.bracketed : "\($0)" } ?? "127.0.0.1"
         text += """
-              Modules: \(configuration.program.moduleNames.joined(separator: " "))
+              Modules: \(server.configuration?.program.moduleNames.joined(separator: " ") ?? "")
               Control: \(server.control.paths.first.map { "kamcmd -s unix:\($0)" } ?? "none")
 
               Register a phone: user alice (any name), registrar \(registrar), no password.
@@ -197,19 +186,4 @@ public enum Launcher {
     }
 
     private static func complain(_ text: String) { SystemOutput.write(ByteBuffer("\(text)\n"), to: 2) }
-
-    /// The values of `--modparam`.
-    static func parameters(_ options: CommandLineOptions) -> [(module: String, name: String, value: ParameterValue)] {
-        options.modparams.map { parameter in
-            switch parameter.value {
-            case .int(let number): (parameter.module, parameter.name, .int(number))
-            case .text(let text): (parameter.module, parameter.name, .text(ByteString(text)))
-            }
-        }
-    }
-
-    static func moduleName(_ path: String) -> String {
-        let file = path.split(separator: "/").last.map(String.init) ?? path
-        return file.hasSuffix(".so") ? String(file.dropLast(3)) : file
-    }
 }

@@ -13,7 +13,6 @@ final class Server: Sendable {
     let counters = CounterRegistry()
     let coreCounters: CoreCounters
     let startTime = WallClock.seconds()
-    let sockets: SocketTable
     let transport: Transport
     let resolver: Resolver
     let blocking: BlockingPool
@@ -24,9 +23,15 @@ final class Server: Sendable {
     private let nextLane = Atomic<Int>(0)
     /// What stands in for the world outside in a simulation; nil in a server.
     let world: (any SimulatedWorld)?
-    private let threads = Lock<[String]>([])
+    let crew: WorkerCrew
+    let retirement: Retirement
+    /// What the server starts with.
+    private let firstSockets: SocketTable
     private let sharedState = Lock<[String: any AnyObject & Sendable]>([:])
-    private let current = Lock<LoadedConfiguration?>(nil)
+    private let current = Lock<Situation?>(nil)
+    /// Held by whoever changes configuration or listeners: one at a time.
+    let changing = Lock<Void>(())
+    private let reloading = Lock<Reloader?>(nil)
 
     init(
         logger: Logger, sockets: SocketTable, limits: TransportLimits, world: (any SimulatedWorld)? = nil
@@ -34,28 +39,65 @@ final class Server: Sendable {
         self.logger = logger
         self.world = world
         self.coreCounters = CoreCounters(self.counters)
-        self.sockets = sockets
+        self.firstSockets = sockets
+        self.crew = WorkerCrew()
+        self.retirement = Retirement()
         self.resolver = Resolver()
         self.blocking = BlockingPool(threads: 4)
         self.control = try ControlServer(logger: logger)
         self.transport = try Transport(sockets: sockets.sockets, limits: limits, logger: logger)
         self.lanes = self.transport.loops.map { ResumeLane(loop: world == nil ? $0 : nil) }
         self.suspended = SuspensionCount(self.counters)
+        self.control.setDelegate(self.retirement)
         ProcessCounters.register(in: self.counters, streams: self.transport.streams)
     }
 
+    /// What workers go by; nil before the start.
+    var situation: Situation? { self.current.withLock { $0 } }
     /// The configuration that new messages begin with.
-    var configuration: LoadedConfiguration? { self.current.withLock { $0 } }
+    var configuration: LoadedConfiguration? { self.situation?.configuration }
+    /// The listeners and names of the configuration in force.
+    var sockets: SocketTable { self.configuration?.host.table ?? self.firstSockets }
+    /// Reads the configuration again; nil before the start.
+    var reloader: Reloader? {
+        get { self.reloading.withLock { $0 } }
+        set { self.reloading.withLock { $0 = newValue } }
+    }
 
     /// Swaps the configuration: messages, suspended scripts and transactions in progress keep theirs.
     func adopt(_ configuration: LoadedConfiguration) {
-        self.current.withLock { $0 = configuration }
+        self.retirement.follow(configuration, on: self)
+        self.put(configuration)
+    }
+
+    /// Has workers go by the descriptors there are now.
+    ///
+    /// Returns when every worker does so, or after five seconds: one that is kept busy so long has a script to blame.
+    func refreshDescriptors() {
+        guard let configuration = self.configuration else { return }
+        self.put(configuration)
+        guard let number = self.situation?.number else { return }
+        let late = self.crew.settle(number, limit: .seconds(5))
+        if late > 0 {
+            self.logger.warning("\(late) workers are busy: a listener that was given up is still open there")
+        }
+    }
+
+    private func put(_ configuration: LoadedConfiguration) {
+        let number = (self.situation?.number ?? 0) + 1
+        var other: Situation? = Situation(
+            configuration, descriptors: self.transport.descriptors, number: number)
+        // The one before is let go of outside the lock.
+        self.current.withLock { swap(&$0, &other) }
         // Workers that sleep have new periodic work to look at.
         for loop in self.transport.loops { loop.post(LoopWork { _ in }) }
     }
 
     /// Lets go of the configuration: nothing arrives any more.
-    func abandonConfiguration() { self.current.withLock { $0 = nil } }
+    func abandonConfiguration() {
+        self.retirement.stopAll()
+        self.current.withLock { $0 = nil }
+    }
 
     /// State that survives reloads, by name; made by whoever asks first.
     func shared<State: AnyObject & Sendable>(_ name: String, _ make: () -> State) -> State {
@@ -66,6 +108,14 @@ final class Server: Sendable {
             table[name] = made
             return made
         }
+    }
+
+    /// The state of that name, if somebody has made it.
+    func knownShared(_ name: String) -> (any AnyObject & Sendable)? { self.sharedState.withLock { $0[name] } }
+
+    /// Takes over what the modules of a new configuration made.
+    func adoptShared(_ states: [String: any AnyObject & Sendable]) {
+        self.sharedState.withLock { $0.merge(states) { known, _ in known } }
     }
 
     /// Wakes a suspended script on one of the event workers.
@@ -102,18 +152,22 @@ final class Server: Sendable {
     }
 
     /// The next hop of a URI, as far as it is known without asking anybody (RFC 3263 §4.1, §4.2).
-    func nextHop(for span: Span<UInt8>, range: ByteRange, socket: ListenSocket?) -> NextHopAnswer {
+    /// - Parameter table: the listeners to send from; nil for those of the configuration in force.
+    func nextHop(
+        for span: Span<UInt8>, range: ByteRange, socket: ListenSocket?, of table: SocketTable? = nil
+    ) -> NextHopAnswer {
+        let table = table ?? self.sockets
         guard let uri = SIPURI(span, range), uri.isSIP else { return .unreachable(.badURI) }
         let host = uri.maddr.count > 0 ? uri.maddr : uri.host
         if uri.transportRange.isPresent, uri.transport == nil { return .unreachable(.unsupportedTransport) }
         let query = NextHopQuery(
             host: ByteString(), port: uri.port, transport: uri.transport, isSecure: uri.isSecure, socket: socket
         )
-        if let address = IPAddress(span, host) { return self.destination(query, address) }
+        if let address = IPAddress(span, host) { return Self.destination(query, address, of: table) }
         let name = ByteString(span, host)
-        if let world = self.world { return self.destination(query, choosingFrom: world.addresses(of: name)) }
+        if let world = self.world { return Self.destination(query, choosingFrom: world.addresses(of: name), of: table) }
         if let known = self.resolver.cached(name) {
-            return self.destination(query, choosingFrom: known)
+            return Self.destination(query, choosingFrom: known, of: table)
         }
         var open = query
         open.host = name
@@ -121,7 +175,7 @@ final class Server: Sendable {
     }
 
     /// The destination at a known address: protocol from the URI, the forced socket, or what goes without saying.
-    func destination(_ query: NextHopQuery, _ address: IPAddress) -> NextHopAnswer {
+    static func destination(_ query: NextHopQuery, _ address: IPAddress, of table: SocketTable) -> NextHopAnswer {
         let transport: TransportProtocol
         if let asked = query.transport {
             transport = query.isSecure ? (asked == .ws ? .wss : asked == .tcp ? .tls : asked) : asked
@@ -132,7 +186,7 @@ final class Server: Sendable {
         }
         var socket = query.socket
         if socket == nil || socket?.transport != transport || socket?.address.ip.isIPv6 != address.isIPv6 {
-            socket = self.sockets.socket(for: transport, isIPv6: address.isIPv6)
+            socket = table.socket(for: transport, isIPv6: address.isIPv6)
         }
         guard let socket else { return .unreachable(.noSocket) }
         let port = query.port > 0 ? UInt16(truncatingIfNeeded: query.port) : transport.defaultPort
@@ -142,10 +196,12 @@ final class Server: Sendable {
     }
 
     /// Prefers an address of a family that a socket can send to.
-    func destination(_ query: NextHopQuery, choosingFrom addresses: [IPAddress]) -> NextHopAnswer {
+    static func destination(
+        _ query: NextHopQuery, choosingFrom addresses: [IPAddress], of table: SocketTable
+    ) -> NextHopAnswer {
         var last = NextHopAnswer.unreachable(.unresolvable)
         for address in addresses {
-            last = self.destination(query, address)
+            last = Self.destination(query, address, of: table)
             if case .destination = last { return last }
         }
         return last
@@ -153,13 +209,14 @@ final class Server: Sendable {
 
     func resolve(_ query: NextHopQuery, then token: any ResumeToken) {
         if let world = self.world {
-            let answer = self.destination(query, choosingFrom: world.addresses(of: query.host))
+            let answer = Self.destination(
+                query, choosingFrom: world.addresses(of: query.host), of: self.sockets)
             guard case .destination(let destination) = answer else { return token.resume(ResumeResult(code: -1)) }
             return token.resume(ResumeResult(code: 1, payload: destination))
         }
         self.resolver.resolve(query.host, on: { $0() }) { answer in
             guard case .success(let addresses) = answer,
-                case .destination(let destination) = self.destination(query, choosingFrom: addresses)
+                case .destination(let destination) = Self.destination(query, choosingFrom: addresses, of: self.sockets)
             else { return token.resume(ResumeResult(code: -1)) }
             token.resume(ResumeResult(code: 1, payload: destination))
         }
@@ -169,83 +226,53 @@ final class Server: Sendable {
 // MARK: Running
 
 extension Server {
-    /// The threads of a running server.
-    struct Threads {
-        var datagrams: [DatagramWorker]
-        var events: [EventWorker]
-
-        func stop() {
-            for worker in self.datagrams { worker.stop() }
-            for worker in self.events { worker.stop() }
-        }
-    }
-
     /// Starts every worker with the configuration.
-    func start(_ configuration: LoadedConfiguration) throws -> Threads {
+    func start(_ configuration: LoadedConfiguration) throws {
         self.adopt(configuration)
         try self.control.start()
-        var index = 0
-        var threads = Threads(datagrams: [], events: [])
-        for (lane, loop) in self.transport.loops.enumerated() {
-            let worker = Worker(index: index, lane: lane, server: self, configuration: configuration)
-            threads.events.append(EventWorker(worker: worker, loop: loop))
-            index += 1
-        }
-        for sockets in self.transport.descriptors {
-            for (lane, socket) in sockets.enumerated() {
-                let worker = Worker(index: index, lane: lane, server: self, configuration: configuration)
-                threads.datagrams.append(
-                    DatagramWorker(
-                        worker: worker, socket: socket, maximumSize: configuration.host.settings.maxMessageSize))
-                index += 1
-            }
-        }
         for started in configuration.program.hooks.started { try started(configuration.host) }
+        try self.crew.prepare(self)
         // Nobody else runs yet: this thread is the worker for a moment.
-        if let first = threads.events.first?.worker {
+        if let first = self.crew.firstWorker {
             first.beginBatch(at: Instant.now())
             for run in configuration.program.hooks.firstRun { run(first) }
             first.endBatch()
         }
-        var names: [String] = ["main", "log writer", "control"]
-        for (number, worker) in threads.events.enumerated() {
-            try worker.start(name: "apus-event-\(number)")
-            names.append("event worker \(number): streams, timers")
-        }
-        for (number, worker) in threads.datagrams.enumerated() {
-            try worker.start(name: "apus-udp-\(number)")
-            names.append("datagram worker \(number)")
-        }
-        self.threads.withLock { $0 = names }
-        return threads
+        try self.crew.start(self)
     }
 
     /// Returns when a signal asks for the end.
-    /// - Parameter stopsOnHangup: the terminal that the server was started from going away counts as one.
-    func waitForStop(_ signals: SignalSet, stopsOnHangup: Bool = false) {
+    ///
+    /// SIGHUP reloads the configuration, unless it came because the terminal went away that the server was started from.
+    /// - Parameter hadTerminal: whether it was started from one, and stays in the foreground there.
+    func waitForStop(_ signals: SignalSet, hadTerminal: Bool = false) {
         while true {
             let signal = signals.wait()
             switch signal {
             case SIGINT, SIGTERM: return
-            case SIGHUP where stopsOnHangup: return
+            case SIGHUP:
+                if hadTerminal, !SystemProcess.hasTerminal { return }
+                _ = self.reloader?.reload(self)
             case SIGUSR1:
                 let memory = ProcessMemory.read()
                 self.logger.notice("memory: \(memory.resident >> 10) KiB resident, peak \(memory.peak >> 10) KiB")
-            default: self.logger.notice("signal \(signal) ignored: reloading is not built yet")
+            default: break
             }
         }
     }
 
-    func stop(_ configuration: LoadedConfiguration) {
+    /// Ends the threads, then the modules of the configuration in force and of those before it that are still in use.
+    func stop() {
+        self.crew.stop()
         // Nobody runs their routes any more; their peers repeat themselves or time out, as with every server that ends.
         if self.suspended.count > 0 { self.logger.notice("\(self.suspended.count) waiting scripts are given up") }
-        for stopped in configuration.program.hooks.stopped { stopped(configuration.host) }
+        self.retirement.stopAll()
         self.control.stop()
         self.blocking.stop()
         self.resolver.stop()
     }
 
-    var threadNames: [String] { self.threads.withLock { $0 } }
+    var threadNames: [String] { self.crew.names }
     var processID: Int { Int(getpid()) }
     var workingDirectory: String { SystemInput.workingDirectory }
 

@@ -15,10 +15,25 @@ final class SocketTable: Sendable {
 
     let sockets: [ListenSocket]
     let aliases: [Alias]
+    private let byIndex: [ListenSocket?]
 
     init(sockets: [ListenSocket], aliases: [Alias]) {
         self.sockets = sockets
         self.aliases = aliases
+        var byIndex: [ListenSocket?] = []
+        for socket in sockets {
+            while byIndex.count <= socket.index { byIndex.append(nil) }
+            byIndex[socket.index] = socket
+        }
+        self.byIndex = byIndex
+    }
+
+    /// What this table calls the listener that `socket` is of, whichever configuration `socket` comes from; nil when
+    /// the listener has been given up.
+    func current(_ socket: ListenSocket) -> ListenSocket? {
+        guard socket.index < self.byIndex.count, let known = self.byIndex[socket.index] else { return nil }
+        if known === socket { return known }
+        return known.transport == socket.transport && known.address == socket.address ? known : nil
     }
 
     /// Whether host, port (0: the usual one) and protocol (nil: any) are a socket's, an advertised address's or an

@@ -20,9 +20,20 @@ final class Transport: Sendable {
     let loops: [EventLoop]
     let streams: StreamTransport
     private let logger: Logger
-    /// Descriptors by the index of their listen socket; filled once by `bind`.
-    private let datagrams = Lock<[[DatagramSocket]]>([])
+    private let state = Lock(State())
     private let nextLoop = Atomic<Int>(0)
+
+    /// What is bound, by the index of the listen socket.
+    private struct State {
+        var datagrams: [[DatagramSocket]] = []
+        var listeners: [Int: StreamListener] = [:]
+    }
+
+    /// Sockets that are bound and not in service yet; dropped, they are closed.
+    struct Opened {
+        fileprivate(set) var datagrams: [[DatagramSocket]] = []
+        fileprivate var listeners: [StreamListener] = []
+    }
 
     init(sockets: [ListenSocket], limits: TransportLimits, logger: Logger) throws {
         self.limits = limits
@@ -31,25 +42,50 @@ final class Transport: Sendable {
         self.streams = StreamTransport(loops: self.loops, sockets: sockets, settings: limits.stream)
     }
 
-    /// Binds every socket.
+    /// Binds every socket and puts it in service.
     /// - Throws: `SocketError` naming the address that is taken or not ours.
-    func bind(_ sockets: [ListenSocket]) throws {
-        var table: [[DatagramSocket]] = []
+    func bind(_ sockets: [ListenSocket]) throws { self.commit(try self.open(sockets, self.limits)) }
+
+    /// Binds sockets, with the settings of `limits`; nothing is received yet.
+    /// - Throws: `SocketError` naming the address that is taken or not ours; then none is bound.
+    func open(_ sockets: [ListenSocket], _ limits: TransportLimits) throws -> Opened {
+        var opened = Opened()
         for socket in sockets {
-            while table.count <= socket.index { table.append([]) }
             switch socket.transport {
             case .udp:
-                table[socket.index] = try DatagramSocket.open(
-                    socket, count: self.limits.datagramWorkers, settings: self.limits.datagram)
-            case .tcp: _ = try self.streams.listen(on: socket)
+                opened.datagrams.append(
+                    try DatagramSocket.open(socket, count: self.limits.datagramWorkers, settings: limits.datagram))
+            case .tcp: opened.listeners.append(try self.streams.open(socket, settings: limits.stream))
             case .tls, .sctp, .ws, .wss: break
             }
         }
-        self.datagrams.withLock { $0 = table }
+        return opened
+    }
+
+    /// Puts bound sockets in service. The workers of UDP sockets are somebody else's to start.
+    func commit(_ opened: Opened) {
+        self.state.withLock { state in
+            for sockets in opened.datagrams {
+                guard let index = sockets.first?.listenSocket.index else { continue }
+                while state.datagrams.count <= index { state.datagrams.append([]) }
+                state.datagrams[index] = sockets
+            }
+            for listener in opened.listeners { state.listeners[listener.socket.index] = listener }
+        }
+        for listener in opened.listeners { self.streams.begin(listener) }
+    }
+
+    /// Takes a listener out of service. Its connections live on, and its UDP descriptors as long as somebody has them.
+    func close(_ index: Int) {
+        let listener = self.state.withLock { state in
+            if index < state.datagrams.count { state.datagrams[index] = [] }
+            return state.listeners.removeValue(forKey: index)
+        }
+        if let listener { self.streams.end(listener) }
     }
 
     /// Descriptors of all UDP addresses, by listen socket.
-    var descriptors: [[DatagramSocket]] { self.datagrams.withLock { $0 } }
+    var descriptors: [[DatagramSocket]] { self.state.withLock { $0.datagrams } }
 
     /// Runs `body` on an event worker's thread, one after the other in turn.
     func post(_ body: @escaping @Sendable (EventLoop) -> Void) {

@@ -33,7 +33,8 @@ package final class VirtualServer {
         self.program = loaded.configuration.program
         self.sources = loaded.sources
         self.warnings = loaded.warnings
-        self.worker = Worker(index: 0, lane: 0, server: self.server, configuration: self.configuration)
+        self.worker = Worker(
+            index: 0, lane: 0, server: self.server, situation: Situation(self.configuration, descriptors: []))
         try self.clock.govern { () throws(VirtualFailure) in try self.start() }
     }
 
@@ -157,16 +158,15 @@ private struct Loaded {
     init(_ setup: VirtualSetup, _ world: VirtualWorld) throws(VirtualFailure) {
         var options = setup.options
         options.autoAliases = false
+        let reader = ConfigurationReader(options, modules: setup.moduleTypes)
         var front = FrontEndOptions()
         front.files = setup.files
         front.defines = options.defines.map { $0.value.isEmpty ? $0.name : "\($0.name)=\($0.value)" }
         let parsed =
             setup.text.map { FrontEnd.parse(text: $0.content, name: $0.name, options: front) }
-            ?? Launcher.parse(options, files: setup.files)
+            ?? reader.parse(files: setup.files)
         self.sources = parsed.sources
-        let builder = ProgramBuilder(
-            parsed, moduleTypes: setup.moduleTypes, extraModules: options.loadModules.map(Launcher.moduleName),
-            extraParameters: Launcher.parameters(options))
+        let builder = reader.builder(for: parsed)
         builder.addressesOfHost = { world.addresses(of: ByteString($0)) }
         do {
             let startup = Self.startup(options, builder.settings, listen: setup.listen)
@@ -175,7 +175,7 @@ private struct Loaded {
                 logger: Logger(level: startup.debug, sink: world), sockets: table, limits: startup.limits, world: world)
             let host = ProgramHost(
                 server: self.server, settings: startup.core, workerCount: 1, compiler: builder,
-                findModule: { [unowned builder] in builder.module($0) })
+                findModule: { [weak builder] in builder?.module($0) })
             let program = builder.build(host: host)
             let text = DiagnosticRenderer(sources: parsed.sources, usesColour: false).render(builder.diagnostics)
             guard let program else { throw VirtualFailure.configuration(text) }

@@ -5,15 +5,17 @@ import SIPTransport
 
 /// Feeds a worker from one UDP descriptor: a batch in, all of it routed, a batch out.
 final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to its thread
-    private let worker: Worker
+    let worker: Worker
     private let port: DatagramPort
-    private let batch: DatagramBatch
+    private var batch: DatagramBatch
+    private var maximumSize: Int
     private let thread = Lock<WorkerThread?>(nil)
 
-    init(worker: Worker, socket: DatagramSocket, maximumSize: Int) {
+    init(worker: Worker, socket: DatagramSocket) {
         self.worker = worker
         self.port = DatagramPort(socket)
-        self.batch = DatagramBatch(maximumSize: maximumSize)
+        self.maximumSize = worker.host.settings.maxMessageSize
+        self.batch = DatagramBatch(maximumSize: self.maximumSize)
     }
 
     func start(name: String) throws {
@@ -26,33 +28,50 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
         self.thread.withLock { $0 }?.join()
     }
 
+    /// Has it look at the configuration in force although no datagram comes.
+    func wake() { self.port.wake() }
+
     private func run() {
-        let listen = self.port.socket.listenSocket
         while true {
             let outcome = self.port.receiveBatch(self.batch)
             switch outcome {
-            case .received(let count):
+            case .received(let count): self.route(count)
+            case .woken:
                 self.worker.beginBatch(at: Instant.now())
-                for index in 0..<count {
-                    // A datagram of four bytes or less is a keep-alive (RFC 5626 §3.5.1 and what NATs are sent).
-                    let buffer = self.batch.buffer(at: index)
-                    guard buffer.count > 4 else { continue }
-                    if self.batch.isTruncated(at: index) {
-                        self.worker.noteTruncated(self.batch.source(at: index))
-                        continue
-                    }
-                    let arrival = Arrival(
-                        source: self.batch.source(at: index), socket: listen, time: self.worker.now)
-                    if self.worker.receive(buffer, arrival) { _ = self.batch.take(at: index) }
-                }
                 self.worker.endBatch()
-            case .woken: continue
+                self.followMessageSize()
             case .stopped: return
             case .failed(let code):
                 self.worker.server.logger.error(
-                    "receiving on \(listen.socketName) failed: \(SocketError.text(of: code))")
+                    "receiving on \(self.port.socket.listenSocket.socketName) failed: \(SocketError.text(of: code))")
                 return
             }
         }
+    }
+
+    private func route(_ count: Int) {
+        let listen = self.port.socket.listenSocket
+        self.worker.beginBatch(at: Instant.now())
+        for index in 0..<count {
+            // A datagram of four bytes or less is a keep-alive (RFC 5626 §3.5.1 and what NATs are sent).
+            let buffer = self.batch.buffer(at: index)
+            guard buffer.count > 4 else { continue }
+            if self.batch.isTruncated(at: index) {
+                self.worker.noteTruncated(self.batch.source(at: index))
+                continue
+            }
+            let arrival = Arrival(source: self.batch.source(at: index), socket: listen, time: self.worker.now)
+            if self.worker.receive(buffer, arrival) { _ = self.batch.take(at: index) }
+        }
+        self.worker.endBatch()
+        self.followMessageSize()
+    }
+
+    /// `msg_recv_max_size` may be another after a reload.
+    private func followMessageSize() {
+        let size = self.worker.host.settings.maxMessageSize
+        guard size != self.maximumSize else { return }
+        self.maximumSize = size
+        self.batch = DatagramBatch(maximumSize: size)
     }
 }

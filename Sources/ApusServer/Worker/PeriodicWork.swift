@@ -18,9 +18,15 @@ struct PeriodicWork {
         if let current = worker.server.configuration, current !== self.configuration {
             self.configuration = current
             let workers = max(worker.server.transport.loops.count, 1)
+            // What the configuration before had too goes on in its rhythm: reloads that follow each other closely must
+            // not keep it from ever being due.
+            let before = self.tasks
             self.tasks = current.program.hooks.periodic
                 .filter { max($0.lane, 0) % workers == self.lane }
-                .map { ($0, now + $0.interval) }
+                .map { task in
+                    let known = before.first { $0.task.name == task.name && $0.task.interval == task.interval }
+                    return (task, known?.due ?? now + task.interval)
+                }
         }
         for index in self.tasks.indices where !(now < self.tasks[index].due) {
             let task = self.tasks[index].task

@@ -3,6 +3,7 @@ import ModuleKit
 import RouteScript
 import SIPMessage
 import SIPTransport
+import Synchronization
 
 /// Takes messages from ③ to ⑦: parses, routes, runs the script, queues what is to be sent.
 ///
@@ -28,8 +29,13 @@ final class Worker: WorkerServices {
 
     /// Datagrams of this thread on their way out.
     private let sends = SendQueue()
+    private var situation: Situation
+    /// Number of the situation that this worker goes by; for other threads.
+    private let situationNumber: Atomic<Int>
+    private let lane: Int
     /// Descriptors to send from, by listen socket: of several for one address, this worker's own.
-    private let descriptors: [DatagramSocket?]
+    private var descriptors: [DatagramSocket?]
+    private var sockets: SocketTable
     private let buffers = BufferPool(bufferSize: 2048, limit: 32)
     private var contexts: [RouteContext] = []
     private var scheduled: [(call: ModuleKit.RouteCall, context: RouteContext)] = []
@@ -38,15 +44,21 @@ final class Worker: WorkerServices {
     private var pendingToken: SuspensionToken?
     private var earlyResumes: [(token: SuspensionToken, result: ResumeResult)] = []
 
-    /// - Parameter lane: which of several descriptors for one address is this worker's.
-    init(index: Int, lane: Int, server: Server, configuration: LoadedConfiguration) {
+    /// - Parameters:
+    ///   - lane: which of several descriptors for one address is this worker's.
+    ///   - bank: the statistics of a worker that had this number before; nil for a new row.
+    init(index: Int, lane: Int, server: Server, situation: Situation, bank: CounterBank? = nil) {
         self.index = index
         self.server = server
-        self.host = configuration.host
-        self.program = configuration.program
-        self.bank = server.counters.makeBank()
+        self.situation = situation
+        self.situationNumber = Atomic(situation.number)
+        self.host = situation.configuration.host
+        self.program = situation.configuration.program
+        self.sockets = situation.configuration.host.table
+        self.bank = bank ?? server.counters.makeBank()
         self.core = server.coreCounters
-        self.descriptors = server.transport.descriptors.map { $0.isEmpty ? nil : $0[lane % $0.count] }
+        self.lane = lane
+        self.descriptors = situation.descriptors(lane: lane)
     }
 
     // MARK: Batches
@@ -54,14 +66,26 @@ final class Worker: WorkerServices {
     /// Reads the clock and the configuration once for all that comes together.
     func beginBatch(at now: Instant) {
         self.now = now
-        if let configuration = self.server.configuration, configuration.program !== self.program {
-            self.program = configuration.program
-            self.host = configuration.host
-            self.configuration = nil
-        }
+        if let situation = self.server.situation, situation !== self.situation { self.adopt(situation) }
         if let registry = self.program.configuration, registry.version != self.configuration?.version {
             self.configuration = registry.snapshot
         }
+    }
+
+    /// Whether the worker goes by an older situation than that with this number; for any thread.
+    func isBehind(_ number: Int) -> Bool { self.situationNumber.load(ordering: .acquiring) < number }
+
+    private func adopt(_ situation: Situation) {
+        self.situation = situation
+        self.descriptors = situation.descriptors(lane: self.lane)
+        defer { self.situationNumber.store(situation.number, ordering: .releasing) }
+        guard situation.configuration.program !== self.program else { return }
+        self.program = situation.configuration.program
+        self.host = situation.configuration.host
+        self.sockets = situation.configuration.host.table
+        self.configuration = nil
+        // Idle contexts would keep the program alive that they were last used with.
+        self.contexts.removeAll()
     }
 
     /// Does what the batch left to do and sends what it queued.
@@ -84,6 +108,15 @@ final class Worker: WorkerServices {
         self.server.logger.error("datagram from \(source) is larger than the limit, dropped")
     }
 
+    /// The thread has ended: lets go of contexts, which know the worker, and of descriptors, which close with the last
+    /// who has them.
+    func dismiss() {
+        self.contexts = []
+        self.scheduled = []
+        self.earlyResumes = []
+        self.descriptors = []
+    }
+
     // MARK: Messages
 
     /// Routes the message in `buffer`.
@@ -98,6 +131,10 @@ final class Worker: WorkerServices {
         }
         context.reset(arrival: arrival, worker: self, program: self.program)
         if let world = self.server.world { context.tracer = world.tracer }
+        if self.isForClosedListener(context) {
+            self.giveBack(context)
+            return false
+        }
         let state: RunState
         switch context.message.kind {
         case .request: state = self.routeRequest(context)
@@ -110,6 +147,20 @@ final class Worker: WorkerServices {
         let isKept = self.conclude(context, state)
         self.drain()
         return isKept
+    }
+
+    /// Puts the listener that the message came to as this configuration has it (its advertised address may be another
+    /// now); true when it has none and the message is not for what began while there was one.
+    private func isForClosedListener(_ context: RouteContext) -> Bool {
+        let socket = context.arrival.socket
+        if let current = self.sockets.current(socket) {
+            if current !== socket { context.arrival.socket = current }
+            return false
+        }
+        // Connections of a listener that was given up live on. Datagrams: only what transactions in progress wait for.
+        guard socket.transport == .udp, context.message.kind == .request else { return false }
+        let method = context.message.method
+        return method != .ack && method != .cancel
     }
 
     private func routeRequest(_ context: RouteContext) -> RunState {
@@ -245,7 +296,8 @@ final class Worker: WorkerServices {
     }
 
     private func giveBack(_ context: RouteContext) {
-        if self.contexts.count < 64 { self.contexts.append(context) }
+        guard self.contexts.count < 64, context.program === self.program else { return }
+        self.contexts.append(context)
     }
 
     func makeContext(_ bytes: Span<UInt8>, arrival: Arrival, program: any RouteProgram) -> RouteContext? {
@@ -308,7 +360,9 @@ final class Worker: WorkerServices {
 
     private func descriptor(for destination: Destination) -> DatagramSocket? {
         if let socket = destination.socket, socket.index < self.descriptors.count,
-            let descriptor = self.descriptors[socket.index]
+            let descriptor = self.descriptors[socket.index],
+            // Its number may be another listener's by now.
+            descriptor.listenSocket === socket || descriptor.listenSocket.address == socket.address
         {
             return descriptor
         }
@@ -323,7 +377,7 @@ final class Worker: WorkerServices {
     }
 
     func nextHop(for uri: Span<UInt8>, range: ByteRange, socket: ListenSocket?) -> NextHopAnswer {
-        self.server.nextHop(for: uri, range: range, socket: socket)
+        self.server.nextHop(for: uri, range: range, socket: socket, of: self.sockets)
     }
 
     func addAlias(port: UInt16, for connection: ConnectionID) -> Bool {

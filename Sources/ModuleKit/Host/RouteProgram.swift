@@ -75,12 +75,15 @@ public struct ModuleHooks: Sendable {
     /// On the first worker, before the server receives anything: the moment for event routes that fill tables. Not at a
     /// reload.
     public var firstRun: (@Sendable (any WorkerServices) -> Void)?
-    /// Work that comes round: on one event worker, never two at once.
+    /// Work that comes round: on one event worker, never two at once. A reload puts the tasks of the new configuration in
+    /// the place of these; one of the same name and interval keeps its rhythm.
     public var periodic: [PeriodicTask] = []
     public var statefulReply: (@Sendable (RouteContext, Int, ByteString) -> Int?)?
-    /// The server is about to receive; sockets are bound.
+    /// The server is about to receive, or the configuration about to be put in force by a reload, which an error
+    /// refuses; sockets are bound.
     public var started: (@Sendable (any ModuleHost) throws -> Void)?
-    /// The server stops: flush; no script runs any more.
+    /// No script runs any more that uses the module: the server stops, or a reload has replaced the configuration and its
+    /// last user is gone. Called on a thread that may block.
     public var stopped: (@Sendable (any ModuleHost) -> Void)?
 
     /// Who traces a run that is about to start or to go on; see `ScriptTracer`.

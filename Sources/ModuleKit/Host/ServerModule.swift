@@ -6,7 +6,12 @@ import Bytes
 /// 2. *Made* by `init(settings, host)` when the configuration has been read: may find other modules and shared state,
 ///    may refuse; touches nothing outside memory, for `-c` comes this far too.
 /// 3. *Asked* for `functions`, `variables`, `commands`, `hooks`.
-/// 4. *Started* (`hooks.started`), and when the server ends, *stopped*.
+/// 4. *Started* (`hooks.started`), and *stopped* when the server ends or a reload has replaced the configuration and the
+///    last message, transaction and waiting script of it is over.
+///
+/// A reload makes a second module beside the first, with the settings of the new file; what both need is in
+/// `ModuleHost.shared`. A configuration may be refused after its modules were made: what they found in shared state must
+/// not have changed by then.
 public protocol ServerModule: AnyObject, Sendable {
     associatedtype Settings: Sendable = NoSettings
 

@@ -3,7 +3,8 @@ import SIPMessage
 
 /// What a worker does for the modules whose functions it runs. Only the worker's own thread may call it.
 public protocol WorkerServices: AnyObject {
-    /// Number of the worker, from 0; smaller than `ModuleHost.workerCount`.
+    /// Number of the worker, from 0; smaller than `ModuleHost.workerCount`, except for workers of listeners that a later
+    /// configuration has added.
     var index: Int { get }
     /// Time of the batch being worked on.
     var now: Instant { get }

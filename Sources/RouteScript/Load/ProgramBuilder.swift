@@ -21,8 +21,7 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
 
     private let moduleTypes: [String: ModuleType]
     private var catalog = VariableCatalog()
-    /// Under a lock: functions may compile texts while the server runs.
-    private let slots = Lock([ByteString: Int]())
+    private var slots = VariableSlots()
 
     /// - Parameters:
     ///   - moduleTypes: the modules of this build; `core` among them is always loaded.
@@ -56,6 +55,8 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
     /// Makes the modules and compiles the routes.
     /// - Returns: nil when anything is wrong; `diagnostics` says what.
     public func build(host: any ModuleHost) -> Program? {
+        // Workers keep their `$var`s over a reload, so a name has the same slot in every program.
+        self.slots = host.shared("script.variable-slots") { VariableSlots() }
         let requests = self.collectModules()
         self.makeModules(requests, host)
         var functions: [String: [(module: String, function: ScriptFunction)]] = [:]
@@ -267,6 +268,14 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
     /// The module of that type, when it is loaded.
     public func module(_ type: ObjectIdentifier) -> (any ServerModule)? { self.registry[type] }
 
+    /// Lets go of the modules, which know the host, which knows this builder: called when nothing runs any more of what
+    /// was built, or when it was refused.
+    public func dismantle() {
+        self.modules = []
+        self.registry = [:]
+        self.catalog = VariableCatalog()
+    }
+
     // MARK: ScriptCompiling
 
     private var compiling: Compiler?
@@ -284,12 +293,7 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
     }
 
     public func variableSlot(_ name: ByteString) -> Int {
-        self.slots.withLock { slots in
-            if let known = slots[name] { return known }
-            let slot = slots.count
-            slots[name] = slot
-            return slot
-        }
+        self.slots.slot(of: name)
     }
 
     public func flag(_ text: ByteString) -> Int? {

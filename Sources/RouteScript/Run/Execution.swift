@@ -127,6 +127,7 @@ extension Program {
     ) -> RunState {
         switch self.absorb(outcome, mode, execution, context) {
         case .goOn: return self.run(execution, context)
+        case .handOver(let other): return other.run(execution, context)
         case .suspended: return .suspended
         case .ended(let result): return .ended(result)
         }
@@ -135,6 +136,8 @@ extension Program {
     /// How the machine goes on after an outcome.
     enum Step {
         case goOn
+        /// The frames belong to another program from here on.
+        case handOver(Program)
         case suspended
         case ended(RouteResult)
     }
@@ -147,6 +150,12 @@ extension Program {
                 guard let mode, !execution.frames.isEmpty else { return .ended(RouteResult(code: code)) }
                 return self.deliver(code, mode, execution, context)
             case .run(let call):
+                // A reply arrives at the configuration in force, and goes on with that of its transaction.
+                if context.program !== self, execution.frames.isEmpty, let other = context.program as? Program {
+                    let step = other.absorb(outcome, mode, execution, context)
+                    if case .goOn = step { return .handOver(other) }
+                    return step
+                }
                 guard self.has(call.route) else {
                     outcome = call.then(context, RouteResult(code: 1))
                     continue

@@ -11,6 +11,7 @@ extension Program {
                 ? self.runFrame(execution, context) : self.runTracedFrame(execution, context)
             {
             case .goOn: continue
+            case .handOver(let other): return other.run(execution, context)
             case .suspended: return .suspended
             case .ended(let result):
                 execution.stack.removeAll(keepingCapacity: true)

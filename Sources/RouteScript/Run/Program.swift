@@ -67,6 +67,7 @@ public final class Program: RouteProgram {
     let files: [String]
     let actions: [ActionEntry]
     let prefix: FormatString?
+    private let farewell = Lock<(@Sendable () -> Void)?>(nil)
 
     /// Rounds of a loop before it is stopped; 0: no limit.
     let loopLimit: LiveNumber
@@ -112,6 +113,12 @@ public final class Program: RouteProgram {
     }
 
     public var configuration: ConfigurationRegistry? { self.registry }
+
+    deinit { self.farewell.withLock { $0 }?() }
+
+    /// Has `body` called when the last message, transaction or suspended script of this program is done with it. It may
+    /// be called on any thread, with locks held: it shall only hand work to somebody.
+    public func onRelease(_ body: @escaping @Sendable () -> Void) { self.farewell.withLock { $0 = body } }
 
     public func route(_ kind: RouteKinds, named name: ByteString) -> RouteID {
         self.routes.firstIndex { $0.kind.kinds == kind && $0.name == name && !$0.isBlock }

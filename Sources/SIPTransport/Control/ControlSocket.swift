@@ -15,7 +15,8 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
     public let path: String
     private let descriptor: Int32
     private let isDatagram: Bool
-    private let handler: ControlHandler
+    private let answering: Answering
+    private var key: RegistrationKey?
     private let scratch = ByteBuffer(capacity: 65_536)
     private var clients: [ControlConnection] = []
     /// Clients at a time; more are turned away.
@@ -25,10 +26,25 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
         self.path = path
         self.descriptor = descriptor
         self.isDatagram = isDatagram
-        self.handler = handler
+        self.answering = Answering(handler)
     }
 
     deinit { _ = apus_close(self.descriptor) }
+
+    /// Who answers: may change at any time, for clients that are connected too.
+    final class Answering: Sendable {
+        private let handler: Lock<ControlHandler>
+        init(_ handler: @escaping ControlHandler) { self.handler = Lock(handler) }
+        func answer(_ bytes: [UInt8]) -> (used: Int, answer: [UInt8])? { self.handler.withLock { $0 }(bytes) }
+        func update(_ handler: @escaping ControlHandler) {
+            // The one before is let go of outside the lock: it may be the last to know a whole configuration.
+            var other = handler
+            self.handler.withLock { swap(&$0, &other) }
+        }
+    }
+
+    /// Puts another handler in the place of the one so far. From any thread.
+    public func update(_ handler: @escaping ControlHandler) { self.answering.update(handler) }
 
     /// Binds the socket; a file left behind by a server that is gone is replaced, a living one is not.
     ///
@@ -44,7 +60,14 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
 
     /// Begins to serve, on the thread of `loop`.
     public func attach(to loop: EventLoop) {
-        _ = try? loop.register(self.descriptor, handler: self)
+        self.key = try? loop.register(self.descriptor, handler: self)
+    }
+
+    /// Stops serving, on the loop's thread; clients that are connected hear no more.
+    public func detach(from loop: EventLoop) {
+        if let key = self.key { loop.unregister(key) }
+        self.key = nil
+        self.answering.update { _ in nil }
     }
 
     /// Removes the file.
@@ -62,7 +85,7 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
             }
             guard client >= 0 else { return }
             self.clients.removeAll { $0.isClosed }
-            let connection = ControlConnection(descriptor: client, handler: self.handler)
+            let connection = ControlConnection(descriptor: client, answering: self.answering)
             // One too many is closed at once, as its last reference goes.
             guard self.clients.count < Self.clientLimit else { continue }
             self.clients.append(connection)
@@ -85,7 +108,7 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
                 return max(count, 0)
             }
             guard count > 0 else { return }
-            guard let (_, answer) = self.handler(self.received()), !answer.isEmpty else { continue }
+            guard let (_, answer) = self.answering.answer(self.received()), !answer.isEmpty else { continue }
             unsafe answer.withUnsafeBufferPointer { bytes in
                 guard let base = bytes.baseAddress else { return }
                 _ = unsafe apus_send_to(self.descriptor, base, bytes.count, &peer)
@@ -104,7 +127,7 @@ final class ControlConnection: DescriptorHandler {
     private static let portion = 65_536
 
     private var descriptor: Int32
-    private let handler: ControlHandler
+    private let answering: ControlSocket.Answering
     private var key: RegistrationKey?
     private var input: [UInt8] = []
     private var output: [UInt8] = []
@@ -113,9 +136,9 @@ final class ControlConnection: DescriptorHandler {
     private var isEnding = false
     private(set) var isClosed = false
 
-    init(descriptor: Int32, handler: @escaping ControlHandler) {
+    init(descriptor: Int32, answering: ControlSocket.Answering) {
         self.descriptor = descriptor
-        self.handler = handler
+        self.answering = answering
     }
 
     deinit { if self.descriptor >= 0 { _ = apus_close(self.descriptor) } }
@@ -147,7 +170,7 @@ final class ControlConnection: DescriptorHandler {
     /// Answers the requests that are whole.
     private func answer() {
         while !self.input.isEmpty {
-            guard let (used, answer) = self.handler(self.input) else {
+            guard let (used, answer) = self.answering.answer(self.input) else {
                 self.isEnding = true
                 self.input = []
                 return

@@ -26,12 +26,13 @@ public final class StreamListener: @unchecked Sendable {  // constants, a counte
     private var key = UInt64.max  // of nobody until registered
     private var pausedUntil: Instant?
 
-    init(_ socket: ListenSocket, owner: StreamTransport, loop: EventLoop) throws(SocketError) {
+    init(
+        _ socket: ListenSocket, owner: StreamTransport, loop: EventLoop, settings: StreamSettings
+    ) throws(SocketError) {
         self.socket = socket
         self.owner = owner
         self.loop = loop
         let address = socket.address
-        let settings = owner.settings
         let isIPv6 = address.ip.isIPv6
         let descriptor = try checked(apus_socket_stream(isIPv6 ? 1 : 0), .open, address)
         do throws(SocketError) {

@@ -18,6 +18,13 @@ final class ListenTask: LoopTask {
     }
 }
 
+/// A listener that is given up.
+final class ListenerEndTask: LoopTask {
+    private let listener: StreamListener
+    init(_ listener: StreamListener) { self.listener = listener }
+    func perform(on loop: EventLoop) { self.listener.close() }
+}
+
 /// An accepted connection that another loop is to serve.
 final class BeginTask: LoopTask {
     private let connection: StreamConnection

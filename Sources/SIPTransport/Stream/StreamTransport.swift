@@ -12,8 +12,7 @@ public final class StreamTransport: Sendable {
     public let table = ConnectionTable()
     /// The event workers that connections are spread over.
     public let loops: [EventLoop]
-    /// Which socket stands for us on a connection that we open when the destination names none.
-    public let choice: SocketChoice
+    private let currentChoice: Lock<SocketChoice>
     private let currentSettings: Lock<StreamSettings>
     private let lastID = Atomic<UInt64>(0)
     private let openCount = Atomic<Int>(0)
@@ -26,10 +25,16 @@ public final class StreamTransport: Sendable {
     public init(loops: [EventLoop], sockets: [ListenSocket], settings: StreamSettings = StreamSettings()) {
         precondition(!loops.isEmpty, "a stream transport needs an event loop")
         self.loops = loops
-        self.choice = SocketChoice(sockets)
+        self.currentChoice = Lock(SocketChoice(sockets))
         self.currentSettings = Lock(settings)
         for loop in loops { loop.settings = settings }
     }
+
+    /// Which socket stands for us on a connection that we open when the destination names none.
+    public var choice: SocketChoice { self.currentChoice.withLock { $0 } }
+
+    /// Replaces the listen sockets that new connections choose from; living connections keep theirs.
+    public func update(sockets: [ListenSocket]) { self.currentChoice.withLock { $0 = SocketChoice(sockets) } }
 
     /// The settings in force.
     public var settings: StreamSettings { self.currentSettings.withLock { $0 } }
@@ -58,14 +63,31 @@ public final class StreamTransport: Sendable {
     /// - Returns: the listener, which lives until its loop ends.
     /// - Throws: what the system refused.
     public func listen(on socket: ListenSocket, loop: EventLoop? = nil) throws(SocketError) -> StreamListener {
-        let listener = try StreamListener(
-            socket,
-            owner: self,
-            loop: loop ?? self.loops[socket.index % self.loops.count]
-        )
-        listener.loop.post(ListenTask(listener))
+        let listener = try self.open(socket, loop: loop)
+        self.begin(listener)
         return listener
     }
+
+    /// Binds and listens, but accepts nothing before `begin`: clients wait. Dropped, it closes.
+    ///
+    /// - Parameter settings: nil for those in force.
+    /// - Throws: what the system refused.
+    public func open(
+        _ socket: ListenSocket, settings: StreamSettings? = nil, loop: EventLoop? = nil
+    ) throws(SocketError) -> StreamListener {
+        try StreamListener(
+            socket,
+            owner: self,
+            loop: loop ?? self.loops[socket.index % self.loops.count],
+            settings: settings ?? self.settings
+        )
+    }
+
+    /// Begins to accept.
+    public func begin(_ listener: StreamListener) { listener.loop.post(ListenTask(listener)) }
+
+    /// Stops listening; connections live on.
+    public func end(_ listener: StreamListener) { listener.loop.post(ListenerEndTask(listener)) }
 
     /// Sends one message.
     ///

@@ -26,6 +26,16 @@ public final class SharedVariables: Sendable {
 /// One `$shv`; 0 at first.
 public final class SharedVariable: Sendable {
     private let current = Lock(Value.int(0))
+    private let hasBegun = Lock(false)
+
+    /// Gives it the value that the configuration begins with; a later configuration changes it no more.
+    func begin(with value: Value) {
+        let isFirst = self.hasBegun.withLock { hasBegun in
+            defer { hasBegun = true }
+            return !hasBegun
+        }
+        if isFirst { self.value = value }
+    }
 
     /// An `int` or `bytes` value.
     public var value: Value {

@@ -1,0 +1,104 @@
+import Bytes
+import ControlClient
+import ModuleKit
+import RouteScript
+import StandardModules
+import Testing
+
+@testable import ApusServer
+
+@Suite("Reload: what is left of the configurations before")
+struct ReleaseTests {
+    /// Every module that loads without parameters.
+    private static func everything(_ port: UInt16) -> String {
+        let modules = StandardModules.all.map(\.name).filter { $0 != "core" }
+        return "listen=udp:127.0.0.1:\(port)\n" + modules.map { "loadmodule \"\($0).so\"\n" }.joined()
+            + "request_route { $var(x) = $rU; xlog(\"$ci\\n\"); sl_send_reply(\"200\", \"OK\"); exit; }\n"
+    }
+
+    private final class Weakly { weak var program: Program? }
+
+    @Test func `an old program is freed once nobody uses it, whatever modules it has`() throws {
+        let port = try LiveServer.freePort()
+        let text = Self.everything(port)
+        let live = try LiveServer(text)
+        let phone = try Phone()
+        var programs: [Weakly] = []
+        for round in 0..<20 {
+            #expect(try phone.ask(port, id: "m\(round)") == "SIP/2.0 200 OK")
+            let weakly = Weakly()
+            weakly.program = live.server.configuration?.program
+            programs.append(weakly)
+            try live.reload(text)
+        }
+        #expect(LiveServer.isSoon { programs.allSatisfy { $0.program == nil } })
+        #expect(live.isAlone())
+    }
+
+    private final class WeakModule { weak var module: (any ServerModule)? }
+
+    @Test func `its modules are freed with it`() throws {
+        let port = try LiveServer.freePort()
+        let text = Self.everything(port)
+        let live = try LiveServer(text)
+        let modules = try #require(live.server.configuration?.program.modules).map { module in
+            let weakly = WeakModule()
+            weakly.module = module
+            return weakly
+        }
+        try live.reload(text)
+        _ = LiveServer.isSoon { modules.allSatisfy { $0.module == nil } }
+        let left = modules.compactMap(\.module).map { type(of: $0).name }
+        #expect(left == [])
+    }
+
+    @Test func `what a refused one built is freed`() throws {
+        let port = try LiveServer.freePort()
+        let text = Self.everything(port)
+        let live = try LiveServer(text)
+        for _ in 0..<5 {
+            #expect(try live.refusal(text + "route[X] { nosuchfunction(); }\n").contains("nosuchfunction"))
+        }
+        #expect(live.server.retirement.generations == [1])
+        #expect(live.generation == 1)
+        #expect(try Phone().ask(port, id: "m") == "SIP/2.0 200 OK")
+    }
+
+    @Test func `a control client reloads and goes on over the same connection`() throws {
+        let port = try LiveServer.freePort()
+        func text(_ socket: String, _ name: String) -> String {
+            """
+            listen=udp:127.0.0.1:\(port)
+            loadmodule "sl.so"
+            loadmodule "ctl.so"
+            modparam("ctl", "binrpc", "unix:\(socket)")
+            request_route { sl_send_reply("200", "\(name)"); exit; }
+
+            """
+        }
+        let live = try LiveServer(text("one", "One"))
+        let directory = live.path.split(separator: "/").dropLast().map { "/\($0)" }.joined()
+        let client = try ControlClient(path: "\(directory)/one")
+        #expect(SystemOutput.writeFile(live.path, text("one", "Two")))
+        guard case .structure(let members)? = try client.call("apus.reload").first else {
+            Issue.record("no struct")
+            return
+        }
+        #expect(members.first { $0.name == "configuration" }?.value == .int(2))
+        #expect(try Phone().ask(port, id: "c1") == "SIP/2.0 200 Two")
+        #expect(try client.call("core.echo", [.int(1)]) == [.string("1")])
+
+        #expect(SystemOutput.writeFile(live.path, text("one", "Three") + "route[X] { nosuch(); }\n"))
+        let fault = #expect(throws: ControlError.self) { try client.call("apus.reload") }
+        #expect("\(try #require(fault))".contains("nosuch"))
+        #expect(try Phone().ask(port, id: "c2") == "SIP/2.0 200 Two")
+
+        // A socket that the configuration no longer names goes, and its clients hear no more.
+        #expect(SystemOutput.writeFile(live.path, text("two", "Four")))
+        _ = try? client.call("apus.reload")
+        #expect(LiveServer.isSoon { (try? ControlClient(path: "\(directory)/one")) == nil })
+        let other = try ControlClient(path: "\(directory)/two")
+        #expect(try other.call("core.echo", [.int(2)]) == [.string("2")])
+        #expect(throws: ControlError.self) { try client.call("core.echo", [.int(3)]) }
+    }
+}
