@@ -121,7 +121,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "apusdoc",
-            dependencies: ["Bytes", "SIPMessage", "ModuleKit", "ModuleCatalogue", "StandardModules"],
+            dependencies: ["Bytes", "SIPMessage", "ModuleKit", "ModuleCatalogue", "RouteScript", "StandardModules"],
             swiftSettings: strict
         ),
 
@@ -131,6 +131,7 @@ let package = Package(
         tests("SIPTransportTests", ["SIPTransport", "SIPMessage", "Bytes"]),
         tests("RouteScriptTests", ["RouteScript", "ModuleKit", "SIPMessage", "Bytes"]),
         tests("ControlProtocolTests", ["ControlProtocol", "ModuleKit", "Bytes"]),
+        tests("DiagnosticsTests", ["RouteScript", "StandardModules", "ModuleKit", "Bytes"]),
         tests("ControlClientTests", ["ControlClient", "ControlProtocol", "SIPTransport", "ModuleKit", "Bytes"]),
         tests("ScriptToolsTests", ["ScriptTools", "RouteScript", "StandardModules", "ModuleKit", "Bytes"]),
         tests("SimulationTests", ["Simulation", "ApusServer", "StandardModules", "ModuleKit", "SIPMessage", "Bytes"]),

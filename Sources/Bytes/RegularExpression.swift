@@ -14,19 +14,21 @@ public final class RegularExpression: @unchecked Sendable {  // only init and de
     let compiled: UnsafeMutablePointer<regex_t>
 
     /// - Parameter isLineWise: `^` and `$` match at line ends too, `.` and `[^x]` match no line feed.
-    /// - Throws: `Failure` for a pattern that is not well formed.
+    /// - Throws: `Failure` for a pattern that is not well formed, or too large or too deep to be compiled safely.
     public init(_ pattern: ByteString, ignoringCase: Bool = false, isLineWise: Bool = false) throws(Failure) {
         self.pattern = pattern
+        let refusal = PatternCost.refusal(of: pattern.bytes)
         unsafe self.compiled = .allocate(capacity: 1)
         unsafe self.compiled.initialize(to: regex_t())
         let flags = REG_EXTENDED | (ignoringCase ? REG_ICASE : 0) | (isLineWise ? REG_NEWLINE : 0)
         let text = pattern.bytes.map { CChar(bitPattern: $0) } + [0]
         // The pattern ends with a NUL and is only read during the call.
         var status: Int32 = 2  // REG_BADPAT
-        if !pattern.bytes.contains(0) {
+        if refusal == nil, !pattern.bytes.contains(0) {
             status = unsafe text.withUnsafeBufferPointer { unsafe regcomp(self.compiled, $0.baseAddress, flags) }
         }
         guard status != 0 else { return }
+        if let refusal { throw Failure(message: refusal) }
         var message = [CChar](repeating: 0, count: 200)
         // regerror writes at most `count` bytes, the terminator included.
         _ = unsafe message.withUnsafeMutableBufferPointer { buffer in

@@ -26,7 +26,7 @@ struct PageSet {
     }
 }
 
-/// What stands in the sources and not in declarations: prose and diagnostic codes.
+/// What stands in the sources and not in declarations: prose.
 struct Repository {
     let root: String
 
@@ -44,20 +44,5 @@ struct Repository {
         while lines.first?.isEmpty == true { lines.removeFirst() }
         while lines.last?.isEmpty == true { lines.removeLast() }
         return lines.joined(separator: "\n")
-    }
-
-    /// Every `DiagnosticCode("E0101", "title")` of the sources.
-    func diagnosticCodes() -> [(id: String, title: String)] {
-        let folder = self.root + "/Sources"
-        var codes: [String: String] = [:]
-        let paths = (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).sorted()
-        for path in paths where path.hasSuffix(".swift") && !path.hasPrefix("apusdoc/") {
-            guard let text = try? String(contentsOfFile: folder + "/" + path, encoding: .utf8) else { continue }
-            for piece in text.components(separatedBy: "DiagnosticCode(\"").dropFirst() {
-                let parts = piece.components(separatedBy: "\"")
-                if parts.count > 3, parts[1] == ", " { codes[parts[0]] = parts[2] }
-            }
-        }
-        return codes.map { (id: $0.key, title: $0.value) }.sorted { $0.id < $1.id }
     }
 }

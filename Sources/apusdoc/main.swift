@@ -18,7 +18,7 @@ do {
             "modules/\(module.type.name).md", ModulePage(module, readme: repository.readme(of: module.type.name)).text)
     }
     pages.add("coverage.md", CoveragePage(modules).text)
-    pages.add("diagnostics.md", DiagnosticsPage(repository.diagnosticCodes()).text)
+    pages.add("diagnostics.md", DiagnosticsPage().text)
     try pages.write()
 } catch {
     FileHandle.standardError.write(Data("apusdoc: \(error)\n".utf8))

@@ -140,6 +140,12 @@ extension CommandLineOptions {
             default: simulation.source = try value()
             }
             self.simulation = simulation
+        case "diagnostics":
+            let format = try value()
+            guard let known = DiagnosticFormat(rawValue: format) else {
+                throw CommandLineError(message: "--diagnostics knows text and json, not '\(format)'")
+            }
+            self.diagnosticFormat = known
         case "all-errors": self.ignore("--all-errors", "all errors are always reported")
         case "atexit":
             _ = try Self.boolean(value(), "--atexit")

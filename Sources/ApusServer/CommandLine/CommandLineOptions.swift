@@ -6,6 +6,8 @@ public struct CommandLineOptions: Sendable, Equatable {
     public var checksOnly = false
     public var printsConfiguration = false
     public var isStrict = false
+    /// How the findings of the check are printed.
+    public var diagnosticFormat = DiagnosticFormat.text
     /// How often `-D` was given: 1 and 2 stay in the foreground, 3 goes to the background, 0 leaves it to `fork`.
     public var foreground = 0
     /// Takes the place of the `debug` parameter: the number of `-d`s, or the value of `--debug`.
@@ -63,6 +65,13 @@ public struct CommandLineOptions: Sendable, Equatable {
         public var source: String?
 
         public init(path: String) { self.path = path }
+    }
+
+    public enum DiagnosticFormat: String, Sendable, CaseIterable {
+        /// For people, to standard error.
+        case text
+        /// For programs, to standard output.
+        case json
     }
 
     /// `-A ID` or `-A ID=value`.

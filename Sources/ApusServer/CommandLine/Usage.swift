@@ -12,6 +12,7 @@ enum Usage {
           --subst=E --substdef=E --substdefs=E   preprocessor substitutions
           --cfg-print    print the configuration with includes and ifdefs resolved, exit
           --strict       treat warnings of the check as errors
+          --diagnostics=json   print what the check finds as JSON, to standard output
           -l ADDRESS     listen on [proto:]address[:port][/advertised[:port]] as well, may be repeated
           --alias=NAME   a name that counts as this server; -a yes|no: names found by reverse lookup
           -n N, -N N     UDP and TCP workers

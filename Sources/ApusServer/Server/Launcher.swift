@@ -90,7 +90,7 @@ public enum Launcher {
         _ = try sockets.get()
         if options.checksOnly {
             Self.complain("config file ok, exiting...")
-            SystemOutput.write(ByteBuffer(table.listing), to: 1)
+            if options.diagnosticFormat == .text { SystemOutput.write(ByteBuffer(table.listing), to: 1) }
             return 0
         }
         server.reloader = Reloader(reader.anchored, first: startup, writer: writer)
@@ -106,8 +106,10 @@ public enum Launcher {
             server: server, settings: startup.core, workerCount: startup.workerCount(table), compiler: builder,
             findModule: { [weak builder] in builder?.module($0) })
         let program = builder.build(host: host)
-        Self.show(builder.diagnostics, builder.parsed.sources, startup.options)
-        let mistakes = reader.mistakes(builder.diagnostics)
+        var diagnostics = builder.diagnostics
+        if startup.options.isStrict { diagnostics.promoteWarnings() }
+        Self.show(diagnostics, builder.parsed.sources, startup.options)
+        let mistakes = reader.mistakes(diagnostics)
         guard let program, mistakes == 0 else {
             Self.complain("ERROR: bad config file (\(mistakes) errors)")
             return nil
@@ -122,6 +124,9 @@ public enum Launcher {
     }
 
     private static func show(_ diagnostics: DiagnosticBag, _ sources: SourceMap, _ options: CommandLineOptions) {
+        if options.diagnosticFormat == .json {
+            return SystemOutput.write(ByteBuffer(DiagnosticJSON(sources: sources).render(diagnostics)), to: 1)
+        }
         guard !diagnostics.isEmpty else { return }
         let usesColour = options.usesColor || isatty(2) == 1
         let text = DiagnosticRenderer(sources: sources, usesColour: usesColour).render(diagnostics)

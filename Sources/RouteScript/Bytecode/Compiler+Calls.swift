@@ -10,9 +10,7 @@ extension Compiler {
                     .notBuilt, "the core command \(call.name)() is not built yet", at: call.nameRange)
                 return self.emitFailedCall(mode, at: call.range)
             }
-            self.diagnostics.error(
-                .unknownFunction, "unknown function '\(call.name)': is its module loaded?", at: call.nameRange,
-                suggestion: nearest(call.name, in: self.functions.keys.sorted()).map { "did you mean '\($0)'?" })
+            self.reportUnknown(call)
             return self.emitFailedCall(mode, at: call.range)
         }
         let count = call.arguments.count
@@ -70,6 +68,35 @@ extension Compiler {
         let use = chosen.module == "core" ? self.used(mode).quiet : self.used(mode)
         self.mark(chosen.module == "core" ? .command : .call, call.name, argumentCount: count)
         self.emit(Instruction(.call, self.draft.calls.count - 1, flag: use.rawValue), at: call.range)
+    }
+
+    /// No loaded module has the function: says which one would, or which name is near.
+    private func reportUnknown(_ call: Call) {
+        let name = call.name
+        if let owner = self.directory.functions[name] {
+            // One line is missing, however often the function is used.
+            guard self.reportedNames.insert(name + "()").inserted else { return }
+            return self.diagnostics.error(
+                .unknownFunction, "\(name)() belongs to module '\(owner)', which is not loaded", at: call.nameRange,
+                suggestion: ModuleDirectory.hint(owner))
+        }
+        if let owners = KamailioFunctions.modules[name] {
+            if owners.contains(where: self.missingModules.contains) { return }
+            let list = owners.joined(separator: "' or '")
+            return self.diagnostics.error(
+                .notBuilt, "\(name)() of module '\(list)' is not built yet", at: call.nameRange)
+        }
+        self.diagnostics.error(
+            .unknownFunction, "unknown function '\(name)': is its module loaded?", at: call.nameRange,
+            suggestion: self.meant(name, in: self.functions.keys.sorted()) ?? self.elsewhere(name))
+    }
+
+    /// A near name of a module that is not loaded.
+    private func elsewhere(_ name: String) -> String? {
+        guard self.diagnostics.errorCount < 200, let meant = nearest(name, in: self.directory.functions.keys.sorted()),
+            let owner = self.directory.functions[meant]
+        else { return nil }
+        return "did you mean '\(meant)' of module '\(owner)'?"
     }
 
     /// Keeps the stack right after an error, so that checking can go on.
@@ -149,10 +176,18 @@ extension Compiler {
             case .custom(let make): return .object(try make(text, self.scripting))
             }
         } catch {
-            let part = parser.failure.flatMap { failed in literal.map { $0.range(of: failed) } }
+            let failed = parser.failure ?? Self.place(of: error, in: text)
+            let part = failed.flatMap { failed in literal.map { $0.range(of: failed) } }
             self.report(error, error is UnknownVariable ? .unknownVariable : .badArgument, at: part ?? range)
             return nil
         }
+    }
+
+    /// Where the unknown variable stands in a text that a module read by itself.
+    private static func place(of error: any Error, in text: ByteString) -> Range<Int>? {
+        guard let error = error as? UnknownVariable, !error.isTransformation else { return nil }
+        let mentions = VariableMention.all(in: text.bytes)
+        return mentions.first { error.name == $0.className || error.name.hasPrefix($0.className + ".") }?.range
     }
 
     private func route(

@@ -171,10 +171,9 @@ extension Compiler {
         case .name(let name):
             guard let index = self.draft.index(of: ByteString(name), { $0 == .route })
             else {
-                let known = self.draft.subroutes.keys.map(\.string).sorted()
                 self.diagnostics.error(
                     .unknownRoute, "there is no route[\(name)]", at: call.targetRange,
-                    suggestion: nearest(name, in: known).map { "did you mean '\($0)'?" })
+                    suggestion: self.meant(name, in: self.draft.subroutes.keys.map(\.string).sorted()))
                 return
             }
             self.mark(.route, name)

@@ -62,12 +62,20 @@ final class Compiler {
     /// For each open block: whether a function in it goes on with the rest of the block only.
     var detachments: [Bool] = []
 
+    /// Modules that were asked for and that this build does not have: reported where they are loaded.
+    var missingModules: Set<String> = []
+    /// Names of modules that are not loaded, each reported once.
+    var reportedNames: Set<String> = []
+    private let moduleTypes: [ModuleType]
+    private(set) lazy var directory = ModuleDirectory(self.moduleTypes)
+
     init(
         sources: SourceMap, scripting: any ScriptCompiling, catalog: VariableCatalog,
         functions: [String: [(module: String, function: ScriptFunction)]],
         selects: @escaping ([SelectPath.Element]) throws(ArgumentError) -> SelectTable.Reader,
-        propagatesCodes: Bool, addressesOfHost: ((String) -> [IPAddress])?
+        propagatesCodes: Bool, addressesOfHost: ((String) -> [IPAddress])?, moduleTypes: [ModuleType] = []
     ) {
+        self.moduleTypes = moduleTypes
         self.sources = sources
         self.scripting = scripting
         self.catalog = catalog
@@ -205,9 +213,20 @@ final class Compiler {
         case let error as ArgumentError:
             self.diagnostics.error(
                 code, error.message, at: range, suggestion: error.suggestion.map { "did you mean '\($0)'?" })
-        case let error as UnknownVariable: self.report(error.error, code, at: range)
+        case let error as UnknownVariable:
+            let owners = error.isTransformation ? self.directory.transformations : self.directory.variables
+            guard let owner = owners[error.name] else { return self.report(error.error, code, at: range) }
+            guard self.reportedNames.insert("$" + error.name).inserted else { return }
+            self.diagnostics.error(code, error.error.message, at: range, suggestion: ModuleDirectory.hint(owner))
         default: self.diagnostics.error(code, "\(error)", at: range)
         }
+    }
+
+    /// The nearest name as a suggestion, as long as there are few errors: a broken file of megabytes gets no search for
+    /// each of its words.
+    func meant(_ name: String, in candidates: @autoclosure () -> [String]) -> String? {
+        guard self.diagnostics.errorCount < 200 else { return nil }
+        return nearest(name, in: candidates()).map { "did you mean '\($0)'?" }
     }
 
     func regex(_ pattern: ByteString, ignoringCase: Bool, at range: SourceRange) -> Int? {

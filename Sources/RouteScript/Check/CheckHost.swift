@@ -15,10 +15,27 @@ public final class CheckHost: ModuleHost, @unchecked Sendable {  // used on the 
     public let commandNames: [String] = []
     private var states: [String: any AnyObject & Sendable] = [:]
     private var builder: ProgramBuilder?
+    /// Modules that are made when another one asks for them; without a builder.
+    private let types: [ModuleType]
+    private var made: [String: any ServerModule] = [:]
+    private var inProgress: Set<String> = []
 
-    public init(settings: CoreSettings = CoreSettings(), sockets: [ListenSocket] = []) {
+    /// - Parameter types: makes modules that need each other without any configuration (`instance(of:)`).
+    public init(settings: CoreSettings = CoreSettings(), sockets: [ListenSocket] = [], types: [ModuleType] = []) {
         self.settings = settings
         self.sockets = sockets
+        self.types = types
+    }
+
+    /// The module with its default settings, made at the first call together with those that it needs.
+    public func instance(of type: ModuleType) throws -> any ServerModule {
+        if let known = self.made[type.name] { return known }
+        guard self.inProgress.insert(type.name).inserted else {
+            throw ModuleError("modules need each other in a circle: \(type.name)")
+        }
+        let module = try type.make([], self)
+        self.made[type.name] = module
+        return module
     }
 
     /// Lets modules compile with `builder` until `detach`; the two hold each other meanwhile.
@@ -28,6 +45,10 @@ public final class CheckHost: ModuleHost, @unchecked Sendable {  // used on the 
     public var compiler: any ScriptCompiling { self.builder ?? InertCompiler.shared }
 
     public func module<M: ServerModule>(_ type: M.Type) throws -> M {
+        if let wanted = self.types.first(where: { $0.name == M.name }), let module = try self.instance(of: wanted) as? M
+        {
+            return module
+        }
         guard let module = self.builder?.module(ObjectIdentifier(type)) as? M else {
             throw ModuleError("needs module \(M.name): add loadmodule \"\(M.name).so\"")
         }

@@ -16,7 +16,13 @@ extension Checker {
     }
 
     /// A constant out of a define is a switch for whoever installs the script.
-    private func mayBeMeant(_ expression: Expression) -> Bool { self.isExpanded(expression.range) }
+    private func mayBeMeant(_ expression: Expression) -> Bool {
+        if self.isExpanded(expression.range) { return true }
+        // With parentheses around it, the range is that of the file, where the name of the define stands.
+        let text = self.sources.text(of: expression.range).drop { $0 == "(" || $0 == "!" || $0 == " " || $0 == "-" }
+        guard let first = text.first, first.isLetter || first == "_" else { return false }
+        return Keywords.integers[String(text.prefix { $0.isLetter || $0.isNumber || $0 == "_" })] == nil
+    }
 
     /// Looks into all operators of an expression.
     mutating func checkOperands(_ expression: Expression) {
@@ -27,7 +33,7 @@ extension Checker {
         case .binary(let operation, let left, let right):
             self.check(operation, left, right, in: expression)
             self.checkOperands(left)
-            self.checkOperands(right)
+            if !operation.isBitwise || !self.isSurprising(right) { self.checkOperands(right) }
         case .choose(let condition, let first, let second):
             self.checkCondition(condition, isLoop: false)
             self.checkOperands(first)
@@ -79,9 +85,7 @@ extension Checker {
 
     /// `$x & 1 == 1` is `$x & (1 == 1)`.
     private mutating func checkBits(_ operation: BinaryOperator, _ right: Expression) {
-        guard case .binary(let inner, _, _) = right.kind, inner.isComparison, !self.isParenthesised(right) else {
-            return
-        }
+        guard self.isSurprising(right), case .binary(let inner, _, _) = right.kind else { return }
         self.diagnostics.warning(
             .surprisingPrecedence,
             "'\(inner.rawValue)' binds tighter than '\(operation.rawValue)': this compares first",
@@ -90,7 +94,9 @@ extension Checker {
 
     /// `!$x == 1` is `(!$x) == 1`.
     private mutating func checkNegation(_ operation: BinaryOperator, _ left: Expression) {
-        guard case .unary(.not, let operand) = left.kind, !self.isParenthesised(left) else { return }
+        guard case .unary(.not, let operand) = left.kind, !self.sources.text(of: left.range).hasPrefix("(") else {
+            return
+        }
         let text = self.sources.text(of: operand.range)
         self.diagnostics.warning(
             .surprisingPrecedence, "'!' binds tighter than '\(operation.rawValue)': this compares the result of '!'",
@@ -218,16 +224,9 @@ extension Checker {
         self.checkFlow(body)
     }
 
-    /// Whether the expression stands in parentheses of its own.
-    private func isParenthesised(_ expression: Expression) -> Bool {
-        let start = expression.range.start
-        let end = expression.range.end
-        guard start.source == end.source, let source = self.sources[start.source] else { return true }
-        var before = Int(start.offset) - 1
-        while before >= 0, source.bytes[before].isScriptBlank { before -= 1 }
-        var after = Int(end.offset)
-        while after < source.bytes.count, source.bytes[after].isScriptBlank { after += 1 }
-        return before >= 0 && source.bytes[before] == UInt8(ascii: "(") && after < source.bytes.count
-            && source.bytes[after] == UInt8(ascii: ")")
+    /// A comparison without parentheses, as operand of an operator on bits.
+    private func isSurprising(_ operand: Expression) -> Bool {
+        guard case .binary(let operation, let left, _) = operand.kind, operation.isComparison else { return false }
+        return operand.range.start == left.range.start
     }
 }

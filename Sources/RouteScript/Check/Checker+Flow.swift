@@ -98,7 +98,7 @@ extension Statement {
     /// `;`, and `break;`, which may follow an `exit` for the eye.
     fileprivate var isHarmless: Bool {
         switch self.kind {
-        case .empty, .leave(.break, _): true
+        case .empty, .invalid, .leave(.break, _): true
         default: false
         }
     }

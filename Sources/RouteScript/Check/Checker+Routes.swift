@@ -11,7 +11,8 @@ extension Checker {
 
     mutating func checkRoutes() {
         let graph = self.graph()
-        self.checkUnused(graph)
+        // Calls may have been lost with what could not be read, or be misspelled.
+        if self.isComplete { self.checkUnused(graph) }
         for (index, block) in self.blocks.enumerated() where block.kind != .route && block.kind != .request {
             self.checkCallees(of: index, graph)
         }

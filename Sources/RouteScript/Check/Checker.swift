@@ -9,6 +9,8 @@ struct Checker {
     let catalog: VariableCatalog
     let settings: ConfigurationSettings
     var diagnostics = DiagnosticBag()
+    /// Everything could be read, and every route that is called exists: what nothing names is really unused.
+    var isComplete = true
     /// Blocks of the routes in `facts.symbols.routes`, by the same index.
     let blocks: [RouteBlock]
 
@@ -28,7 +30,7 @@ struct Checker {
     mutating func check() {
         for block in self.blocks { self.checkFlow(block.body) }
         self.checkRoutes()
-        self.checkVariables()
+        if !self.parsed.diagnostics.hasErrors { self.checkVariables() }
         self.checkLiteralStrings()
         self.checkFlags()
         self.checkParameters()

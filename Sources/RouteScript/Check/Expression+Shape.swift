@@ -72,6 +72,8 @@ extension Expression {
 }
 
 extension BinaryOperator {
+    var isBitwise: Bool { self == .bitAnd || self == .bitOr || self == .bitXor }
+
     var isComparison: Bool {
         switch self {
         case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .matches, .stringEqual,

@@ -35,9 +35,7 @@ public struct DiagnosticRenderer: Sendable {
         output += self.paint("\(diagnostic.severity.word)[\(diagnostic.code.id)]: ", style)
         output += self.paint(diagnostic.message, .bold) + "\n"
         output += self.snippet(of: diagnostic.range, style)
-        for expansion in self.sources.resolve(diagnostic.range.start).expansions {
-            output += self.note("in the value of the define '\(expansion.name)'", at: expansion.valueAt)
-        }
+        for note in self.sources.origins(of: diagnostic.range) { output += self.note(note.message, at: note.range) }
         for note in diagnostic.notes { output += self.note(note.message, at: note.range) }
         if let suggestion = diagnostic.suggestion {
             output += self.paint("help: ", .note) + suggestion + "\n"

@@ -151,7 +151,7 @@ extension Lexer {
     private func finish(
         _ builder: LiteralBuilder, quote: StringLiteral.Quote, from start: SourceLocation
     ) -> StringLiteral {
-        let substituted = self.substituted(builder.bytes)
+        let substituted = self.substituted(builder.bytes, from: start)
         return StringLiteral(
             value: ByteString(substituted ?? builder.bytes), quote: quote, range: self.range(from: start),
             isSubstituted: substituted != nil, anchors: substituted == nil ? builder.anchors : []
@@ -159,10 +159,17 @@ extension Lexer {
     }
 
     /// The text with all rules applied in their order; nil when none of them matches.
-    func substituted(_ bytes: [UInt8]) -> [UInt8]? {
+    func substituted(_ bytes: [UInt8], from start: SourceLocation) -> [UInt8]? {
         var result: [UInt8]?
         for rule in self.substitutions {
-            if let changed = rule.apply(to: result ?? bytes) { result = changed }
+            guard let changed = rule.apply(to: result ?? bytes) else { continue }
+            result = changed
+            self.substitutedBytes += changed.count
+            guard self.substitutedBytes <= Self.substitutionLimit else {
+                self.stop(.expansionLimit, "the substitutions of this configuration produce too much text", start)
+                break
+            }
+            self.sources.noteSubstitution(of: self.range(from: start), by: rule.range)
         }
         return result
     }

@@ -68,7 +68,10 @@ extension Lexer {
             self.append(.invalid, from: range.start)
             return
         }
-        guard self.expansionCount < Self.expansionLimit, self.stack.count < Self.expansionDepthLimit else {
+        self.expandedBytes += define.value.count
+        guard self.expansionCount < Self.expansionLimit, self.stack.count < Self.expansionDepthLimit,
+            self.expandedBytes <= Self.expandedBytesLimit
+        else {
             self.isStopped = true
             self.diagnostics.error(
                 .expansionLimit, "the defines of this configuration produce too much text", at: range
@@ -164,7 +167,7 @@ extension Lexer {
             return self.append(.invalid, from: start)
         }
         let raw = Array(self.frame.text[begin..<self.frame.position])
-        let substituted = self.substituted(raw)
+        let substituted = self.substituted(raw, from: start)
         let token = VariableToken(
             bytes: ByteString(substituted ?? raw), range: self.range(from: start), isSubstituted: substituted != nil
         )

@@ -11,6 +11,10 @@ final class Lexer {
     /// Names replaced in one run; a bound against defines that double at each step.
     static let expansionLimit = 200_000
     static let expansionDepthLimit = 512
+    /// Bytes of the values put in; values may be long and hold few tokens.
+    static let expandedBytesLimit = 32 << 20
+    /// Bytes that substitutions may make in one run.
+    static let substitutionLimit = 32 << 20
 
     struct Frame {
         var text: [UInt8]
@@ -47,9 +51,12 @@ final class Lexer {
     var frame = Frame(text: [], source: .none)
     var stack: [Frame] = []
     var expansionCount = 0
+    var expandedBytes = 0
     var hasSpace = false
     var isStopped = false
     var fileCount = 0
+    var fileBytes = 0
+    var substitutedBytes = 0
     /// Defines whose recursion has been reported.
     var recursiveDefines: Set<String> = []
 
@@ -93,6 +100,12 @@ final class Lexer {
             index += 1
         }
         return true
+    }
+
+    /// Gives up: what follows would only cost time and memory.
+    func stop(_ code: DiagnosticCode, _ message: String, _ start: SourceLocation) {
+        if !self.isStopped { self.diagnostics.error(code, message, at: self.range(from: start)) }
+        self.isStopped = true
     }
 
     func record(_ kind: DefineEvent.Kind, _ name: String, at range: SourceRange) {

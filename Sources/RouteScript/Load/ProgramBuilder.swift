@@ -70,7 +70,9 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
         let compiler = Compiler(
             sources: self.parsed.sources, scripting: self, catalog: self.catalog, functions: functions,
             selects: { [unowned self] path throws(ArgumentError) in try self.reader(of: path) },
-            propagatesCodes: self.settings.core.returnMode != 0, addressesOfHost: self.addressesOfHost)
+            propagatesCodes: self.settings.core.returnMode != 0, addressesOfHost: self.addressesOfHost,
+            moduleTypes: self.moduleTypes.values.sorted { $0.name < $1.name })
+        compiler.missingModules = self.missing
         let blocks = self.parsed.configuration.statements.compactMap { statement -> RouteBlock? in
             if case .route(let block) = statement { return block }
             return nil
@@ -106,6 +108,8 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
         self.symbols = collector.facts.symbols
         self.symbols.link(collector.facts, defines: self.parsed.defineEvents)
         var checker = Checker(self.parsed, facts: collector.facts, catalog: self.catalog, settings: self.settings)
+        checker.isComplete =
+            !self.parsed.diagnostics.hasErrors && !self.diagnostics.all.contains { $0.code == .unknownRoute }
         checker.check()
         for diagnostic in checker.diagnostics.all { self.diagnostics.add(diagnostic) }
     }
@@ -135,8 +139,11 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
     }
 
     private func load(_ name: String, at range: SourceRange, _ requests: inout [Request]) {
-        if requests.contains(where: { $0.type.name == name }) {
-            self.diagnostics.error(.duplicateModule, "module '\(name)' is loaded already", at: range)
+        if let first = requests.first(where: { $0.type.name == name }) {
+            let place = first.range.isPresent ? "it is loaded here" : "it is always loaded, or from the command line"
+            self.diagnostics.error(
+                .duplicateModule, "module '\(name)' is loaded already", at: range,
+                notes: [.init(place, at: first.range)])
             return
         }
         guard let type = self.moduleTypes[name] else {
@@ -170,9 +177,7 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
         }
         guard !matching.isEmpty else {
             if self.missing.contains(where: { regex.matches(ByteString($0).span) }) { return }
-            self.diagnostics.error(
-                .moduleNotLoaded, "module '\(node.modules.text)' is not loaded above this line", at: node.modules.range,
-                suggestion: nearest(node.modules.text, in: requests.map(\.type.name)).map { "did you mean '\($0)'?" })
+            self.reportNotLoaded(node, regex, requests.map(\.type.name))
             return
         }
         let value: ParameterValue
@@ -190,6 +195,25 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
         for index in matching {
             self.set(node.name.text, value, of: &requests[index], at: node.name.range, node.valueRange)
         }
+    }
+
+    private func reportNotLoaded(_ node: ModuleParameter, _ regex: RegularExpression, _ loaded: [String]) {
+        let name = node.modules.text
+        let below = self.parsed.configuration.statements.lazy.compactMap { statement -> SourceRange? in
+            guard case .loadModule(let other) = statement, regex.matches(ByteString(other.name).span) else {
+                return nil
+            }
+            return other.path.range
+        }.first
+        var suggestion = nearest(name, in: loaded).map { "did you mean '\($0)'?" }
+        if below != nil {
+            suggestion = "set its parameters below the line that loads it"
+        } else if self.moduleTypes[name] != nil {
+            suggestion = ModuleDirectory.hint(name)
+        }
+        self.diagnostics.error(
+            .moduleNotLoaded, "module '\(name)' is not loaded above this line", at: node.modules.range,
+            notes: below.map { [.init("it is loaded here", at: $0)] } ?? [], suggestion: suggestion)
     }
 
     /// The value of `modparamx`; nil after a diagnostic.
@@ -220,9 +244,21 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
             request.values.append((name, value))
         } catch let error as ArgumentError {
             let place = valueRange.isPresent ? valueRange : range
-            self.diagnostics.error(.unknownModuleParameter, error.message, at: place)
+            self.diagnostics.error(
+                .unknownModuleParameter, error.message, at: place,
+                suggestion: error.suggestion ?? self.otherKind(of: value, for: name, known))
         } catch {
             self.diagnostics.error(.unknownModuleParameter, "\(error)", at: range)
+        }
+    }
+
+    /// What to write instead of a value of the wrong kind.
+    private func otherKind(of value: ParameterValue, for name: String, _ known: [ModuleType.Parameter]) -> String? {
+        guard let parameter = known.first(where: { $0.name == name }) else { return nil }
+        switch value {
+        case .text(let text) where parameter.isInt && Int(text.string) != nil: return "write \(text) without quotes"
+        case .int(let number) where !parameter.isInt: return "write \"\(number)\", in quotes"
+        default: return nil
         }
     }
 

@@ -220,9 +220,12 @@ struct VariableParser {
         let comma = body[dot...].firstIndex(of: UInt8(ascii: ",")) ?? body.endIndex
         let operation = String(decoding: body[(dot + 1)..<comma], as: UTF8.self)
         guard let known = self.catalog.transformations[name] else {
-            throw ArgumentError(
-                "unknown class of transformations '\(name)'",
-                suggestion: nearest(name, in: self.catalog.transformations.keys.sorted()))
+            throw UnknownVariable(
+                name: name,
+                error: ArgumentError(
+                    "unknown class of transformations '\(name)'",
+                    suggestion: nearest(name, in: self.catalog.transformations.keys.sorted())),
+                isTransformation: true)
         }
         var parameters: [TransformationClass.Parameter] = []
         if comma < body.endIndex {
@@ -274,9 +277,7 @@ struct VariableParser {
         guard let known = self.catalog.variables[name] else {
             throw UnknownVariable(
                 name: name,
-                error: ArgumentError(
-                    "unknown variable $\(name)",
-                    suggestion: nearest(name, in: self.catalog.variables.keys.sorted()).map { "$" + $0 }))
+                error: ArgumentError("unknown variable $\(name)", suggestion: self.meant(name)))
         }
         guard let bind = known.bind else { throw ArgumentError("$\(name) is not built yet") }
         switch (known.inner, inner) {
@@ -286,6 +287,15 @@ struct VariableParser {
         }
         let access = try bind(inner, self.compiler)
         return VariableReference(text: text, name: name, index: index, transforms: transforms, access: access)
+    }
+
+    /// What `$name` was probably meant to be. A dot behind a name is a part of it (language §2.2).
+    private func meant(_ name: String) -> String? {
+        let short = name.prefix { $0 != "." }
+        if short.count < name.count, self.catalog.variables[String(short)] != nil {
+            return "$(\(short))\(name.dropFirst(short.count))"
+        }
+        return nearest(name, in: self.catalog.variables.keys.sorted()).map { "$" + $0 }
     }
 
     private func peek(_ byte: UInt8) -> Bool {
@@ -301,4 +311,6 @@ struct VariableParser {
 struct UnknownVariable: Error {
     var name: String
     var error: ArgumentError
+    /// It is the class of a transformation that is not known.
+    var isTransformation = false
 }

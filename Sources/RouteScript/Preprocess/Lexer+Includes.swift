@@ -4,6 +4,8 @@ extension Lexer {
     static let includeDepthLimit = 10
     /// Files read in one run; a bound against files that include many files that include many files.
     static let fileLimit = 10_000
+    /// Bytes of all files together.
+    static let fileBytesLimit = 128 << 20
 
     private var includeDepth: Int { self.stack.count(where: \.isFile) }
 
@@ -53,7 +55,7 @@ extension Lexer {
         else {
             return self.diagnostics.error(
                 .includeTooDeep, "includes are nested more than \(Self.includeDepthLimit) deep", at: range,
-                notes: [.init("the files are: " + chain.joined(separator: " → "))]
+                notes: [.init(Self.describe(chain, to: path))]
             )
         }
         var failure = FileAccess.Failure.notFound
@@ -67,6 +69,13 @@ extension Lexer {
             do throws(FileAccess.Failure) {
                 let bytes = try self.files.read(candidate)
                 self.fileCount += 1
+                self.fileBytes += bytes.count
+                guard self.fileBytes <= Self.fileBytesLimit else {
+                    return self.stop(
+                        .inputTooLarge,
+                        "the files of this configuration are larger than \(Self.fileBytesLimit >> 20) MiB",
+                        start)
+                }
                 self.flushResolvedText(upTo: min(begin, self.frame.text.count))
                 if self.frame.isFile { self.frame.printFrom = self.frame.position }
                 self.open(bytes, path: candidate, includedAt: range)
@@ -87,6 +96,14 @@ extension Lexer {
         )
     }
 
+    /// The circle that the files go in, or the way to the innermost one.
+    private static func describe(_ chain: [String], to path: String) -> String {
+        guard let last = chain.lastIndex(where: { $0 == path || $0.hasSuffix("/" + path) }) else {
+            return "the files are: " + chain.joined(separator: " → ")
+        }
+        return "the files include each other in a circle: " + (chain[last...] + [path]).joined(separator: " → ")
+    }
+
     /// One double-quoted string, without joining what follows.
     private func readFileName(from start: SourceLocation) -> StringLiteral? {
         let before = self.frame.position
@@ -101,7 +118,7 @@ extension Lexer {
         }
         let bytes = Array(self.frame.text[before + 1..<before + length])
         self.frame.position += length + 1
-        let value = self.substituted(bytes) ?? bytes
+        let value = self.substituted(bytes, from: start) ?? bytes
         return StringLiteral(
             value: ByteString(value), quote: .double, range: self.range(from: start), isSubstituted: true, anchors: []
         )

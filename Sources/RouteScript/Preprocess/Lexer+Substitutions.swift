@@ -30,7 +30,8 @@ extension Lexer {
     func addSubstitution(_ kind: SubstitutionKind, _ text: [UInt8], at range: SourceRange) {
         do throws(SubstitutionRule.Failure) {
             let expanded = self.expandingCoreVariables(text)
-            let rule = try SubstitutionRule(expanded)
+            var rule = try SubstitutionRule(expanded)
+            rule.range = range
             if kind != .plain {
                 let name = String(decoding: rule.pattern, as: UTF8.self)
                 if let known = self.defines[name] {

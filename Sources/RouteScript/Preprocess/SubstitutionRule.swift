@@ -12,6 +12,8 @@ struct SubstitutionRule {
     /// A substituted text above this many bytes is cut off: rules may grow what they match.
     static let outputLimit = 1 << 20
 
+    /// Where the rule stands.
+    var range = SourceRange.none
     let pattern: [UInt8]
     let replacement: [UInt8]
     private let regex: SubstitutionRegex

@@ -1,6 +1,8 @@
 /// All texts that make up one configuration, and the way back from any of them to a line of a file.
 public struct SourceMap: Sendable {
     public private(set) var sources: [SourceFile] = []
+    /// Texts that a substitution changed: where each stands, and the rule.
+    private var substituted: [SourceID: [(changed: SourceRange, rule: SourceRange)]] = [:]
 
     public init() {}
 
@@ -68,6 +70,28 @@ public struct SourceMap: Sendable {
         let place = self.resolve(location).location
         guard let source = self[place.source] else { return "<unknown>" }
         return "\(source.name):\(place.line):\(place.column)"
+    }
+
+    /// Notes that the rule at `rule` changed the text at `changed`.
+    mutating func noteSubstitution(of changed: SourceRange, by rule: SourceRange) {
+        self.substituted[changed.start.source, default: []].append((changed, rule))
+    }
+
+    /// Where the text of a range came from, when it does not stand in a file as it was read: the values of defines and
+    /// the substitutions, each as a note.
+    public func origins(of range: SourceRange) -> [Diagnostic.Note] {
+        var notes = self.resolve(range.start).expansions.map { expansion in
+            Diagnostic.Note(
+                expansion.valueAt.isPresent
+                    ? "in the value of the define '\(expansion.name)'"
+                    : "in the value of the define '\(expansion.name)', which is built in or from the command line",
+                at: expansion.valueAt)
+        }
+        for (changed, rule) in self.substituted[range.start.source] ?? []
+        where changed.start.offset <= range.start.offset && range.start.offset < changed.end.offset {
+            notes.append(.init("this substitution changed the text", at: rule))
+        }
+        return notes
     }
 
     /// The files by which `id` was reached: where each was included, innermost first.

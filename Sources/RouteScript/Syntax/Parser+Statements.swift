@@ -64,6 +64,10 @@ extension Parser {
             self.error(.expectedStatement, "'\(word)' gives a value and is no statement")
             return .invalid
         }
+        if Self.otherElseIfs.contains(word) {
+            self.reportUnknownStatement(word)
+            return .invalid
+        }
         if self.isSymbol(.leftParen, at: 1) || CoreCommands.entry(named: word)?.mayOmitParentheses == true {
             guard let call = self.parseCall() else { return .invalid }
             self.expectSemicolon()
@@ -73,8 +77,11 @@ extension Parser {
         return .invalid
     }
 
+    /// What other languages have for `else if`.
+    private static let otherElseIfs: Set<String> = ["elsif", "elif", "elseif"]
+
     private func reportUnknownStatement(_ word: String) {
-        if ["elsif", "elif", "elseif"].contains(word) {
+        if Self.otherElseIfs.contains(word) {
             return self.error(.expectedStatement, "there is no '\(word)'", suggestion: "write 'else if'")
         }
         if self.isSymbol(.assign, at: 1) {

@@ -11,7 +11,9 @@ extension Parser {
             let statement = self.parseTopLevel()
             if let statement, !self.continueRoute(statement, in: &statements) { statements.append(statement) }
             if statement == nil || self.diagnostics.errorCount > errors {
-                if self.index == before || !self.isAtTopLevelStatement { self.recoverAtTopLevelIfNeeded(from: before) }
+                if self.index == before || !self.isAtTopLevelStatement && !self.isAtRouteHead {
+                    self.recoverAtTopLevelIfNeeded(from: before)
+                }
             }
         }
         return ConfigurationFile(statements: statements)

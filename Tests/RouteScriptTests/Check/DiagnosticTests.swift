@@ -23,7 +23,7 @@ struct BackEndDiagnosticTests {
         ("probe(\"to $ru.\");", "3:11 E0406 unknown variable $ru."),
         ("probe(\"a $ b\");", "3:10 E0405 a lone $: write $$ for a dollar sign"),
         ("probe(\"len $(rm{s.lem})\");", "3:12 E0405 {s.lem}: there is no such operation (did you mean 'len'?)"),
-        ("probe(\"$(rm{t.len})\");", "3:8 E0405 unknown class of transformations 't' (did you mean 's'?)"),
+        ("probe(\"$(rm{t.len})\");", "3:8 E0406 unknown class of transformations 't' (did you mean 's'?)"),
         ("probe(\"$(rm{s.len)\");", "3:8 E0405 '}' is missing after {s.len)"),
         ("$var(x) = $rn;", "3:11 E0406 unknown variable $rn (did you mean '$rc'?)"),
         ("$var(x) = $avp($vax(y));", "3:11 E0406 unknown variable $vax (did you mean '$var'?)"),
@@ -70,7 +70,7 @@ struct BackEndDiagnosticTests {
         ("loadmodule \"probe\"\nloadmodule \"probe.so\"", "2:12 E0502 module 'probe' is loaded already"),
         (
             "modparam(\"probe\", \"number\", 1)\nloadmodule \"probe\"",
-            "1:10 E0503 module 'probe' is not loaded above this line"
+            "1:10 E0503 module 'probe' is not loaded above this line (set its parameters below the line that loads it)"
         ),
         (
             "loadmodule \"probe\"\nmodparam(\"probe\", \"numbr\", 1)",
@@ -78,9 +78,12 @@ struct BackEndDiagnosticTests {
         ),
         (
             "loadmodule \"probe\"\nmodparam(\"probe\", \"number\", \"1\")",
-            "2:29 E0504 number of module probe takes a number"
+            "2:29 E0504 number of module probe takes a number (write 1 without quotes)"
         ),
-        ("loadmodule \"probe\"\nmodparam(\"probe\", \"text\", 1)", "2:27 E0504 text of module probe takes a string"),
+        (
+            "loadmodule \"probe\"\nmodparam(\"probe\", \"text\", 1)",
+            "2:27 E0504 text of module probe takes a string (write \"1\", in quotes)"
+        ),
         (
             "loadmodule \"probe\"\nmodparam(\"probe\", \"number\", 2000)",
             "2:29 E0504 number must be between 0 and 1000, not 2000"

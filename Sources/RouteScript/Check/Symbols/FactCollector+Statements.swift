@@ -132,6 +132,7 @@ extension FactCollector {
                 self.facts.routeCalls.append(
                     .init(target: .name(literal.text), kinds: kinds, isArmed: true, block: self.block, range: range))
                 return
+            case .custom? where Self.speakers.contains(call.name): self.noteVariables(in: literal, .read)
             case .variable?, .regex?, .custom?, nil: self.noteVariables(in: literal, .passed)
             }
             if !Self.speakers.contains(call.name) { self.mention(literal) }

@@ -1,0 +1,91 @@
+/// What a pattern would cost the C library, found before it sees it: `regcomp` copies what is repeated and follows
+/// groups by recursion, so that `((((a{255}){255}){255}` would fill the memory and a hundred thousand `(` the stack.
+struct PatternCost {
+    /// Nodes after all copies are made.
+    static let nodeLimit = 20_000
+    static let depthLimit = 250
+    static let lengthLimit = 65_536
+
+    /// Why the pattern is refused; nil when it is small enough. It need not be well formed.
+    static func refusal(of pattern: [UInt8]) -> String? {
+        guard pattern.count <= self.lengthLimit else { return "the expression is too long" }
+        var cost = PatternCost(pattern)
+        return cost.measure()
+    }
+
+    private let bytes: [UInt8]
+    private var position = 0
+    /// Nodes of the open groups, outermost first.
+    private var groups = [0]
+    /// Nodes of the last atom, which a repetition copies.
+    private var last = 0
+
+    private init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    private mutating func measure() -> String? {
+        while self.position < self.bytes.count {
+            let byte = self.bytes[self.position]
+            self.position += 1
+            switch byte {
+            case UInt8(ascii: "("):
+                guard self.groups.count <= Self.depthLimit else { return "the expression is nested too deeply" }
+                self.groups.append(1)
+                self.last = 0
+            case UInt8(ascii: ")"):
+                guard self.groups.count > 1 else { continue }
+                let size = self.groups.removeLast()
+                self.last = 0
+                self.add(size)
+            case UInt8(ascii: "["):
+                self.skipBracket()
+                self.add(1)
+            case UInt8(ascii: "\\"):
+                self.position += 1
+                self.add(1)
+            // x+ is compiled as xx*.
+            case UInt8(ascii: "+"): self.multiply(by: 2)
+            case UInt8(ascii: "{"): self.multiply(by: self.bound())
+            case UInt8(ascii: "*"), UInt8(ascii: "?"): self.multiply(by: 1)
+            default: self.add(1)
+            }
+            if self.groups[self.groups.count - 1] > Self.nodeLimit { return "the expression is too large" }
+        }
+        return self.groups.reduce(0, +) > Self.nodeLimit ? "the expression is too large" : nil
+    }
+
+    private mutating func add(_ nodes: Int) {
+        self.groups[self.groups.count - 1] += nodes
+        self.last = nodes
+    }
+
+    private mutating func multiply(by count: Int) {
+        let more = self.last * max(count - 1, 0) + 1
+        self.groups[self.groups.count - 1] += more
+        self.last += more
+    }
+
+    /// The larger number of `{m,n}`, at most one more than any pattern may have.
+    private mutating func bound() -> Int {
+        var largest = 0
+        var number = 0
+        while self.position < self.bytes.count, self.bytes[self.position] != UInt8(ascii: "}") {
+            let byte = self.bytes[self.position]
+            if byte &- 48 < 10 {
+                number = min(number * 10 + Int(byte - 48), Self.nodeLimit + 1)
+                largest = max(largest, number)
+            } else {
+                number = 0
+            }
+            self.position += 1
+        }
+        return largest
+    }
+
+    private mutating func skipBracket() {
+        if self.position < self.bytes.count, self.bytes[self.position] == UInt8(ascii: "^") { self.position += 1 }
+        // A bracket that comes first stands for itself.
+        if self.position < self.bytes.count { self.position += 1 }
+        while self.position < self.bytes.count, self.bytes[self.position] != UInt8(ascii: "]") { self.position += 1 }
+        self.position += 1
+    }
+}

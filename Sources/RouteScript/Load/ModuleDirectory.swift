@@ -1,0 +1,31 @@
+import ModuleKit
+
+/// What the modules of this build declare, loaded or not: made when a script uses a name that no loaded module has, to
+/// say which `loadmodule` line is missing.
+struct ModuleDirectory {
+    private(set) var functions: [String: String] = [:]
+    private(set) var variables: [String: String] = [:]
+    private(set) var transformations: [String: String] = [:]
+
+    /// Makes each module with its defaults on a server that is not there; one that refuses to be made is left out.
+    init(_ types: [ModuleType]) {
+        let host = CheckHost(types: types)
+        for type in types {
+            guard let module = try? host.instance(of: type) else { continue }
+            for function in module.functions where function.body != nil {
+                for name in [function.name] + function.aliases where self.functions[name] == nil {
+                    self.functions[name] = type.name
+                }
+            }
+            for variable in module.variables where variable.bind != nil {
+                for name in variable.names where self.variables[name] == nil { self.variables[name] = type.name }
+            }
+            for transformation in module.transformations where self.transformations[transformation.name] == nil {
+                self.transformations[transformation.name] = type.name
+            }
+        }
+    }
+
+    /// What to write at the top of the script to have `module`.
+    static func hint(_ module: String) -> String { "add this line above: loadmodule \"\(module).so\"" }
+}
