@@ -6,11 +6,12 @@ struct PatternCost {
     static let depthLimit = 250
     static let lengthLimit = 65_536
 
-    /// Why the pattern is refused; nil when it is small enough. It need not be well formed.
-    static func refusal(of pattern: [UInt8]) -> String? {
-        guard pattern.count <= self.lengthLimit else { return "the expression is too long" }
+    /// Nodes of the pattern, and why it is refused; nil when it is small enough. It need not be well formed.
+    static func measure(_ pattern: [UInt8]) -> (nodes: Int, refusal: String?) {
+        guard pattern.count <= self.lengthLimit else { return (0, "the expression is too long") }
         var cost = PatternCost(pattern)
-        return cost.measure()
+        let refusal = cost.measure()
+        return (cost.groups.reduce(0, +), refusal)
     }
 
     private let bytes: [UInt8]

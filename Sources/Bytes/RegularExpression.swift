@@ -10,6 +10,8 @@ public final class RegularExpression: @unchecked Sendable {  // only init and de
 
     /// The pattern as it was written.
     public let pattern: ByteString
+    /// How large it is when compiled, about: nodes after repetitions such as `{20}` are written out.
+    public let cost: Int
     // A cell of its own, so that matching takes its address without touching the object.
     let compiled: UnsafeMutablePointer<regex_t>
 
@@ -17,7 +19,8 @@ public final class RegularExpression: @unchecked Sendable {  // only init and de
     /// - Throws: `Failure` for a pattern that is not well formed, or too large or too deep to be compiled safely.
     public init(_ pattern: ByteString, ignoringCase: Bool = false, isLineWise: Bool = false) throws(Failure) {
         self.pattern = pattern
-        let refusal = PatternCost.refusal(of: pattern.bytes)
+        let (nodes, refusal) = PatternCost.measure(pattern.bytes)
+        self.cost = nodes
         unsafe self.compiled = .allocate(capacity: 1)
         unsafe self.compiled.initialize(to: regex_t())
         let flags = REG_EXTENDED | (ignoringCase ? REG_ICASE : 0) | (isLineWise ? REG_NEWLINE : 0)

@@ -74,10 +74,14 @@ extension Compiler {
         self.breaks.append([])
         var labels: [(label: Program.Switch.Label, target: Int)] = []
         var otherwise: Int?
+        var seen: Set<Program.Switch.Label.Key> = []
         for item in node.cases {
             if let label = item.label {
                 if let made = self.label(label, at: item.range) {
-                    self.check(made, against: labels.map(\.label), at: item.range)
+                    // That labels are all numbers or all texts, the parser has seen to.
+                    if !seen.insert(made.key).inserted {
+                        self.diagnostics.error(.duplicateLabel, "this label is given twice", at: item.range)
+                    }
                     labels.append((made, self.here))
                 }
             } else {
@@ -87,13 +91,6 @@ extension Compiler {
         }
         for place in self.breaks.removeLast() { self.patch(place) }
         self.draft.switches[index] = Program.Switch(labels: labels, otherwise: otherwise ?? self.here)
-    }
-
-    /// A value stands once; that labels are all numbers or all texts, the parser has seen to.
-    private func check(_ label: Program.Switch.Label, against others: [Program.Switch.Label], at range: SourceRange) {
-        if others.contains(where: { $0.isSame(as: label) }) {
-            self.diagnostics.error(.duplicateLabel, "this label is given twice", at: range)
-        }
     }
 
     private func label(_ label: SwitchStatement.Label, at range: SourceRange) -> Program.Switch.Label? {
@@ -187,12 +184,18 @@ extension Compiler {
 }
 
 extension Program.Switch.Label {
-    func isSame(as other: Program.Switch.Label) -> Bool {
-        switch (self, other) {
-        case (.int(let a), .int(let b)): a == b
-        case (.text(let a), .text(let b)): a == b
-        case (.regex(let a), .regex(let b)): a.pattern == b.pattern
-        default: false
+    /// What makes two labels the same.
+    enum Key: Hashable {
+        case int(Int)
+        case text(ByteString)
+        case regex(ByteString)
+    }
+
+    var key: Key {
+        switch self {
+        case .int(let number): .int(number)
+        case .text(let text): .text(text)
+        case .regex(let expression): .regex(expression.pattern)
         }
     }
 }

@@ -57,6 +57,9 @@ final class Compiler {
     var allowedKinds = RouteKinds.request
     /// The call or variable being compiled, and its route: what `ScriptCompiling.place` tells of.
     var current = (route: 0, range: SourceRange.none)
+    /// Nodes of all regular expressions, and how many there may be: some 64 bytes each.
+    private var regexCost = 0
+    private static let regexBudget = 2_000_000
     /// Places to patch with the end of the innermost loop or switch.
     var breaks: [[Int]] = []
     /// For each open block: whether a function in it goes on with the rest of the block only.
@@ -104,11 +107,12 @@ final class Compiler {
         }
     }
 
-    private func declare(_ kind: RouteKind, _ name: ByteString, at range: SourceRange) {
+    private func declare(_ kind: RouteKind, _ name: ByteString, at range: SourceRange, isBlock: Bool = false) {
         let place = self.sources.resolve(range.start).location
-        self.draft.routes.append(
+        self.draft.add(
             Program.Route(
-                kind: kind, name: name, start: 0, file: self.sources[place.source]?.name ?? "", line: Int(place.line)))
+                kind: kind, name: name, start: 0, isBlock: isBlock, file: self.sources[place.source]?.name ?? "",
+                line: Int(place.line)))
     }
 
     private func compile(_ body: [Statement], as route: Int, at range: SourceRange) {
@@ -122,9 +126,8 @@ final class Compiler {
 
     /// Makes a route of a `{ block }` that is an operand: its own `return` and `break` end nothing but the block.
     func blockRoute(_ body: [Statement], at range: SourceRange) -> Int {
-        self.declare(self.kind, ByteString(), at: range)
+        self.declare(self.kind, ByteString(), at: range, isBlock: true)
         let index = self.draft.routes.count - 1
-        self.draft.routes[index].isBlock = true
         self.pendingBlocks.append((index, body, range))
         return index
     }
@@ -231,7 +234,13 @@ final class Compiler {
 
     func regex(_ pattern: ByteString, ignoringCase: Bool, at range: SourceRange) -> Int? {
         do throws(RegularExpression.Failure) {
-            self.draft.regexes.append(try RegularExpression(pattern, ignoringCase: ignoringCase))
+            let expression = try RegularExpression(pattern, ignoringCase: ignoringCase)
+            self.regexCost += expression.cost
+            guard self.regexCost <= Self.regexBudget else {
+                self.diagnostics.error(.badRegex, "all regular expressions together are too large", at: range)
+                return nil
+            }
+            self.draft.regexes.append(expression)
             return self.draft.regexes.count - 1
         } catch {
             self.diagnostics.error(.badRegex, "bad regular expression: \(error.message)", at: range)

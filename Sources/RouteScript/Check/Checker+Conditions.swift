@@ -5,11 +5,11 @@ extension Checker {
         self.checkOperands(expression)
         // `while (1)` with a way out is how an endless loop is written.
         if isLoop, case .integer = expression.kind { return }
-        guard !self.mayBeMeant(expression) else { return }
         var inner = expression
         while case .unary(.not, let operand) = inner.kind { inner = operand }
         switch inner.kind {
         case .integer, .string:
+            guard !self.mayBeMeant(expression) else { return }
             self.diagnostics.warning(.constantCondition, "this condition is always the same", at: expression.range)
         default: break
         }
@@ -97,7 +97,7 @@ extension Checker {
         guard case .unary(.not, let operand) = left.kind, !self.sources.text(of: left.range).hasPrefix("(") else {
             return
         }
-        let text = self.sources.text(of: operand.range)
+        let text = self.sources.text(of: operand.range).prefix(60)
         self.diagnostics.warning(
             .surprisingPrecedence, "'!' binds tighter than '\(operation.rawValue)': this compares the result of '!'",
             at: left.range,
@@ -157,7 +157,6 @@ extension Checker {
     private mutating func checkLiterals(
         _ operation: BinaryOperator, _ left: Expression, _ right: Expression, in whole: Expression
     ) {
-        guard !self.mayBeMeant(left), !self.mayBeMeant(right) else { return }
         let result: Bool?
         switch (left.folded, right.folded) {
         case (.integer(let a), .integer(let b)): result = operation.holds(a, b)
@@ -169,7 +168,7 @@ extension Checker {
             result = operation == .equal ? a.value == b.value : operation == .notEqual ? a.value != b.value : nil
         default: result = nil
         }
-        if let result {
+        if let result, !self.mayBeMeant(left), !self.mayBeMeant(right) {
             self.diagnostics.warning(
                 .constantCondition, "this condition is always \(result ? "true" : "false")", at: whole.range)
         }

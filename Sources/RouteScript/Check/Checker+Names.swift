@@ -8,14 +8,16 @@ extension Checker {
             let isWritten: (SymbolTable.VariableSymbol) -> Bool = { $0.uses.contains { $0.access != .read } }
             // $avp($var(name)) = … may set any of them.
             if all.contains(where: { isWritten($0) && $0.inner?.contains("$") == true }) { continue }
-            let written = all.filter(isWritten).compactMap(\.inner)
+            // Very many names are generated, and need no search for the nearest.
+            let written = Array(all.filter(isWritten).compactMap(\.inner).prefix(1000))
             for symbol in all where !isWritten(symbol) {
                 guard let inner = symbol.inner, !inner.contains("$"), self.facts.mentionedWords[inner] == nil,
                     let use = symbol.uses.first
                 else { continue }
                 self.diagnostics.warning(
                     .neverAssigned, "\(symbol.text) is read, but nothing sets it", at: use.range,
-                    suggestion: nearest(inner, in: written).map { "did you mean '$\(className)(\($0))'?" })
+                    suggestion: self.diagnostics.warningCount > 200
+                        ? nil : nearest(inner, in: written).map { "did you mean '$\(className)(\($0))'?" })
             }
         }
     }
@@ -68,10 +70,10 @@ extension Checker {
 
     /// One bit with two names: setting the one sets the other.
     mutating func checkFlags() {
-        self.checkDeclaredFlags()
+        let owners = self.checkDeclaredFlags()
         var names: [ScriptFacts.FlagUse.Space: [Int: ScriptFacts.FlagUse]] = [:]
         for use in self.facts.flagUses {
-            if use.name == nil { self.checkNumber(of: use) }
+            if use.name == nil { self.checkNumber(of: use, owners[use.number]) }
             guard let name = use.name else { continue }
             guard let first = names[use.space]?[use.number] else {
                 names[use.space, default: [:]][use.number] = use
@@ -87,7 +89,8 @@ extension Checker {
         }
     }
 
-    private mutating func checkDeclaredFlags() {
+    /// - Returns: the first name of each number.
+    private mutating func checkDeclaredFlags() -> [Int: SymbolTable.FlagSymbol] {
         var seen: [Int: SymbolTable.FlagSymbol] = [:]
         for flag in self.facts.symbols.flags {
             if let first = seen[flag.number] {
@@ -98,13 +101,12 @@ extension Checker {
                 seen[flag.number] = flag
             }
         }
+        return seen
     }
 
     /// `setflag(3)` where `flags` gave 3 a name.
-    private mutating func checkNumber(of use: ScriptFacts.FlagUse) {
-        guard use.space == .message,
-            let owner = self.facts.symbols.flags.first(where: { $0.number == use.number })
-        else { return }
+    private mutating func checkNumber(of use: ScriptFacts.FlagUse, _ owner: SymbolTable.FlagSymbol?) {
+        guard use.space == .message, let owner else { return }
         self.diagnostics.warning(
             .sharedFlag, "flag \(use.number) belongs to the name '\(owner.name)'", at: use.range,
             notes: [.init("it is declared here", at: owner.range)], suggestion: "write \(owner.name)")

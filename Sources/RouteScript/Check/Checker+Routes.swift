@@ -13,33 +13,41 @@ extension Checker {
         let graph = self.graph()
         // Calls may have been lost with what could not be read, or be misspelled.
         if self.isComplete { self.checkUnused(graph) }
-        for (index, block) in self.blocks.enumerated() where block.kind != .route && block.kind != .request {
-            self.checkCallees(of: index, graph)
-        }
+        let calls = Dictionary(grouping: self.facts.calls, by: \.block)
+        var visits = 0
+        for index in self.blocks.indices { self.checkCallees(of: index, graph, calls, &visits) }
     }
+
+    /// Blocks looked at on the way from all reply and sending blocks: a bound for generated files.
+    private static let visitLimit = 100_000
 
     private func graph() -> Graph {
         var graph = Graph(calls: Array(repeating: [], count: self.blocks.count), roots: [])
-        var byName: [String: [Int]] = [:]
+        var byName: [String: [RouteKinds: Int]] = [:]
         for (index, block) in self.blocks.enumerated() {
-            byName[block.name, default: []].append(index)
+            // Of several with one name, which is an error, the first.
+            if byName[block.name]?[block.kind.kinds] == nil {
+                byName[block.name, default: [:]][block.kind.kinds] = index
+            }
             switch block.kind {
             case .request, .reply, .onSend, .event: graph.roots.insert(index)
             case .route, .onReply, .failure, .branch: if self.isMentioned(block.name) { graph.roots.insert(index) }
             }
         }
+        var prefixes: Set<String> = []
         for fact in self.facts.routeCalls {
-            let targets: [Int]
             switch fact.target {
-            case .name(let name): targets = (byName[name] ?? []).filter { self.blocks[$0].kind.kinds == fact.kinds }
-            case .prefix(let prefix):
-                targets = self.blocks.indices.filter {
-                    self.blocks[$0].kind == .route && self.blocks[$0].name.hasPrefix(prefix)
-                }
-            }
-            for target in targets where fact.block < graph.calls.count {
+            case .name(let name):
+                guard let target = byName[name]?[fact.kinds], fact.block < graph.calls.count else { continue }
                 graph.calls[fact.block].append((target, fact.range))
+            case .prefix(let prefix): prefixes.insert(prefix)
             }
+        }
+        // Whichever a computed name may mean counts as called; of very many prefixes, all do.
+        if prefixes.count > 100 { prefixes = [""] }
+        for (index, block) in self.blocks.enumerated()
+        where block.kind == .route && prefixes.contains(where: { block.name.hasPrefix($0) }) {
+            graph.roots.insert(index)
         }
         return graph
     }
@@ -67,29 +75,37 @@ extension Checker {
 
     /// Walks what a reply or sending block calls. In a `route[…]` functions are checked as for requests, so one that
     /// needs a request passes the compiler and fails when it runs.
-    private mutating func checkCallees(of root: Int, _ graph: Graph) {
+    private mutating func checkCallees(
+        of root: Int, _ graph: Graph, _ calls: [Int: [ScriptFacts.CallFact]], _ visits: inout Int
+    ) {
         let kinds = self.blocks[root].kind.kinds
         guard kinds == .reply || kinds == .transactionReply || kinds == .onsend else { return }
         var paths: [Int: [SourceRange]] = [root: []]
         var open = [root]
         var position = 0
-        while position < open.count {
+        while position < open.count, visits < Self.visitLimit {
             let block = open[position]
             position += 1
+            visits += 1
             // A block that asks what it runs for knows what it does.
             if block != root {
                 if self.facts.guardedBlocks.contains(block) { continue }
-                self.checkCalls(in: block, kinds, root, paths[block] ?? [])
+                self.check(calls[block] ?? [], in: block, kinds, root, paths[block] ?? [])
             }
+            let path = paths[block] ?? []
+            // A longer way helps nobody.
+            guard path.count < 32 else { continue }
             for call in graph.calls[block] where paths[call.block] == nil && self.blocks[call.block].kind == .route {
-                paths[call.block] = (paths[block] ?? []) + [call.range]
+                paths[call.block] = path + [call.range]
                 open.append(call.block)
             }
         }
     }
 
-    private mutating func checkCalls(in block: Int, _ kinds: RouteKinds, _ root: Int, _ path: [SourceRange]) {
-        for fact in self.facts.calls where fact.block == block {
+    private mutating func check(
+        _ calls: [ScriptFacts.CallFact], in block: Int, _ kinds: RouteKinds, _ root: Int, _ path: [SourceRange]
+    ) {
+        for fact in calls {
             guard let function = fact.function, function.body != nil, function.routes.isDisjoint(with: kinds) else {
                 continue
             }

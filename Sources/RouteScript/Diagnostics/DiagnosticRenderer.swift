@@ -54,8 +54,11 @@ public struct DiagnosticRenderer: Sendable {
     private func snippet(of range: SourceRange, _ style: Style) -> String {
         let place = self.sources.resolve(range)
         guard place.isPresent, let source = self.sources[place.start.source] else { return "" }
-        let bytes = Array(source.line(Int(place.start.line)))
+        let bytes = source.line(Int(place.start.line))
         guard !bytes.isEmpty else { return "" }
+        func part(_ lower: Int, _ upper: Int) -> String {
+            Self.printable(bytes[bytes.startIndex + lower..<bytes.startIndex + max(lower, upper)])
+        }
         let first = min(max(Int(place.start.column) - 1, 0), bytes.count)
         var last = place.end.line == place.start.line ? Int(place.end.column) - 1 : bytes.count
         last = min(max(last, first + 1), max(bytes.count, first + 1))
@@ -64,11 +67,11 @@ public struct DiagnosticRenderer: Sendable {
         let width = 160
         let lower = first > width / 2 ? first - width / 2 : 0
         let upper = min(bytes.count, lower + width)
-        let text = Self.printable(bytes[lower..<upper])
+        let text = part(lower, upper)
         let margin = String(
-            Self.printable(bytes[lower..<max(lower, min(first, upper))]).map { $0 == "\t" ? $0 : Character(" ") }
+            part(lower, min(first, upper)).map { $0 == "\t" ? $0 : Character(" ") }
         )
-        let underlined = first < upper ? Self.printable(bytes[first..<min(last, upper)]).count : 1
+        let underlined = first < upper ? part(first, min(last, upper)).count : 1
         let number = String(place.start.line)
         let gutter = String(repeating: " ", count: number.count)
         let caret = "^" + String(repeating: "~", count: max(underlined - 1, 0))

@@ -57,6 +57,8 @@ public struct ConfigurationSettings: Sendable {
     /// What the configuration declares, and what modules and the core add, as far as it may change at run time.
     public let configuration = ConfigurationRegistry()
     public var customParameters: [ModuleKit.CustomParameter] = []
+    /// Their places, by `group.name`.
+    private var customIndex: [ByteString: Int] = [:]
     /// Message flags by name.
     public var flags: [String: Int] = [:]
     /// Attribute flags (`avpflags`) by name.
@@ -124,7 +126,8 @@ extension ConfigurationSettings {
         }
         let group = ByteString(node.group.text)
         let name = ByteString(node.name.text)
-        let known = self.customParameters.firstIndex { $0.group == group && $0.name == name }
+        let key = group + "." + name
+        let known = self.customIndex[key]
         if let instance = node.instance {
             guard let known else {
                 diagnostics.error(
@@ -142,7 +145,12 @@ extension ConfigurationSettings {
         var declaration = ConfigurationVariable.Declaration(group, name, value, node.summary?.value ?? ByteString())
         declaration.isCustom = true
         let made = ModuleKit.CustomParameter(self.configuration.declare(declaration), in: self.configuration)
-        if let known { self.customParameters[known] = made } else { self.customParameters.append(made) }
+        if let known {
+            self.customParameters[known] = made
+        } else {
+            self.customIndex[key] = self.customParameters.count
+            self.customParameters.append(made)
+        }
     }
 
     private mutating func declare(_ node: FlagDeclaration, _ diagnostics: inout DiagnosticBag) {

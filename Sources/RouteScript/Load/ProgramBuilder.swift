@@ -153,7 +153,7 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
             } else {
                 self.diagnostics.error(
                     .unknownModule, "there is no module '\(name)'", at: range,
-                    suggestion: nearest(name, in: self.moduleTypes.keys.sorted()).map { "did you mean '\($0)'?" })
+                    suggestion: self.meant(name, in: self.moduleTypes.keys.sorted()))
             }
             self.missing.insert(name)
             return
@@ -197,15 +197,22 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
         }
     }
 
+    /// The nearest name as a suggestion, as long as there are few errors.
+    private func meant(_ name: String, in candidates: @autoclosure () -> [String]) -> String? {
+        guard self.diagnostics.errorCount < 200 else { return nil }
+        return nearest(name, in: candidates()).map { "did you mean '\($0)'?" }
+    }
+
     private func reportNotLoaded(_ node: ModuleParameter, _ regex: RegularExpression, _ loaded: [String]) {
         let name = node.modules.text
-        let below = self.parsed.configuration.statements.lazy.compactMap { statement -> SourceRange? in
+        let statements = self.diagnostics.errorCount < 200 ? self.parsed.configuration.statements : []
+        let below = statements.lazy.compactMap { statement -> SourceRange? in
             guard case .loadModule(let other) = statement, regex.matches(ByteString(other.name).span) else {
                 return nil
             }
             return other.path.range
         }.first
-        var suggestion = nearest(name, in: loaded).map { "did you mean '\($0)'?" }
+        var suggestion = self.meant(name, in: loaded)
         if below != nil {
             suggestion = "set its parameters below the line that loads it"
         } else if self.moduleTypes[name] != nil {
@@ -236,7 +243,7 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
         guard known.contains(where: { $0.name == name }) else {
             self.diagnostics.error(
                 .unknownModuleParameter, "module '\(request.type.name)' has no parameter '\(name)'", at: range,
-                suggestion: nearest(name, in: known.map(\.name)).map { "did you mean '\($0)'?" })
+                suggestion: self.meant(name, in: known.map(\.name)))
             return
         }
         do {
@@ -314,16 +321,30 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
 
     // MARK: ScriptCompiling
 
+    /// Texts within texts that modules are compiling: `$sht(a=>$sht(b=>…))`.
+    private var depth = 0
+
+    private func enter() throws(ArgumentError) {
+        guard self.depth < VariableParser.depthLimit else {
+            throw ArgumentError("variables are nested more than \(VariableParser.depthLimit) deep")
+        }
+        self.depth += 1
+    }
+
     private var compiling: Compiler?
 
     public var place: ScriptPlace? { self.compiling?.place }
 
     public func format(_ text: ByteString) throws -> FormatString {
+        try self.enter()
+        defer { self.depth -= 1 }
         var parser = VariableParser(text, catalog: self.catalog, compiler: self)
         return try parser.format()
     }
 
     public func variable(_ text: ByteString) throws -> VariableReference {
+        try self.enter()
+        defer { self.depth -= 1 }
         var parser = VariableParser(text, catalog: self.catalog, compiler: self)
         return try parser.wholeVariable()
     }

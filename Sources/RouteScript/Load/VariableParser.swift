@@ -41,10 +41,24 @@ struct VariableParser {
     let catalog: VariableCatalog
     let compiler: any ScriptCompiling
 
+    /// Variables in names, indexes and parameters of variables: more levels are refused, for each is a call.
+    static let depthLimit = 32
+    private var depth = 0
+
     init(_ text: ByteString, catalog: VariableCatalog, compiler: any ScriptCompiling) {
         self.bytes = text.bytes
         self.catalog = catalog
         self.compiler = compiler
+    }
+
+    /// A parser for text that stands in a variable.
+    private func inside(_ text: ByteString) throws(ArgumentError) -> VariableParser {
+        guard self.depth < Self.depthLimit else {
+            throw ArgumentError("variables are nested more than \(Self.depthLimit) deep")
+        }
+        var parser = VariableParser(text, catalog: self.catalog, compiler: self.compiler)
+        parser.depth = self.depth + 1
+        return parser
     }
 
     // MARK: Formats
@@ -163,7 +177,7 @@ struct VariableParser {
         let text = ByteString(Array(self.bytes[start..<self.position]))
         self.position += 1
         guard text.bytes.first == UInt8(ascii: "$") else { return .literal(text) }
-        var parser = VariableParser(text, catalog: self.catalog, compiler: self.compiler)
+        var parser = try self.inside(text)
         do {
             return .dynamic(try parser.wholeVariable())
         } catch let error as UnknownVariable {
@@ -192,7 +206,7 @@ struct VariableParser {
         if text == "*" { return .all }
         if let number = Int(text) { return .at(number) }
         guard text.hasPrefix("$") else { throw ArgumentError("'\(text)' is no index: a number, * or a variable") }
-        var parser = VariableParser(bytes, catalog: self.catalog, compiler: self.compiler)
+        var parser = try self.inside(bytes)
         return .variable(try parser.wholeVariable())
     }
 
@@ -244,7 +258,7 @@ struct VariableParser {
     private func parameter(_ bytes: [UInt8]) throws -> TransformationClass.Parameter {
         let text = ByteString(bytes)
         guard bytes.first == UInt8(ascii: "$") else { return .literal(text) }
-        var parser = VariableParser(text, catalog: self.catalog, compiler: self.compiler)
+        var parser = try self.inside(text)
         return .variable(try parser.wholeVariable())
     }
 

@@ -64,9 +64,8 @@ extension Lexer {
     func defineExpression(isQuoted: Bool, at range: SourceRange) {
         guard let name = self.readIdentifier() else { return self.fail("a define needs a name", at: range) }
         let (expression, place) = self.readRestOfLine()
-        var evaluation = PreprocessorExpression(expression) { [defines] in defines[$0] }
         do throws(PreprocessorExpression.Failure) {
-            let bytes = try evaluation.evaluate().bytes
+            let bytes = try self.evaluate(expression)
             let quote = UInt8(ascii: "\"")
             if let known = self.defines[name.text] {
                 self.diagnostics.error(
@@ -79,6 +78,12 @@ extension Lexer {
         } catch {
             self.diagnostics.error(.malformedDirective, error.message, at: place.part(at: error.offset, count: 1))
         }
+    }
+
+    /// By itself, so that nothing holds the table when the result is put in: it would be copied.
+    private func evaluate(_ expression: [UInt8]) throws(PreprocessorExpression.Failure) -> [UInt8] {
+        var evaluation = PreprocessorExpression(expression) { [defines] in defines[$0] }
+        return try evaluation.evaluate().bytes
     }
 
     func defineEnvironment(isQuoted: Bool, isOptional: Bool, at range: SourceRange) {

@@ -178,9 +178,19 @@ struct ProgramDraft {
     var actions: [Program.ActionEntry] = []
     var prefix: FormatString?
 
+    /// Blocks that have the name, one of each kind.
+    private var routesByName: [ByteString: [Int]] = [:]
+
+    mutating func add(_ route: Program.Route) {
+        if !route.isBlock, self.index(of: route.name, { $0 == route.kind }) == nil {
+            self.routesByName[route.name, default: []].append(self.routes.count)
+        }
+        self.routes.append(route)
+    }
+
     /// The block of that name whose kind `isWanted` accepts.
     func index(of name: ByteString, _ isWanted: (RouteKind) -> Bool) -> Int? {
-        self.routes.firstIndex { isWanted($0.kind) && $0.name == name && !$0.isBlock }
+        self.routesByName[name]?.first { isWanted(self.routes[$0].kind) }
     }
 
     var subroutes: [ByteString: Int] {

@@ -22,13 +22,15 @@ extension Parser {
     /// Adds a further part of a main route block to the first part.
     private func continueRoute(_ statement: TopLevelStatement, in statements: inout [TopLevelStatement]) -> Bool {
         guard case .route(let part) = statement, [.request, .reply, .onSend].contains(part.kind) else { return false }
-        for index in statements.indices {
-            guard case .route(var first) = statements[index], first.kind == part.kind else { continue }
-            first.body += part.body
-            statements[index] = .route(first)
-            return true
+        guard let index = self.mainRoutes[part.kind], case .route(var first) = statements[index] else {
+            self.mainRoutes[part.kind] = statements.count
+            return false
         }
-        return false
+        // The body is held once only, so that adding to it does not copy it.
+        statements[index] = .route(part)
+        first.body += part.body
+        statements[index] = .route(first)
+        return true
     }
 
     /// Leaves the position if a good one was reached; the next statement may stand on the line of the broken one.

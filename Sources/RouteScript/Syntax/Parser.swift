@@ -19,6 +19,8 @@ final class Parser {
     /// A route head was met inside of a body: all open blocks end here, one report is enough.
     var isUnwinding = false
     var routes: [String: SourceRange] = [:]
+    /// Where the first part of each main route stands among the statements.
+    var mainRoutes: [RouteKind: Int] = [:]
 
     init(tokens: [Token], sources: SourceMap, diagnostics: DiagnosticBag, defines: DefineTable) {
         self.tokens = tokens

@@ -166,9 +166,9 @@ extension FactCollector {
         case .string(let literal):
             if let number = Int(literal.text) { self.noteFlag(number, space, at: argument.range) }
         case .word(let word):
-            if let flag = self.facts.symbols.flags.first(where: { $0.name == word }), space == .message {
+            if space == .message, let number = self.flags[word] {
                 self.facts.flagUses.append(
-                    .init(space: space, number: flag.number, name: word, range: argument.range))
+                    .init(space: space, number: number, name: word, range: argument.range))
             }
         default: break
         }

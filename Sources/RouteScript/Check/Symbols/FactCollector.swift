@@ -6,6 +6,8 @@ final class FactCollector {
     let sources: SourceMap
     let functions: [String: [(module: String, function: ScriptFunction)]]
     var facts = ScriptFacts()
+    /// Numbers of named message flags.
+    private(set) var flags: [String: Int] = [:]
     /// The route block being read.
     var block = 0
     private var variableIndex: [String: Int] = [:]
@@ -16,6 +18,7 @@ final class FactCollector {
     }
 
     func collect(_ file: ConfigurationFile, flags: [String: Int], knownModules: Set<String>) {
+        self.flags = flags
         for statement in file.statements { self.note(statement, flags, knownModules) }
         for statement in file.statements {
             guard case .route(let node) = statement else { continue }

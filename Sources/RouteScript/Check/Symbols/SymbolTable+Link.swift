@@ -1,8 +1,12 @@
 extension SymbolTable {
     /// Joins routes with the places that name them, and defines with theirs.
     mutating func link(_ facts: ScriptFacts, defines events: [DefineEvent]) {
+        // Of several with one name and kind, which is an error, the first.
         var byName: [String: [Int]] = [:]
-        for (index, route) in self.routes.enumerated() { byName[route.name, default: []].append(index) }
+        for (index, route) in self.routes.enumerated() {
+            let known = byName[route.name] ?? []
+            if !known.contains(where: { self.routes[$0].kind == route.kind }) { byName[route.name] = known + [index] }
+        }
         for fact in facts.routeCalls {
             guard case .name(let name) = fact.target else { continue }
             for index in byName[name] ?? [] where self.routes[index].kind.kinds == fact.kinds {

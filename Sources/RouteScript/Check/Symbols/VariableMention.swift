@@ -19,67 +19,82 @@ struct VariableMention {
     ///
     /// - Complexity: linear in the text times the depth of nesting, which is bounded.
     static func all(in bytes: [UInt8]) -> [VariableMention] {
-        var result: [VariableMention] = []
-        Self.scan(bytes[...], depth: 0, into: &result)
+        guard bytes.contains(UInt8(ascii: "$")) else { return [] }
+        var scan = Scan(bytes: bytes, closing: Self.closing(bytes))
+        scan.run(0..<bytes.count, depth: 0)
+        return scan.found
+    }
+
+    /// For each opening parenthesis the place of the one that closes it; -1 for none.
+    private static func closing(_ bytes: [UInt8]) -> [Int32] {
+        var result = [Int32](repeating: -1, count: bytes.count)
+        var open: [Int] = []
+        for (index, byte) in bytes.enumerated() {
+            if byte == UInt8(ascii: "(") { open.append(index) }
+            if byte == UInt8(ascii: ")"), let start = open.popLast() { result[start] = Int32(clamping: index) }
+        }
         return result
     }
 
-    private static let depthLimit = 8
+    private struct Scan {
+        static let depthLimit = 8
 
-    private static func scan(_ bytes: ArraySlice<UInt8>, depth: Int, into result: inout [VariableMention]) {
-        guard depth < Self.depthLimit else { return }
-        var position = bytes.startIndex
-        while let dollar = bytes[position...].firstIndex(of: UInt8(ascii: "$")) {
-            position = dollar + 1
-            if position < bytes.endIndex, bytes[position] == UInt8(ascii: "$") {
+        let bytes: [UInt8]
+        let closing: [Int32]
+        var found: [VariableMention] = []
+
+        mutating func run(_ range: Range<Int>, depth: Int) {
+            guard depth < Self.depthLimit else { return }
+            var position = range.lowerBound
+            while position < range.upperBound {
+                guard self.bytes[position] == UInt8(ascii: "$") else {
+                    position += 1
+                    continue
+                }
+                if position + 1 < range.upperBound, self.bytes[position + 1] == UInt8(ascii: "$") {
+                    position += 2
+                    continue
+                }
+                guard let mention = self.read(range, at: position, isNested: depth > 0) else {
+                    position += 1
+                    continue
+                }
+                self.found.append(mention)
+                let end = mention.range.upperBound
+                self.run(min(position + 2, end)..<end, depth: depth + 1)
+                position = max(position + 1, end)
+            }
+        }
+
+        private func read(_ range: Range<Int>, at dollar: Int, isNested: Bool) -> VariableMention? {
+            let isLong = dollar + 1 < range.upperBound && self.bytes[dollar + 1] == UInt8(ascii: "(")
+            let nameStart = dollar + (isLong ? 2 : 1)
+            var position = nameStart
+            if position < range.upperBound, self.bytes[position] == UInt8(ascii: "?") {
                 position += 1
-                continue
+            } else {
+                while position < range.upperBound, self.bytes[position].isIdentifierByte { position += 1 }
             }
-            guard let mention = Self.read(bytes, at: dollar, isNested: depth > 0) else { continue }
-            result.append(mention)
-            let inside = bytes[min(dollar + 2, mention.range.upperBound)..<mention.range.upperBound]
-            Self.scan(inside, depth: depth + 1, into: &result)
-            position = max(position, mention.range.upperBound)
-        }
-    }
-
-    private static func read(_ bytes: ArraySlice<UInt8>, at dollar: Int, isNested: Bool) -> VariableMention? {
-        var position = dollar + 1
-        let isLong = position < bytes.endIndex && bytes[position] == UInt8(ascii: "(")
-        if isLong { position += 1 }
-        let nameStart = position
-        if position < bytes.endIndex, bytes[position] == UInt8(ascii: "?") {
-            position += 1
-        } else {
-            while position < bytes.endIndex, bytes[position].isIdentifierByte { position += 1 }
-        }
-        guard position > nameStart else { return nil }
-        let name = String(decoding: bytes[nameStart..<position], as: UTF8.self)
-        var innerRange: Range<Int>?
-        if position < bytes.endIndex, bytes[position] == UInt8(ascii: "(") {
-            guard let close = Self.closing(bytes, from: position) else { return nil }
-            innerRange = position + 1..<close
-            position = close + 1
-        }
-        if isLong {
-            guard let close = Self.closing(bytes, from: dollar + 1) else { return nil }
-            position = close + 1
-        }
-        return VariableMention(
-            className: name, inner: innerRange.map { String(decoding: bytes[$0], as: UTF8.self) },
-            range: dollar..<position, innerRange: innerRange, isNested: isNested)
-    }
-
-    /// The parenthesis that closes the one at `open`.
-    private static func closing(_ bytes: ArraySlice<UInt8>, from open: Int) -> Int? {
-        var depth = 0
-        for index in open..<bytes.endIndex {
-            if bytes[index] == UInt8(ascii: "(") { depth += 1 }
-            if bytes[index] == UInt8(ascii: ")") {
-                depth -= 1
-                if depth == 0 { return index }
+            guard position > nameStart else { return nil }
+            let name = String(decoding: self.bytes[nameStart..<position], as: UTF8.self)
+            var innerRange: Range<Int>?
+            if position < range.upperBound, self.bytes[position] == UInt8(ascii: "(") {
+                guard let close = self.close(position, in: range) else { return nil }
+                innerRange = position + 1..<close
+                position = close + 1
             }
+            if isLong {
+                guard let close = self.close(dollar + 1, in: range), close >= position else { return nil }
+                position = close + 1
+            }
+            return VariableMention(
+                className: name, inner: innerRange.map { String(decoding: self.bytes[$0], as: UTF8.self) },
+                range: dollar..<position, innerRange: innerRange, isNested: isNested)
         }
-        return nil
+
+        private func close(_ open: Int, in range: Range<Int>) -> Int? {
+            let close = Int(self.closing[open])
+            return close >= 0 && close < range.upperBound ? close : nil
+        }
     }
 }

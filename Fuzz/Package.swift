@@ -1,0 +1,20 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that nothing of it reaches those who build the server. `make fuzz` in the root runs it.
+let package = Package(
+    name: "fuzz",
+    dependencies: [.package(name: "apus", path: "..")],
+    targets: [
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                .product(name: "RouteScript", package: "apus"), .product(name: "SIPMessage", package: "apus"),
+                .product(name: "StandardModules", package: "apus"),
+            ]),
+        // libFuzzer brings `main`: build with -sanitize=fuzzer and -parse-as-library.
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzTargets"], swiftSettings: [.unsafeFlags(["-parse-as-library"])]),
+    ],
+    swiftLanguageModes: [.v6]
+)
