@@ -1,6 +1,5 @@
 import Bytes
 import ModuleKit
-import Synchronization
 
 /// The `rtimer` module: routes that run on timers.
 ///
@@ -22,7 +21,9 @@ public final class RouteTimers: ServerModule {
             // Each process that Kamailio would start is a lane of its own, on an event worker of its own if there are
             // enough.
             for number in 0..<max(timer.processes, 1) {
-                let run = TimerLane(timer: timer, number: number)
+                let run = RepeatedRoutes("timer \(timer.name)", routes: timer.routes) {
+                    $0.setState(TimerProcess(number))
+                }
                 hooks.periodic.append(
                     PeriodicTask("rtimer \(timer.name)", every: timer.interval, lane: lane) { run.turn(on: $0) })
                 lane += 1
@@ -34,70 +35,14 @@ public final class RouteTimers: ServerModule {
     public var variables: [ScriptVariable] {
         [
             ScriptVariable("rtimer_worker", summary: "Which of a timer's processes runs the route, from 0.") { route in
-                route.state(TimerTurn.self).map { .int($0.lane.number) } ?? .null
+                route.state(TimerProcess.self).map { .int($0.number) } ?? .null
             }
         ]
     }
 }
 
-/// One of the processes of a timer.
-final class TimerLane: Sendable {
-    let timer: TimerDefinition
+/// Which process of its timer a route runs in.
+final class TimerProcess {
     let number: Int
-    private let isBusy = Atomic<Bool>(false)
-    private let complained = Atomic<Bool>(false)
-
-    init(timer: TimerDefinition, number: Int) {
-        self.timer = timer
-        self.number = number
-    }
-
-    /// Starts the routes, unless those of the last turn still run.
-    func turn(on worker: any WorkerServices) {
-        guard let program = worker.currentProgram,
-            self.isBusy.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
-        else { return }
-        // From here on the turn owns the flag: whatever becomes of the script, it is given back.
-        let turn = TimerTurn(self)
-        guard let context = worker.makeLocalContext(program: program) else { return }
-        context.setState(turn)
-        let routes = self.timer.routes.map { program.route(.request, named: $0) }
-        if !routes.allSatisfy(\.isPresent) { self.complain(worker) }
-        worker.schedule(Self.call(routes[...], turn), in: context)
-    }
-
-    func end() { self.isBusy.store(false, ordering: .releasing) }
-
-    private func complain(_ worker: any WorkerServices) {
-        guard !self.complained.exchange(true, ordering: .relaxed) else { return }
-        worker.host.logger.error("rtimer: a route of timer \(self.timer.name) does not exist")
-    }
-
-    private static func call(_ routes: ArraySlice<RouteID>, _ turn: TimerTurn) -> RouteCall {
-        RouteCall(route: routes.first ?? .none, kind: .request) { _, result in
-            let rest = routes.dropFirst()
-            guard !rest.isEmpty else {
-                turn.finish()
-                return .code(result.code)
-            }
-            return .run(Self.call(rest, turn))
-        }
-    }
-}
-
-/// One run of a timer's routes; kept with its context.
-final class TimerTurn {
-    let lane: TimerLane
-    private var isOver = false
-
-    init(_ lane: TimerLane) { self.lane = lane }
-
-    func finish() {
-        guard !self.isOver else { return }
-        self.isOver = true
-        self.lane.end()
-    }
-
-    // A script that never ends, because whoever should wake it is gone, must not stop the timer for ever.
-    deinit { self.finish() }
+    init(_ number: Int) { self.number = number }
 }

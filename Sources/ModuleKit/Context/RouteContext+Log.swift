@@ -1,9 +1,10 @@
 import Bytes
 
 extension RouteContext {
-    /// Whether lines of that level are written: by the worker's own level when `setdebug()` gave it one, else by the
-    /// server's.
+    /// Whether lines of that level are written: by the level of the module whose function runs, when it has one, by the
+    /// worker's own level when `setdebug()` gave it one, else by the server's.
     public func isLogging(_ level: LogLevel) -> Bool {
+        if let own = self.logRule?.threshold { return level.rawValue <= own }
         guard let own = self.worker.variables.logThreshold else { return self.program.logger.isOn(level) }
         return level.rawValue <= own
     }
@@ -13,6 +14,6 @@ extension RouteContext {
         guard self.isLogging(level) else { return }
         let line = ByteString(text())
         let prefix = self.program.logPrefix(for: self)
-        self.program.logger.writeAnyway(level, prefix: prefix.span, line.span)
+        self.program.logger.writeAnyway(level, facility: self.logRule?.facility, prefix: prefix.span, line.span)
     }
 }

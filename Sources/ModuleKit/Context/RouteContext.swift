@@ -24,6 +24,8 @@ public final class RouteContext {
     public var program: any RouteProgram
     /// State of the script machine between suspension and resumption; belongs to the machine.
     public var execution: AnyObject?
+    /// By what the module logs whose function runs; nil: as everybody.
+    public var logRule: ModuleLogRule?
     /// Sees every action of the script; nil: only whom the program's hooks name.
     public var tracer: (any ScriptTracer)?
 

@@ -123,6 +123,8 @@ public protocol ScriptCompiling: AnyObject, Sendable {
     func attributeFlag(_ text: ByteString) -> Int?
     /// The value of a variable of the environment, or nil.
     func environment(_ name: ByteString) -> ByteString?
+    /// The variables that texts and expressions compiled so far use, each spelling once: what a debugger shows.
+    var knownVariables: [VariableReference] { get }
     /// Where what may change at run time is declared; nil where nothing does.
     var configuration: ConfigurationRegistry? { get }
     /// Where the call or the variable that is being compiled stands; nil outside routes.
@@ -159,4 +161,5 @@ extension ScriptCompiling {
     public var place: ScriptPlace? { nil }
     public var customParameters: [CustomParameter] { [] }
     public var configuration: ConfigurationRegistry? { nil }
+    public var knownVariables: [VariableReference] { [] }
 }

@@ -11,11 +11,14 @@ public protocol RouteProgram: AnyObject, Sendable {
     func logPrefix(for context: RouteContext) -> ByteString
     /// What the program's modules hooked in.
     var hooks: ProgramHooks { get }
+    /// Where the action stands that the context's script is at; nil when none runs. For logs and debugging.
+    func place(in context: RouteContext) -> (file: String, line: Int)?
     /// What of it may change while the server runs.
     var configuration: ConfigurationRegistry? { get }
 }
 
 extension RouteProgram {
+    public func place(in context: RouteContext) -> (file: String, line: Int)? { nil }
     public var configuration: ConfigurationRegistry? { nil }
 }
 
@@ -33,6 +36,8 @@ public struct ProgramHooks: Sendable {
     public let stopped: [@Sendable (any ModuleHost) -> Void]
     /// Answers requests statefully when a transaction exists; from tm.
     public let statefulReply: (@Sendable (RouteContext, Int, ByteString) -> Int?)?
+    /// Of the first module that has one.
+    public let functionWrapper: (@Sendable (String, @escaping ScriptFunction.Body) -> ScriptFunction.Body)?
     /// Of the first module that has one.
     public let tracer: (@Sendable (RouteContext) -> (any ScriptTracer)?)?
 
@@ -53,6 +58,7 @@ public struct ProgramHooks: Sendable {
         self.started = all.compactMap(\.started)
         self.stopped = all.compactMap(\.stopped)
         self.statefulReply = all.compactMap(\.statefulReply).first
+        self.functionWrapper = all.compactMap(\.functionWrapper).first
         self.tracer = all.compactMap(\.tracer).first
     }
 }
@@ -86,6 +92,8 @@ public struct ModuleHooks: Sendable {
     /// last user is gone. Called on a thread that may block.
     public var stopped: (@Sendable (any ModuleHost) -> Void)?
 
+    /// Takes the place of every function of every module, given the module's name: to note whose function runs.
+    public var functionWrapper: (@Sendable (String, @escaping ScriptFunction.Body) -> ScriptFunction.Body)?
     /// Who traces a run that is about to start or to go on; see `ScriptTracer`.
     public var tracer: (@Sendable (RouteContext) -> (any ScriptTracer)?)?
 

@@ -27,6 +27,7 @@ public protocol ServerModule: AnyObject, Sendable {
     var functions: [ScriptFunction] { get }
     var variables: [ScriptVariable] { get }
     var transformations: [TransformationClass] { get }
+    var selects: [ScriptSelect] { get }
     var commands: [RPCCommand] { get }
     var hooks: ModuleHooks { get }
 }
@@ -35,6 +36,7 @@ extension ServerModule {
     public var functions: [ScriptFunction] { [] }
     public var variables: [ScriptVariable] { [] }
     public var transformations: [TransformationClass] { [] }
+    public var selects: [ScriptSelect] { [] }
     public var commands: [RPCCommand] { [] }
     public var hooks: ModuleHooks { ModuleHooks() }
 }

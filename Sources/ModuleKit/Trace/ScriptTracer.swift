@@ -57,6 +57,8 @@ public enum TraceVerdict: Sendable {
 public protocol ScriptTracer: AnyObject, Sendable {
     /// The action is about to run. Of a call with arguments, these have been computed; of an assignment nothing has.
     func willRun(_ action: ScriptAction, in route: RouteContext) -> TraceVerdict
+    /// The run that paused before this action has been woken: it goes on with the action, or pauses again.
+    func resumed(_ action: ScriptAction, in route: RouteContext) -> TraceVerdict
     /// What came of it: the value that was assigned (`$null` as well), the code of a call or of a route, 1 or 0 of the
     /// condition of an `if` or a `while`, the subject of a `switch`. Nothing follows `return`, `exit`, `drop`, `break`.
     /// An assignment that did not happen, because its expression failed or the variable refused, gives nil.
@@ -67,4 +69,8 @@ public protocol ScriptTracer: AnyObject, Sendable {
 
 extension ScriptTracer {
     public func didRead(_ variable: VariableReference, _ value: Value, in route: RouteContext) {}
+}
+
+extension ScriptTracer {
+    public func resumed(_ action: ScriptAction, in route: RouteContext) -> TraceVerdict { .goOn }
 }

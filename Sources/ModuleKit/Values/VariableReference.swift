@@ -56,6 +56,16 @@ public final class VariableReference: Sendable {
         return value
     }
 
+    /// All values of a variable that is a stack, newest first: of `$avp(x)`.
+    public func values(in route: RouteContext) -> [Value] {
+        var values: [Value] = []
+        while true {
+            let value = self.access.read(route, .at(values.count))
+            if value.isNull { return values }
+            values.append(value)
+        }
+    }
+
     /// - Returns: false when the variable is read-only or refuses the value.
     @discardableResult
     public func write(_ value: Value, in route: RouteContext) -> Bool {

@@ -60,7 +60,8 @@ extension Compiler {
         for slot in (0..<computed).reversed() { self.emit(Instruction(.argument, slot), at: call.range) }
         self.draft.calls.append(
             Program.CallSite(
-                function: call.name, body: body, arguments: bound.isEmpty ? .none : Arguments(bound),
+                function: call.name, module: chosen.module, body: body,
+                arguments: bound.isEmpty ? .none : Arguments(bound),
                 computedCount: computed, continuesBlockOnly: function.continuesBlockOnly))
         if function.continuesBlockOnly, !self.detachments.isEmpty {
             self.detachments[self.detachments.count - 1] = true

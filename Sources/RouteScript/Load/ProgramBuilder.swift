@@ -95,6 +95,7 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
         }
         for diagnostic in compiler.diagnostics.all { self.diagnostics.add(diagnostic) }
         self.check(functions)
+        self.known.withLock { $0.isClosed = true }
         guard !self.diagnostics.hasErrors else { return nil }
         return Program(
             compiler.draft, settings: self.settings.core, configuration: self.settings.configuration,
@@ -335,6 +336,22 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
 
     public var place: ScriptPlace? { self.compiling?.place }
 
+    private struct Known {
+        var variables: [VariableReference] = []
+        var texts: Set<String> = []
+        /// What is compiled while the server runs is not kept: clients can ask for any text.
+        var isClosed = false
+    }
+    private let known = Lock(Known())
+
+    public var knownVariables: [VariableReference] { self.known.withLock { $0.variables } }
+
+    func note(_ variable: VariableReference) {
+        self.known.withLock { known in
+            if !known.isClosed, known.texts.insert(variable.text).inserted { known.variables.append(variable) }
+        }
+    }
+
     public func format(_ text: ByteString) throws -> FormatString {
         try self.enter()
         defer { self.depth -= 1 }
@@ -372,10 +389,22 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
     }
 
     private func reader(of path: [SelectPath.Element]) throws(ArgumentError) -> SelectTable.Reader {
-        guard path[0].name == "cfg_get" else { return try SelectTable.reader(path) }
+        guard path[0].name == "cfg_get" else {
+            for module in self.registry.values {
+                for select in module.selects where select.name == path[0].name {
+                    return try select.bind(path.dropFirst().map(\.name))
+                }
+            }
+            return try SelectTable.reader(path)
+        }
         guard path.count == 3 else { throw ArgumentError("cfg_get.group.name has a group and a name") }
-        guard let parameter = self.customParameter(ByteString(path[1].name), ByteString(path[2].name)) else {
-            throw ArgumentError("custom parameter \(path[1].name).\(path[2].name) is not declared")
+        let (group, name) = (ByteString(path[1].name), ByteString(path[2].name))
+        guard let parameter = self.customParameter(group, name) else {
+            // What modules declare as changeable is read in the same way.
+            guard let variable = self.settings.configuration.find(group, name) else {
+                throw ArgumentError("custom parameter \(group).\(name) is not declared")
+            }
+            return { route in route.configuration?.value(variable) ?? .null }
         }
         return { route in .bytes(route.text(parameter.value(in: route))) }
     }

@@ -300,7 +300,9 @@ struct VariableParser {
         default: break
         }
         let access = try bind(inner, self.compiler)
-        return VariableReference(text: text, name: name, index: index, transforms: transforms, access: access)
+        let made = VariableReference(text: text, name: name, index: index, transforms: transforms, access: access)
+        (self.compiler as? ProgramBuilder)?.note(made)
+        return made
     }
 
     /// What `$name` was probably meant to be. A dot behind a name is a part of it (language §2.2).

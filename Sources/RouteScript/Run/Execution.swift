@@ -36,9 +36,8 @@ final class Execution {
     var isMakingPrefix = false
     /// Who sees the actions of this run.
     var tracer: (any ScriptTracer)?
-    /// The tracer paused the run before an action; `resumed` is its place once the run goes on, -1 otherwise.
-    var isPaused = false
-    var resumed = -1
+    /// The action before which the tracer paused the run, as an index into `Program.actions`; -1 otherwise.
+    var pausedAction = -1
 
     init() {
         self.frames.reserveCapacity(8)
@@ -54,8 +53,7 @@ final class Execution {
         self.continuation = nil
         self.pendingMode = nil
         self.isSuspended = false
-        self.isPaused = false
-        self.resumed = -1
+        self.pausedAction = -1
     }
 }
 
@@ -112,7 +110,11 @@ extension Program {
         }
         execution.isSuspended = false
         execution.tracer = self.tracer(context)
-        if execution.isPaused { return self.unpause(execution, context) }
+        if execution.pausedAction >= 0 {
+            // Nobody traces any more: the untraced loop knows nothing of pauses.
+            if execution.tracer == nil { execution.pausedAction = -1 }
+            return self.run(execution, context)
+        }
         let mode = execution.pendingMode
         let continuation = execution.continuation
         execution.continuation = nil

@@ -11,6 +11,12 @@ extension Program {
         var name: String
     }
 
+    public func place(in context: RouteContext) -> (file: String, line: Int)? {
+        guard let frame = (context.execution as? Execution)?.frames.last, frame.pc > 0 else { return nil }
+        // The frame goes on after the call that is being made.
+        return self.fileAndLine(of: frame.pc - 1)
+    }
+
     /// Who traces a run of this context.
     @inline(__always)
     func tracer(_ context: RouteContext) -> (any ScriptTracer)? {
@@ -19,13 +25,12 @@ extension Program {
         return ask(context)
     }
 
-    /// Shows the actions that begin with instruction `pc` to the tracer, unless it has seen them before it paused.
+    /// Shows the actions that begin with instruction `pc` to the tracer, those that it has not seen before it paused.
     func announce(_ pc: Int, _ execution: Execution, _ context: RouteContext) -> TraceVerdict {
-        let isSeen = execution.resumed == pc
-        execution.resumed = -1
-        guard !isSeen, let tracer = execution.tracer, let frame = execution.frames.last else { return .goOn }
-        var index = self.firstAction(at: pc)
-        var verdict = TraceVerdict.goOn
+        let paused = execution.pausedAction
+        execution.pausedAction = -1
+        guard let tracer = execution.tracer, let frame = execution.frames.last else { return .goOn }
+        var index = paused >= 0 ? paused : self.firstAction(at: pc)
         while index < self.actions.count, Int(self.actions[index].start) == pc {
             let entry = self.actions[index]
             let (file, line) = self.fileAndLine(of: pc)
@@ -35,14 +40,16 @@ extension Program {
             if entry.kind == .call || entry.kind == .command, self.code[pc].operation == .call {
                 action.arguments = self.calls[Int(self.code[pc].a)].arguments
             }
-            if tracer.willRun(action, in: context) == .pause { verdict = .pause }
+            let verdict =
+                index == paused ? tracer.resumed(action, in: context) : tracer.willRun(action, in: context)
+            if verdict == .pause {
+                execution.pausedAction = index
+                execution.isSuspended = true
+                return .pause
+            }
             index += 1
         }
-        if verdict == .pause {
-            execution.isPaused = true
-            execution.isSuspended = true
-        }
-        return verdict
+        return .goOn
     }
 
     /// The first entry that begins at `pc` or later.
@@ -54,13 +61,6 @@ extension Program {
             if Int(self.actions[middle].start) < pc { low = middle + 1 } else { high = middle }
         }
         return low
-    }
-
-    /// Goes on with the action before which a tracer paused.
-    func unpause(_ execution: Execution, _ context: RouteContext) -> RunState {
-        execution.isPaused = false
-        execution.resumed = execution.frames.last?.pc ?? -1
-        return self.run(execution, context)
     }
 
     /// Tells the tracer what came of the action that ends with instruction `pc`.

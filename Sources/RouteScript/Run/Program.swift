@@ -20,6 +20,7 @@ public final class Program: RouteProgram {
     /// A place where a module function is called.
     struct CallSite: Sendable {
         var function: String
+        var module: String
         var body: ScriptFunction.Body
         var arguments: Arguments
         /// How many arguments were computed onto `RouteContext.computedArguments`.
@@ -95,7 +96,14 @@ public final class Program: RouteProgram {
         self.code = draft.code
         self.constants = draft.constants
         self.variables = draft.variables
-        self.calls = draft.calls
+        self.calls =
+            self.hooks.functionWrapper.map { wrap in
+                draft.calls.map { site in
+                    var wrapped = site
+                    wrapped.body = wrap(site.module, site.body)
+                    return wrapped
+                }
+            } ?? draft.calls
         self.regexes = draft.regexes
         self.conditions = draft.conditions
         self.switches = draft.switches
