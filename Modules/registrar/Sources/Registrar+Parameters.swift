@@ -3,20 +3,20 @@ import ModuleKit
 
 extension Registrar {
     public struct Settings: Sendable {
-        var defaultExpires = 3600
-        var defaultExpiresRange = 0
-        var expiresRange = 0
-        var minExpires = 60
-        var maxExpires = 0
+        var defaultExpires: LiveNumber = 3600
+        var defaultExpiresRange: LiveNumber = 0
+        var expiresRange: LiveNumber = 0
+        var minExpires: LiveNumber = 60
+        var maxExpires: LiveNumber = 0
         var minExpiresMode = 0
-        var defaultQ = -1
+        var defaultQ: LiveNumber = -1
         var appendsBranches = true
         var isCaseSensitive = false
         var realmPrefix = ByteString()
         var receivedParameter = ByteString("received")
         var receivedVariable = ByteString()
-        var maxContacts = 0
-        var retryAfter = 0
+        var maxContacts: LiveNumber = 0
+        var retryAfter: LiveNumber = 0
         var filtersMethods = false
         var usesPath = false
         var pathMode = 2
@@ -30,20 +30,20 @@ extension Registrar {
     public static var parameters: [ModuleParameter<Settings>] {
         let week = 0...Int(Int32.max)
         return [
-            ModuleParameter("default_expires", \.defaultExpires, in: week, "Seconds when the REGISTER names none."),
-            ModuleParameter(
+            .live("default_expires", \.defaultExpires, in: week, "Seconds when the REGISTER names none."),
+            .live(
                 "default_expires_range", \.defaultExpiresRange, in: 0...100,
                 "Up to so many percent are taken off the default at random."),
-            ModuleParameter(
+            .live(
                 "expires_range", \.expiresRange, in: 0...100,
                 "Up to so many percent are taken off what was asked for at random."),
-            ModuleParameter("min_expires", \.minExpires, in: week, "Least seconds that a binding lives."),
-            ModuleParameter(
+            .live("min_expires", \.minExpires, in: week, "Least seconds that a binding lives."),
+            .live(
                 "max_expires", \.maxExpires, in: week, "Most seconds that a binding lives; 0 for any number."),
             ModuleParameter(
                 "min_expires_mode", \.minExpiresMode, in: 0...1,
                 "What becomes of less than min_expires: 0 raised, 1 refused with 423."),
-            ModuleParameter(
+            .live(
                 "default_q", \.defaultQ, in: -1...1000,
                 "Quality in thousandths when the contact names none; -1 for none."),
             ModuleParameter("append_branches", \.appendsBranches, "lookup adds the further contacts as branches."),
@@ -52,9 +52,9 @@ extension Registrar {
             ModuleParameter(
                 "received_param", \.receivedParameter, "Contact parameter with the address a REGISTER came from."),
             ModuleParameter("received_avp", \.receivedVariable, "Variable with the URI that a REGISTER came from."),
-            ModuleParameter(
+            .live(
                 "max_contacts", \.maxContacts, in: 0...10_000, "Most bindings of one user; 0 for any number."),
-            ModuleParameter(
+            .live(
                 "retry_after", \.retryAfter, in: 0...86_400, "Seconds in Retry-After of a 503; 0 for none."),
             ModuleParameter(
                 "method_filtering", \.filtersMethods, "lookup leaves out contacts that do not take the method."),

@@ -51,7 +51,7 @@ extension Registrar {
             return try self.code(table.unregisterAll(key.span, span, registration))
         case .list: break
         }
-        try self.scan.read(message, isExact: flags.contains(.exactExpiry), into: scratch.updates)
+        try self.scan.read(message, isExact: flags.contains(.exactExpiry), route.configuration, into: scratch.updates)
         guard message.cSeq.isValid else { throw .badCSeq }
         guard message.callID.length <= Self.callIDLimit else { throw .longCallID }
         if self.settings.usesPath {
@@ -71,7 +71,7 @@ extension Registrar {
         registration.socket = scratch.memo.id(socketName.span)
         if arrival.transport.isStream { registration.connection = arrival.connection }
         registration.branchFlags = route.target.flags
-        registration.maxContacts = self.settings.maxContacts
+        registration.maxContacts = route[self.settings.maxContacts]
         registration.replacesAll = flags.contains(.replaceAll)
         let result = table.register(
             key.span, span, scratch.updates, registration, received: received.span, rules: self.rules, now: now,
@@ -118,7 +118,7 @@ extension Registrar {
         if failure == .pathUnsupported { headers.append("Unsupported: path\r\n") }
         if failure == .intervalTooBrief {
             headers.append("Min-Expires: ")
-            headers.append(decimal: self.settings.minExpires)
+            headers.append(decimal: route[self.settings.minExpires])
             headers.append("\r\n")
         }
         if scratch.path.count > 0, failure == nil || failure == .pathUnsupported, self.settings.pathMode > 0,
@@ -133,9 +133,9 @@ extension Registrar {
             headers.append("P-Registrar-Error: ")
             headers.append(failure.text)
             headers.append("\r\n")
-            if failure == .tooMany, self.settings.retryAfter > 0 {
+            if failure == .tooMany, route[self.settings.retryAfter] > 0 {
                 headers.append("Retry-After: ")
-                headers.append(decimal: self.settings.retryAfter)
+                headers.append(decimal: route[self.settings.retryAfter])
                 headers.append("\r\n")
             }
         }

@@ -42,13 +42,16 @@ public final class Registrar: ServerModule {
         self.rules = self.location.rules
         self.scratch = (0..<max(host.workerCount, 1)).map { [location] _ in SaveScratch(location.makeMemo()) }
         let counters = host.counters
+        let registry = host.compiler.configuration
         self.accepted = counters.register("registrar", "accepted_regs", "REGISTER requests that were accepted.")
         self.rejected = counters.register("registrar", "rejected_regs", "REGISTER requests that were refused.")
-        counters.register("registrar", "max_expires") { settings.maxExpires }
-        counters.register("registrar", "max_contacts") { settings.maxContacts }
-        counters.register("registrar", "default_expire") { settings.defaultExpires }
-        counters.register("registrar", "default_expires_range") { settings.defaultExpiresRange }
-        counters.register("registrar", "expires_range") { settings.expiresRange }
+        counters.register("registrar", "max_expires") { settings.maxExpires.value(in: registry?.snapshot) }
+        counters.register("registrar", "max_contacts") { settings.maxContacts.value(in: registry?.snapshot) }
+        counters.register("registrar", "default_expire") { settings.defaultExpires.value(in: registry?.snapshot) }
+        counters.register("registrar", "default_expires_range") {
+            settings.defaultExpiresRange.value(in: registry?.snapshot)
+        }
+        counters.register("registrar", "expires_range") { settings.expiresRange.value(in: registry?.snapshot) }
     }
 
     func scratch(for worker: any WorkerServices) -> SaveScratch {

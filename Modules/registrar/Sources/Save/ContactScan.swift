@@ -1,4 +1,5 @@
 import Bytes
+import ModuleKit
 import SIPMessage
 import usrloc
 
@@ -43,9 +44,12 @@ struct ContactScan: Sendable {
     }
 
     /// Appends one update per contact. Those of one header field come last first, as users of Kamailio know it.
-    /// - Parameter isExact: expiry is not shortened at random.
+    /// - Parameters:
+    ///   - isExact: expiry is not shortened at random.
+    ///   - live: what may have changed since the start.
     func read(
-        _ message: Message, isExact: Bool, into updates: borrowing FlatStore<BindingUpdate>
+        _ message: Message, isExact: Bool, _ live: ConfigurationSnapshot?,
+        into updates: borrowing FlatStore<BindingUpdate>
     ) throws(RegistrationFailure) {
         let span = message.span
         let expires = message.expires
@@ -61,7 +65,7 @@ struct ContactScan: Sendable {
                 fieldStart = updates.count
             }
             var update = BindingUpdate(
-                uri: contact.uri, expires: 0, q: Int16(truncatingIfNeeded: self.settings.defaultQ))
+                uri: contact.uri, expires: 0, q: Int16(truncatingIfNeeded: self.settings.defaultQ.value(in: live)))
             var seconds = hasExpires ? expires : nil
             var hasMethods = false
             if contact.parameters.count > 0 {
@@ -95,23 +99,28 @@ struct ContactScan: Sendable {
                 allowed = known
                 update.methods = known
             }
-            update.expires = try self.clamp(seconds, isExact)
+            update.expires = try self.clamp(seconds, isExact, live)
             updates.append(update)
         }
         Self.reverse(updates, from: fieldStart)
     }
 
     /// The lifetime that is granted (RFC 3261 §10.3 step 7).
-    private func clamp(_ asked: Int?, _ isExact: Bool) throws(RegistrationFailure) -> UInt32 {
+    private func clamp(
+        _ asked: Int?, _ isExact: Bool, _ live: ConfigurationSnapshot?
+    ) throws(RegistrationFailure) -> UInt32 {
         if asked == 0 { return 0 }
-        var seconds = asked ?? self.settings.defaultExpires
-        let range = asked == nil ? self.settings.defaultExpiresRange : self.settings.expiresRange
+        let settings = self.settings
+        var seconds = asked ?? settings.defaultExpires.value(in: live)
+        let range = (asked == nil ? settings.defaultExpiresRange : settings.expiresRange).value(in: live)
         if range > 0, !isExact { seconds -= seconds / 100 * Int.random(in: 0...range) }
-        if seconds < self.settings.minExpires {
-            guard self.settings.minExpiresMode == 0 else { throw .intervalTooBrief }
-            seconds = self.settings.minExpires
+        let least = settings.minExpires.value(in: live)
+        if seconds < least {
+            guard settings.minExpiresMode == 0 else { throw .intervalTooBrief }
+            seconds = least
         }
-        if self.settings.maxExpires > 0 { seconds = min(seconds, self.settings.maxExpires) }
+        let most = settings.maxExpires.value(in: live)
+        if most > 0 { seconds = min(seconds, most) }
         return UInt32(clamping: seconds)
     }
 
