@@ -20,7 +20,7 @@ extension Counters {
                 guard case .text(let text) = value else { return }
                 let parts = text.string.split(separator: " ", maxSplits: 1)
                 guard let name = parts.first else { throw ArgumentError("a counter has a name") }
-                settings.declared.append((String(name), parts.count > 1 ? String(parts[1]) : ""))
+                settings.declared.append((String(name), parts.count > 1 ? String(parts[1]) : "custom script counter."))
             },
         ]
     }

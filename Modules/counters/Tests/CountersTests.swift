@@ -44,7 +44,7 @@ struct CountersTests {
         #expect(try bench.call("cnt.list_groups", []).contains(.string("script")))
         #expect(try bench.call("cnt.reset", arguments) == [])
         #expect(try bench.call("cnt.get", arguments) == [.int(0)])
-        #expect(throws: RPCFault(400, "non-existent counter grp.nope")) {
+        #expect(throws: RPCFault(400, "non-existent counter grp.nope\n")) {
             try bench.call("cnt.get", [.string("grp"), .string("nope")])
         }
     }
