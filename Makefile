@@ -40,10 +40,6 @@ interop: build
 	@dev/setup test
 	@dev/interop
 
-fuzz:
-	@dev/setup build
-	dev/fuzz
-
 PREFIX ?= /usr/local
 install: build
 	install -D -m 755 .build/release/apus $(DESTDIR)$(PREFIX)/sbin/apus
