@@ -16,8 +16,13 @@ extension PseudoVariables {
                 example: #"$var(f) = "$fU"; pv_evalx("$var(user)", "$var(f)");"#
             ) { route, arguments in
                 guard let variable = arguments.variable(0) else { return .failure }
+                let text = arguments.text(1, in: route)
+                guard Self.isShallow(text) else {
+                    route.log(.error, "pv_evalx: the text is too deeply nested to be read a second time")
+                    return .failure
+                }
                 do {
-                    let format = try compiler.format(arguments.text(1, in: route))
+                    let format = try compiler.format(text)
                     return variable.write(.bytes(format.evaluate(in: route)), in: route) ? .success : .failure
                 } catch {
                     route.log(.error, "pv_evalx: the text cannot be read a second time")
@@ -63,6 +68,21 @@ extension PseudoVariables {
                 return .success
             },
         ]
+    }
+
+    /// Whether parentheses, brackets and braces nest less than 16 deep: the text may come from the network, and each level
+    /// is read anew.
+    private static func isShallow(_ text: ByteString) -> Bool {
+        var depth = 0
+        for byte in text.bytes {
+            switch byte {
+            case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+            case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): depth = max(depth - 1, 0)
+            default: continue
+            }
+            if depth >= 16 { return false }
+        }
+        return true
     }
 
     /// A 0 that carries a text to tell it from an unused slot is a 0.

@@ -150,6 +150,20 @@ struct StackFunctionTests {
         #expect(try Self.result("$var(f) = \"$no(\"; ", #"pv_evalx("$var(e)", "$var(f)")"#, "$var(e)") == "-1 0")
     }
 
+    @Test func `pv_evalx refuses texts that are nested without end`() throws {
+        let nested = String(repeating: "$_s(", count: 10_000) + "x" + String(repeating: ")", count: 10_000)
+        let message = "OPTIONS sip:a@b SIP/2.0\nVia: SIP/2.0/UDP h\nX-N: \(nested)\n"
+        let notes = try NoteBench.notes(
+            #"$var(rc) = pv_evalx("$var(e)", "$hdr(X-N)"); note("$var(rc) $var(e)");"#, message: message,
+            modules: [ModuleType(PseudoVariables.self)])
+        #expect(notes == ["-1 0"])
+        #expect(
+            try NoteBench.notes(
+                #"pv_evalx("$var(e)", "$hdr(X-N)"); note("$var(e)");"#,
+                message: "OPTIONS sip:a@b SIP/2.0\nVia: SIP/2.0/UDP h\nX-N: $_s($_s($rU))\n",
+                modules: [ModuleType(PseudoVariables.self)]) == ["a"])
+    }
+
     @Test func `the static branch becomes a branch or the main one`() throws {
         let set = """
             $sbranch(uri) = "sip:x@192.0.2.4"; $sbranch(dst_uri) = "sip:192.0.2.5"; $sbranch(q) = 500;

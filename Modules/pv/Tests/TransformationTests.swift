@@ -69,6 +69,43 @@ struct TransformationTests {
         #expect(try Self.apply(expression, to: .text(text)) == expected)
     }
 
+    /// Lengths around the ends of blocks, where padding goes wrong.
+    @Test(arguments: [
+        (55, "c1c8bbdc22796e28c0e15163d20899b65621d65a"), (56, "c2db330f6083854c99d4b5bfb6e8f29f201be699"),
+        (64, "0098ba824b5c16427bd7a1122a5a442a25ec644d"),
+    ])
+    func `sha1 of long texts`(count: Int, expected: String) throws {
+        #expect(try Self.apply("s.sha1", to: .text(String(repeating: "a", count: count))) == expected)
+    }
+
+    @Test(arguments: [111, 112, 119, 120, 127, 128, 129])
+    func `sha512 of long texts`(count: Int) throws {
+        let expected = [
+            111:
+                "fa9121c7b32b9e01733d034cfc78cbf67f926c7ed83e82200ef8681819692176"
+                + "0b4beff48404df811b953828274461673c68d04e297b0eb7b2b4d60fc6b566a2",
+            112:
+                "c01d080efd492776a1c43bd23dd99d0a2e626d481e16782e75d54c2503b5dc32"
+                + "bd05f0f1ba33e568b88fd2d970929b719ecbb152f58f130a407c8830604b70ca",
+            119:
+                "130396a75cb483f2eee8c56d8a668bb3d2641f5243212c0bee2bd33da096ad9e"
+                + "b8179fe18f9eaacf76e09fae9de4c3f14ba13341e345be05bf76c182cc3468cb",
+            120:
+                "f241de612b01aa2fa3cf01531d2a8e5e17fc761dfd48a704a834a47f57d6eade"
+                + "7804ecc39be42fdef16ec6adeaf7c01c2fd0c4cc97d3860907cfa4a3b36d0c05",
+            127:
+                "828613968b501dc00a97e08c73b118aa8876c26b8aac93df128502ab360f91ba"
+                + "b50a51e088769a5c1eff4782ace147dce3642554199876374291f5d921629502",
+            128:
+                "b73d1929aa615934e61a871596b3f3b33359f42b8175602e89f7e06e5f658a24"
+                + "3667807ed300314b95cacdd579f3e33abdfbe351909519a846d465c59582f321",
+            129:
+                "4f681e0bd53cda4b5a2041cc8a06f2eabde44fb16c951fbd5b87702f07aeab61"
+                + "1565b19c47fde30587177ebb852e3971bbd8d3fd30da18d71037dfbd98420429",
+        ]
+        #expect(try Self.apply("s.sha512", to: .text(String(repeating: "a", count: count))) == expected[count])
+    }
+
     @Test(arguments: [
         ("s.len", "abcdef", "6"), ("s.len", "", "0"), ("s.int", "-42", "-42"), ("s.int", "abc", ""),
         ("s.substr|0|3", "abcdef", "abc"), ("s.substr|-2|0", "abcdef", "ef"), ("s.substr|-3|2", "abcdef", "de"),

@@ -93,13 +93,15 @@ enum SHA256 {
     }
 }
 
-/// A one bit, zeros, and the length in bits: whole blocks.
+/// A one bit, zeros, and the length in bits, in an eighth of a block: whole blocks.
 enum Padding {
     static func padded(_ span: Span<UInt8>, isBigEndian: Bool, block: Int = 64) -> [UInt8] {
         var message = ByteString(span).bytes
         let bits = UInt64(message.count) &* 8
         message.append(0x80)
-        while message.count % block != block - 8 { message.append(0) }
+        while message.count % block != block - block / 8 { message.append(0) }
+        // Of a length of 16 bytes the first 8 are 0.
+        if block == 128 { message.append(contentsOf: [UInt8](repeating: 0, count: 8)) }
         for index in 0..<8 {
             let shift = UInt64(isBigEndian ? 56 - index * 8 : index * 8)
             message.append(UInt8(truncatingIfNeeded: bits >> shift))
