@@ -68,6 +68,15 @@ extension SystemOutput {
         return true
     }
 
+    /// Writes `bytes` to a new file at `path`, replacing what was there.
+    public static func writeFile(_ path: String, _ bytes: ByteString) -> Bool {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { return false }
+        self.write(ByteBuffer(bytes.span), to: descriptor)
+        close(descriptor)
+        return true
+    }
+
     /// Removes the file at `path`.
     public static func removeFile(_ path: String) { _ = unsafe unlink(path) }
 }

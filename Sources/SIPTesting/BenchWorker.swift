@@ -63,6 +63,9 @@ public final class BenchWorker: WorkerServices {
         self.tokens.append((token, context))
         return token
     }
+    /// What `finish` does.
+    public var finishing: (RouteCall, RouteContext) -> RouteResult? = { _, _ in nil }
+    public func finish(_ call: RouteCall, in context: RouteContext) -> RouteResult? { self.finishing(call, context) }
     public func count(_ counter: CounterID, _ amount: Int) { self.bank.add(at: Int(counter.index), amount) }
 
     /// Moves the clock.

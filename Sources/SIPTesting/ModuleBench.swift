@@ -181,6 +181,10 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
         let known = self.hostNames.first { $0.value.contains(address.description) }?.key
         token.resume(known.map { ResumeResult(code: 1, payload: ByteString($0)) } ?? ResumeResult(code: -1))
     }
+    public func remember(_ addresses: [IPAddress], of host: ByteString, for lifetime: Interval?) {
+        self.hostNames[host.string] = addresses.map(\.description)
+    }
+    public var aliases: [HostAlias] = []
     public func runBlocking(_ work: @escaping @Sendable () -> Void) { work() }
 
     public func call(_ command: String, _ parameters: [RPCValue]) throws(RPCFault) -> [RPCValue] {

@@ -42,6 +42,9 @@ extension Corex {
             question("is_faked_msg", "Tells whether the message was built by the server itself.") {
                 $0.options.contains(.isLocal)
             },
+            question(
+                "is_incoming", "Tells in event_route[network:msg] whether the bytes came in; else they are to leave."
+            ) { $0.state(NetworkDirection.self)?.isIncoming ?? false },
             question("has_ruri_user", "Tells whether the Request-URI has a user.") { route in
                 route.isRequest && route.withRequestURI { $1?.hasUser ?? false }
             },

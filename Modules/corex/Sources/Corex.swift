@@ -2,37 +2,50 @@ import Bytes
 import ModuleKit
 import SIPMessage
 
-/// The `corex` module: branches, sockets, raw sending, extended message flags.
+/// The `corex` module: what scripts need of the core beyond its own commands: branches, sockets, raw sending, flags, the
+/// bytes on the wire.
 public final class Corex: ServerModule {
     public static let name = "corex"
-    public static let summary = "Branches, sockets, raw sending, extended message flags."
+    public static let summary = "Branches, sockets, raw sending, flags, the bytes on the wire."
 
     let host: any ModuleHost
+    let settings: Settings
+    let network: NetworkEvents
 
-    public init(_ settings: Settings, host: any ModuleHost) throws { self.host = host }
+    public init(_ settings: Settings, host: any ModuleHost) throws {
+        self.host = host
+        self.settings = settings
+        self.network = try NetworkEvents(settings, host)
+    }
 
     public var functions: [ScriptFunction] {
         self.branchFunctions + self.socketFunctions + self.sendFunctions + self.flagFunctions + self.questionFunctions
+            + self.internalFlagFunctions + self.fileFunctions + self.viaFunctions + self.forwardFunctions
             + ScriptFunction.notYet(
-                "is_incoming", "msg_iflag_set", "msg_iflag_reset", "msg_iflag_is_set", "file_read", "file_write",
-                "via_add_srvid", "via_add_xavp_params", "via_use_xavp_fields", "via_reply_add_xavp_params",
-                "forward_uac", "forward_uac_uri", "msg_vbflag_set", "msg_vbflag_is_set", "msg_vbflag_reset",
-                "msg_vbflag_parse"
+                "via_add_xavp_params", "via_use_xavp_fields", "via_reply_add_xavp_params", "msg_vbflag_set",
+                "msg_vbflag_is_set", "msg_vbflag_reset", "msg_vbflag_parse"
             )
     }
 
-    public var variables: [ScriptVariable] { ScriptVariable.notYet("cfg", "lsock", "atkv") }
-}
-
-extension Corex {
-    public struct Settings: Sendable {
-        public init() {}
+    public var variables: [ScriptVariable] {
+        [self.socketVariable] + ScriptVariable.notYet("cfg", "atkv")
     }
 
-    public static var defaultSettings: Settings { Settings() }
-
-    public static var parameters: [ModuleParameter<Settings>] {
-        ModuleParameter.notYet(.text, "alias_subdomains", "dns_cache", "dns_file", "nio_msg_avp", "evcb_reply_out")
-            + ModuleParameter.notYet(.int, "nio_intercept", "nio_min_msg_len")
+    public var hooks: ModuleHooks {
+        var hooks = ModuleHooks()
+        let settings = self.settings
+        let network = self.network
+        if !settings.domains.isEmpty {
+            hooks.isMyself = { span, host, port, transport in
+                settings.domains.contains { $0.matches(span, host, port, transport) }
+            }
+        }
+        if !settings.records.isEmpty || !settings.recordFile.isEmpty {
+            hooks.started = { host in try settings.preload(host) }
+        }
+        if network.isOn { hooks.bytesArrived = { network.arrived($0, $1, $2, $3) } }
+        hooks.bytesLeaving = { network.leaving($0, $1, $2, $3) }
+        hooks.byteEvents = ["network:msg", "corex:reply-out"]
+        return hooks
     }
 }

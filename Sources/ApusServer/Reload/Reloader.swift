@@ -101,6 +101,7 @@ final class Reloader: Sendable {
             host.dismantle()
             throw ReloadRefusal(text: "\(error)")
         }
+        host.install(program.hooks)
         host.install(
             program.modules.flatMap(\.commands)
                 + CoreCommands.all(server, host, modules: program.moduleNames, defines: parsed.defines.all),

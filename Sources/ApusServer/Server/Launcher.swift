@@ -114,6 +114,7 @@ public enum Launcher {
             Self.complain("ERROR: bad config file (\(mistakes) errors)")
             return nil
         }
+        host.install(program.hooks)
         host.install(
             program.modules.flatMap(\.commands)
                 + CoreCommands.all(

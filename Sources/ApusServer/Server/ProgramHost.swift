@@ -3,6 +3,7 @@ import ModuleKit
 import RouteScript
 import SIPMessage
 import SIPTransport
+import Synchronization
 
 /// The server as the modules of one configuration see it: its own settings, its own modules, its own listeners and
 /// names, everything else shared.
@@ -21,6 +22,8 @@ final class ProgramHost: ModuleHost {
     private let builder: ProgramBuilder?
     private let findModule: @Sendable (ObjectIdentifier) -> (any ServerModule)?
     private let state: Lock<State>
+    private let hasIsMyselfHooks = Atomic(false)
+    private let isMyselfHooks = Lock<[@Sendable (Span<UInt8>, ByteRange, Int, TransportProtocol?) -> Bool]>([])
 
     private struct State {
         var commands: [String: RPCCommand] = [:]
@@ -88,7 +91,10 @@ final class ProgramHost: ModuleHost {
     var startTime: Int { self.server.startTime }
 
     func isMyself(_ span: Span<UInt8>, host: ByteRange, port: Int, transport: TransportProtocol?) -> Bool {
-        self.table.isMyself(span, host: host, port: port, transport: transport)
+        if self.table.isMyself(span, host: host, port: port, transport: transport) { return true }
+        guard self.hasIsMyselfHooks.load(ordering: .relaxed) else { return false }
+        for knows in self.isMyselfHooks.withLock({ $0 }) where knows(span, host, port, transport) { return true }
+        return false
     }
     func socket(for transport: TransportProtocol, isIPv6: Bool) -> ListenSocket? {
         self.table.socket(for: transport, isIPv6: isIPv6)
@@ -148,6 +154,19 @@ final class ProgramHost: ModuleHost {
     func runBlocking(_ work: @escaping @Sendable () -> Void) {
         // A simulation is one thread, and whatever it waits for stands still.
         if self.server.world != nil { work() } else { self.server.blocking.run(work) }
+    }
+
+    func remember(_ addresses: [IPAddress], of host: ByteString, for lifetime: Interval?) {
+        self.server.resolver.remember(addresses, of: host, for: lifetime)
+    }
+    var aliases: [HostAlias] {
+        self.table.aliases.map { HostAlias(host: $0.host, port: $0.port, transport: $0.transport) }
+    }
+
+    /// Asks the modules of `hooks` too what names this server.
+    func install(_ hooks: ProgramHooks) {
+        self.isMyselfHooks.withLock { $0 = hooks.isMyself }
+        self.hasIsMyselfHooks.store(!hooks.isMyself.isEmpty, ordering: .relaxed)
     }
 
     /// Makes commands callable.

@@ -181,6 +181,7 @@ private struct Loaded {
             guard let program else { throw VirtualFailure.configuration(text) }
             self.warnings = text
             self.configuration = LoadedConfiguration(program: program, host: host, builder: builder)
+            host.install(program.hooks)
             host.install(
                 program.modules.flatMap(\.commands)
                     + CoreCommands.all(

@@ -122,6 +122,7 @@ final class Worker: WorkerServices {
     /// Routes the message in `buffer`.
     /// - Returns: whether the buffer is still needed (its script is suspended); the caller then puts another in place.
     func receive(_ buffer: ByteBuffer, _ arrival: Arrival) -> Bool {
+        for look in self.program.hooks.bytesArrived where !look(self, self.program, buffer, arrival) { return false }
         let context = self.takeContext(arrival)
         context.message.buffer = buffer
         if let failure = context.message.parse() {
@@ -331,12 +332,25 @@ final class Worker: WorkerServices {
         return token
     }
 
+    func finish(_ call: ModuleKit.RouteCall, in context: RouteContext) -> RouteResult? {
+        // The function in progress may have announced that it is going to wait.
+        let pending = self.pendingToken
+        defer { self.pendingToken = pending }
+        guard let program = context.program as? Program, case .ended(let result) = program.start(call, in: context)
+        else { return nil }
+        return result
+    }
+
     // MARK: Sending
 
     func outgoing() -> ByteBuffer { self.buffers.take() }
 
     @discardableResult
     func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64) -> Bool {
+        for look in self.program.hooks.bytesLeaving where !look(self, self.program, buffer, destination) {
+            self.buffers.give(buffer)
+            return false
+        }
         if let world = self.server.world {
             let isOut = world.send(buffer.span, to: destination, token: token)
             self.buffers.give(buffer)

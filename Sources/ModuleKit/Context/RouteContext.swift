@@ -88,6 +88,8 @@ public final class RouteContext {
         public static let replyClose = Options(rawValue: 8)
         public static let forwardNoConnect = Options(rawValue: 16)
         public static let forwardClose = Options(rawValue: 32)
+        /// `via_add_srvid(1)`: our Via says which server it is.
+        public static let addServerID = Options(rawValue: 1 << 15)
         /// A final reply was sent for the request, with or without a transaction.
         public static let hasReplied = Options(rawValue: 128)
         /// The message was built by the server itself, not received.

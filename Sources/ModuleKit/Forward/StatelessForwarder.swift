@@ -8,6 +8,18 @@ public enum StatelessForwarder {
     /// - Returns: 1 when it is on its way, -1 when it cannot be sent. When a name has to be looked up first, the script
     ///   is suspended meanwhile.
     public static func forwardRequest(_ route: RouteContext, to next: ByteString? = nil) -> Outcome {
+        self.forwardRequest(route, to: next, clientBranch: nil)
+    }
+
+    /// Forwards the request as if it began here: our Via is the only one, so that its replies end here.
+    /// - Parameter branch: tells several copies apart, 0 and up.
+    public static func forwardRequest(
+        _ route: RouteContext, to next: ByteString? = nil, asClientBranch branch: Int
+    ) -> Outcome {
+        self.forwardRequest(route, to: next, clientBranch: branch)
+    }
+
+    private static func forwardRequest(_ route: RouteContext, to next: ByteString?, clientBranch: Int?) -> Outcome {
         guard route.isRequest, route.message.topVia.isValid else { return .failure }
         let socket = route.target.socket
         let answer: NextHopAnswer
@@ -20,7 +32,7 @@ public enum StatelessForwarder {
             answer = route.worker.nextHop(for: message.span, range: message.requestURI, socket: socket)
         }
         switch answer {
-        case .destination(let destination): return .code(self.send(route, to: destination))
+        case .destination(let destination): return .code(self.send(route, to: destination, clientBranch: clientBranch))
         case .needsLookup(let query):
             let token = route.suspend()
             route.worker.host.resolve(query, then: token)
@@ -30,7 +42,7 @@ public enum StatelessForwarder {
                         route.noteFailure(.unresolvable)
                         return .failure
                     }
-                    return .code(self.send(route, to: destination))
+                    return .code(self.send(route, to: destination, clientBranch: clientBranch))
                 }
             )
         case .unreachable(let reason):
@@ -44,8 +56,9 @@ public enum StatelessForwarder {
     }
 
     /// Writes the request of `route` as it leaves and queues it.
+    /// - Parameter clientBranch: without the Via fields it came with, and with this number in the branch.
     /// - Returns: 1, or -1 when it cannot be sent.
-    public static func send(_ route: RouteContext, to destination: Destination) -> Int {
+    public static func send(_ route: RouteContext, to destination: Destination, clientBranch: Int? = nil) -> Int {
         let host = route.worker.host
         var destination = destination
         let isIPv6 = destination.address.ip.isIPv6
@@ -57,11 +70,11 @@ public enum StatelessForwarder {
         if route.options.contains(.forwardNoConnect) { destination.mayConnect = false }
         if route.options.contains(.forwardClose) { destination.closesAfter = true }
         let buffer = route.worker.outgoing()
-        self.write(route, socket, isRportAsked: host.settings.localRport, into: buffer)
+        self.write(route, socket, clientBranch, into: buffer)
         if let other = route.destinationForLargeRequest(buffer.count, instead: destination), let socket = other.socket {
             destination = other
             buffer.removeAll()
-            self.write(route, socket, isRportAsked: host.settings.localRport, into: buffer)
+            self.write(route, socket, clientBranch, into: buffer)
         }
         guard route.worker.send(buffer, to: destination, token: 0) else {
             route.noteFailure(.sendFailed)
@@ -71,7 +84,7 @@ public enum StatelessForwarder {
     }
 
     private static func write(
-        _ route: RouteContext, _ socket: ListenSocket, isRportAsked: Bool, into buffer: ByteBuffer
+        _ route: RouteContext, _ socket: ListenSocket, _ clientBranch: Int?, into buffer: ByteBuffer
     ) {
         let top = route.scratch
         top.removeAll()
@@ -82,7 +95,11 @@ public enum StatelessForwarder {
         route.writeSentBy(socket, to: top)
         top.append(";branch=")
         StatelessBranch.write(for: route.message, receivedOn: route.arrival.socket, to: top)
-        if isRportAsked || route.options.contains(.addLocalRport) { top.append(";rport") }
+        if let clientBranch {
+            top.append(".")
+            top.append(decimal: clientBranch)
+        }
+        route.writeViaOptions(into: top)
         ConnectionToken.write(route.arrival.connection, to: top)
         top.append("\r\n")
         if !route.target.path.isEmpty {
@@ -90,7 +107,11 @@ public enum StatelessForwarder {
             top.append(route.target.path)
             top.append("\r\n")
         }
-        let source = route.arrival.source
+        let mark = route.edits.mark()
+        defer { route.edits.rollback(to: mark) }
+        if clientBranch != nil { self.removeVias(route) }
+        // What is removed need not be completed.
+        let source = clientBranch == nil ? route.arrival.source : nil
         let forcesRport = route.options.contains(.forceRport)
         if let uri = route.target.uri {
             MessageWriter.forwardRequest(
@@ -102,6 +123,27 @@ public enum StatelessForwarder {
                 route.message, route.edits, newRequestURI: nil, topHeaders: top.span, source: source,
                 forceRport: forcesRport, into: buffer
             )
+        }
+    }
+
+    private static func removeVias(_ route: RouteContext) {
+        let message = route.message
+        var index = message.first(.via)
+        while index >= 0 {
+            route.edits.removeHeader(at: index, message)
+            index = message.next(after: index)
+        }
+    }
+}
+
+extension RouteContext {
+    /// Appends the parameters of our Via that the script or the configuration asked for.
+    public func writeViaOptions(into buffer: ByteBuffer) {
+        let settings = self.worker.host.settings
+        if settings.localRport || self.options.contains(.addLocalRport) { buffer.append(";rport") }
+        if self.options.contains(.addServerID), settings.serverID != 0 {
+            buffer.append(";srvid=")
+            buffer.append(decimal: settings.serverID)
         }
     }
 }

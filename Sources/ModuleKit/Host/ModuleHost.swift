@@ -35,6 +35,11 @@ public protocol ModuleHost: AnyObject, Sendable {
     /// Looks up the name that belongs to an address without blocking the caller and resumes `token` with 1 and a
     /// `ByteString` as payload, or with a negative code.
     func name(of address: IPAddress, then token: any ResumeToken)
+    /// Answers look-ups of `host` with these addresses from now on, for `lifetime` or for good (nil); none: the name is
+    /// known to have none.
+    func remember(_ addresses: [IPAddress], of host: ByteString, for lifetime: Interval?)
+    /// Names that count as this server, from the configuration and from its sockets.
+    var aliases: [HostAlias] { get }
     /// Runs `work` on a thread that may block, never on a worker.
     func runBlocking(_ work: @escaping @Sendable () -> Void)
     /// Resumes `token` on an event worker with `code` once `interval` has passed: never early, a few milliseconds late.
@@ -65,11 +70,29 @@ extension ModuleHost {
     /// For hosts without workers of their own: never.
     public func perform(after interval: Interval, _ body: @escaping @Sendable (any WorkerServices) -> Void) {}
 
+    /// Hosts without a resolver remember nothing.
+    public func remember(_ addresses: [IPAddress], of host: ByteString, for lifetime: Interval?) {}
+    public var aliases: [HostAlias] { [] }
     /// Hosts without a resolver know no names.
     public func addresses(of host: ByteString, then token: any ResumeToken) {
         token.resume(ResumeResult(code: -1))
     }
     public func name(of address: IPAddress, then token: any ResumeToken) { token.resume(ResumeResult(code: -1)) }
+}
+
+/// A name that counts as this server.
+public struct HostAlias: Sendable, Equatable {
+    public var host: ByteString
+    /// 0 matches any port.
+    public var port: UInt16
+    /// nil matches any protocol.
+    public var transport: TransportProtocol?
+
+    public init(host: ByteString, port: UInt16 = 0, transport: TransportProtocol? = nil) {
+        self.host = host
+        self.port = port
+        self.transport = transport
+    }
 }
 
 /// A local socket on which a module answers control clients.

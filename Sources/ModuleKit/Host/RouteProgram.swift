@@ -32,6 +32,9 @@ public struct ProgramHooks: Sendable {
     public let connectionClosed: [@Sendable (any WorkerServices, ConnectionID) -> Void]
     public let firstRun: [@Sendable (any WorkerServices) -> Void]
     public let periodic: [PeriodicTask]
+    public let isMyself: [@Sendable (Span<UInt8>, ByteRange, Int, TransportProtocol?) -> Bool]
+    public let bytesArrived: [@Sendable (any WorkerServices, any RouteProgram, ByteBuffer, Arrival) -> Bool]
+    public let bytesLeaving: [@Sendable (any WorkerServices, any RouteProgram, ByteBuffer, Destination) -> Bool]
     public let started: [@Sendable (any ModuleHost) throws -> Void]
     public let stopped: [@Sendable (any ModuleHost) -> Void]
     /// Answers requests statefully when a transaction exists; from tm.
@@ -41,7 +44,15 @@ public struct ProgramHooks: Sendable {
     /// Of the first module that has one.
     public let tracer: (@Sendable (RouteContext) -> (any ScriptTracer)?)?
 
-    public init(_ all: [ModuleHooks]) {
+    /// - Parameter events: names of the program's event routes; nil: hooks for events are called anyway.
+    public init(_ all: [ModuleHooks], events: Set<ByteString>? = nil) {
+        let listening = all.filter { hooks in
+            guard let events, !hooks.byteEvents.isEmpty else { return true }
+            return !events.isDisjoint(with: hooks.byteEvents)
+        }
+        self.isMyself = all.compactMap(\.isMyself)
+        self.bytesArrived = listening.compactMap(\.bytesArrived)
+        self.bytesLeaving = listening.compactMap(\.bytesLeaving)
         self.requestArrived = all.compactMap(\.requestArrived)
         let onlookers: [@Sendable (RouteContext) -> Outcome?] = all.compactMap(\.replyPassing).map { look in
             { route in
@@ -84,6 +95,14 @@ public struct ModuleHooks: Sendable {
     /// Work that comes round: on one event worker, never two at once. A reload puts the tasks of the new configuration in
     /// the place of these; one of the same name and interval keeps its rhythm.
     public var periodic: [PeriodicTask] = []
+    /// Whether host, port (0: any) and protocol (nil: any) name this server too, beside its sockets and aliases.
+    public var isMyself: (@Sendable (Span<UInt8>, ByteRange, Int, TransportProtocol?) -> Bool)?
+    /// Sees bytes as they came in, before they are parsed, and may change them; false drops them.
+    public var bytesArrived: (@Sendable (any WorkerServices, any RouteProgram, ByteBuffer, Arrival) -> Bool)?
+    /// Sees bytes that are about to leave, and may change them; false keeps them back.
+    public var bytesLeaving: (@Sendable (any WorkerServices, any RouteProgram, ByteBuffer, Destination) -> Bool)?
+    /// Event routes without all of which `bytesArrived` and `bytesLeaving` are not called; none: always.
+    public var byteEvents: [ByteString] = []
     public var statefulReply: (@Sendable (RouteContext, Int, ByteString) -> Int?)?
     /// The server is about to receive, or the configuration about to be put in force by a reload, which an error
     /// refuses; sockets are bound.

@@ -36,6 +36,9 @@ public protocol WorkerServices: AnyObject {
     /// Runs a route in `context` after the message in progress; the context is recycled when it ends.
     func schedule(_ call: RouteCall, in context: RouteContext)
     func suspend(_ context: RouteContext) -> any ResumeToken
+    /// Runs a route in a context of its own to its end, in the middle of something else.
+    /// - Returns: nil when the route wanted to wait: it is over then, and nothing wakes it.
+    func finish(_ call: RouteCall, in context: RouteContext) -> RouteResult?
 
     /// Has a connection found under another port of its peer as well (`force_tcp_alias`, RFC 5923).
     /// - Returns: false when there is no such connection, or the address is another one's.
@@ -52,6 +55,9 @@ extension WorkerServices {
 
     @inlinable
     public func count(_ counter: CounterID) { self.count(counter, 1) }
+
+    /// For workers without a machine.
+    public func finish(_ call: RouteCall, in context: RouteContext) -> RouteResult? { nil }
 }
 
 /// What `WorkerServices.nextHop` knows at once.

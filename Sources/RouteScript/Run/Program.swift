@@ -92,7 +92,8 @@ public final class Program: RouteProgram {
         self.logger = logger
         self.modules = modules
         self.moduleNames = names
-        self.hooks = ProgramHooks(modules.map(\.hooks))
+        self.hooks = ProgramHooks(
+            modules.map(\.hooks), events: Set(draft.routes.filter { $0.kind == .event }.map(\.name)))
         self.code = draft.code
         self.constants = draft.constants
         self.variables = draft.variables

@@ -40,6 +40,8 @@ public final class Resolver: Sendable {
     private struct Entry {
         var answer: Answer
         var expires: Instant
+        /// Never makes room for others.
+        var isPermanent = false
     }
 
     private struct State {
@@ -82,6 +84,16 @@ public final class Resolver: Sendable {
         return self.state.withLock { state in
             guard let entry = state.cache[Question(host: host, family: family)], now < entry.expires else { return nil }
             return (try? entry.answer.get()) ?? []
+        }
+    }
+
+    /// Answers with `addresses` from now on, for `lifetime` or for good (nil); none: the name has no address.
+    public func remember(_ addresses: [IPAddress], of host: ByteString, for lifetime: Interval?) {
+        let answer: Answer = addresses.isEmpty ? .failure(LookupError(code: 0)) : .success(addresses)
+        let expires = self.clock() + (lifetime ?? .seconds(Int(Int32.max)))
+        self.state.withLock { state in
+            state.cache[Question(host: host, family: .any)] = Entry(
+                answer: answer, expires: expires, isPermanent: lifetime == nil)
         }
     }
 
@@ -200,7 +212,9 @@ public final class Resolver: Sendable {
         guard state.cache.count >= self.settings.capacity else { return }
         state.cache = state.cache.filter { now < $0.value.expires }
         // All still good: any one must go.
-        if state.cache.count >= self.settings.capacity, let first = state.cache.indices.first {
+        if state.cache.count >= self.settings.capacity,
+            let first = state.cache.indices.first(where: { !state.cache[$0].value.isPermanent })
+        {
             state.cache.remove(at: first)
         }
     }

@@ -185,7 +185,7 @@ final class Forwarding {
             top.append(";i=")
             top.append(hex: route.arrival.connection.rawValue)
         }
-        if route.options.contains(.addLocalRport) || self.module.host.settings.localRport { top.append(";rport") }
+        route.writeViaOptions(into: top)
         top.append("\r\n")
         if !route.target.path.isEmpty {
             top.append("Route: ")
