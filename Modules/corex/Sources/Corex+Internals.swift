@@ -106,17 +106,30 @@ extension Corex {
         ]
     }
 
+    /// What our Via says beside the address.
     var viaFunctions: [ScriptFunction] {
-        [
+        func function(
+            _ name: String, _ summary: String, _ option: RouteContext.Options, _ reference: String = ""
+        ) -> ScriptFunction {
             ScriptFunction(
-                "via_add_srvid", Argument("flag", .int, "1 adds it, 0 does not."), in: .any,
-                summary: "Adds the parameter srvid with server_id to our Via, unless that is 0.",
-                outcomes: [1: "noted", -1: "no number"], example: #"via_add_srvid("1");"#
+                name, Argument("flag", .int, "1 does it, 0 does not."), in: .any, summary: summary,
+                reference: reference,
+                outcomes: [1: "noted", -1: "no number"], example: "\(name)(\"1\");"
             ) { route, arguments in
                 guard let flag = arguments.int(0, in: route) else { return .failure }
-                if flag == 0 { route.options.remove(.addServerID) } else { route.options.insert(.addServerID) }
+                if flag == 0 { route.options.remove(option) } else { route.options.insert(option) }
                 return .success
             }
+        }
+        return [
+            function(
+                "via_add_srvid", "Adds the parameter srvid with server_id to our Via, unless that is 0.", .addServerID),
+            function(
+                "via_add_xavp_params", "Adds the fields of the $xavp that xavp_via_params names to our Via.",
+                .addViaParameters),
+            function(
+                "via_use_xavp_fields",
+                "Takes address and port of our Via from the $xavp that xavp_via_fields names.", .useViaFields),
         ]
     }
 

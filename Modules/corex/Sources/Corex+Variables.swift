@@ -3,6 +3,25 @@ import ModuleKit
 import SIPMessage
 
 extension Corex {
+    /// `$cfg(line)`: fixed where it stands.
+    var placeVariable: ScriptVariable {
+        ScriptVariable(
+            "cfg", inner: .required, summary: "Where the script is: (line), (file) or (name), (route)."
+        ) { name, compiler in
+            guard case .literal(let part) = name, ["line", "name", "file", "route"].contains(part.string) else {
+                throw ArgumentError("$cfg takes line, file, name or route")
+            }
+            guard let place = compiler.place else { return VariableAccess { _, _ in .null } }
+            let value: Value =
+                switch part {
+                case "line": .int(place.line)
+                case "route": .text(place.route)
+                default: .text(place.file)
+                }
+            return VariableAccess { _, _ in value }
+        }
+    }
+
     /// `$lsock(n/public/listen)`: finds a socket by one attribute and gives another.
     var socketVariable: ScriptVariable {
         ScriptVariable(

@@ -22,13 +22,13 @@ public final class Corex: ServerModule {
         self.branchFunctions + self.socketFunctions + self.sendFunctions + self.flagFunctions + self.questionFunctions
             + self.internalFlagFunctions + self.fileFunctions + self.viaFunctions + self.forwardFunctions
             + ScriptFunction.notYet(
-                "via_add_xavp_params", "via_use_xavp_fields", "via_reply_add_xavp_params", "msg_vbflag_set",
-                "msg_vbflag_is_set", "msg_vbflag_reset", "msg_vbflag_parse"
+                "via_reply_add_xavp_params", "msg_vbflag_set", "msg_vbflag_is_set", "msg_vbflag_reset",
+                "msg_vbflag_parse"
             )
     }
 
     public var variables: [ScriptVariable] {
-        [self.socketVariable] + ScriptVariable.notYet("cfg", "atkv")
+        [self.placeVariable, self.socketVariable] + ScriptVariable.notYet("atkv")
     }
 
     public var hooks: ModuleHooks {

@@ -205,6 +205,31 @@ struct CorexWireTests {
         #expect(!bench.sent[1].contains("srvid"))
     }
 
+    @Test func `our Via has what the script put into xavps`() throws {
+        let bench = ModuleBench()
+        bench.settings.xavpViaParams = "params"
+        bench.settings.xavpViaFields = "fields"
+        try bench.load(Corex.self)
+        let route = try bench.receive(Self.request)
+        var params = NamedStacks()
+        for (name, value) in [("a", .int(5)), ("b", .bytes("x;y")), ("c", .bytes("z"))] as [(ByteString, Value)] {
+            params.push(name, value)
+        }
+        route.attributes.xavp.push("params", .fields(params))
+        var fields = NamedStacks()
+        fields.push("address", .bytes("sip.example.org"))
+        fields.push("port", .bytes("5080"))
+        route.attributes.xavp.push("fields", .fields(fields))
+        #expect(StatelessForwarder.forwardRequest(route).isSuccess)
+        #expect(try bench.call("via_add_xavp_params", "1", in: route) == 1)
+        #expect(try bench.call("via_use_xavp_fields", "1", in: route) == 1)
+        #expect(StatelessForwarder.forwardRequest(route).isSuccess)
+        #expect(bench.sent[0].contains("Via: SIP/2.0/UDP 127.0.0.1:5060;branch="))
+        #expect(!bench.sent[0].contains(";c=z"))
+        #expect(bench.sent[1].contains("Via: SIP/2.0/UDP sip.example.org:5080;branch="))
+        #expect(bench.sent[1].contains(";c=z;a=5\n"))
+    }
+
     /// A bench with event routes, and what they saw.
     private final class Scene {
         let bench = ModuleBench()

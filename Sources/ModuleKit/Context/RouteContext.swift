@@ -90,6 +90,10 @@ public final class RouteContext {
         public static let forwardClose = Options(rawValue: 32)
         /// `via_add_srvid(1)`: our Via says which server it is.
         public static let addServerID = Options(rawValue: 1 << 15)
+        /// `via_add_xavp_params(1)`: the fields of an `$xavp` become parameters of our Via.
+        public static let addViaParameters = Options(rawValue: 1 << 14)
+        /// `via_use_xavp_fields(1)`: an `$xavp` has the address for our Via.
+        public static let useViaFields = Options(rawValue: 1 << 13)
         /// A final reply was sent for the request, with or without a transaction.
         public static let hasReplied = Options(rawValue: 128)
         /// The message was built by the server itself, not received.

@@ -92,7 +92,7 @@ public enum StatelessForwarder {
         top.append("Via: SIP/2.0/")
         top.append(socket.transport.viaName)
         top.append(UInt8(ascii: " "))
-        route.writeSentBy(socket, to: top)
+        route.writeViaSentBy(socket, to: top)
         top.append(";branch=")
         StatelessBranch.write(for: route.message, receivedOn: route.arrival.socket, to: top)
         if let clientBranch {
@@ -132,18 +132,6 @@ public enum StatelessForwarder {
         while index >= 0 {
             route.edits.removeHeader(at: index, message)
             index = message.next(after: index)
-        }
-    }
-}
-
-extension RouteContext {
-    /// Appends the parameters of our Via that the script or the configuration asked for.
-    public func writeViaOptions(into buffer: ByteBuffer) {
-        let settings = self.worker.host.settings
-        if settings.localRport || self.options.contains(.addLocalRport) { buffer.append(";rport") }
-        if self.options.contains(.addServerID), settings.serverID != 0 {
-            buffer.append(";srvid=")
-            buffer.append(decimal: settings.serverID)
         }
     }
 }

@@ -17,6 +17,10 @@ public struct CoreSettings: Sendable {
     public var phone2tel = true
     public var returnMode = 0
     public var serverID = 0
+    /// Name of the `$xavp` whose fields `via_add_xavp_params()` adds to our Via; empty: none.
+    public var xavpViaParams = ByteString()
+    /// Name of the `$xavp` that `via_use_xavp_fields()` takes the address of our Via from; empty: none.
+    public var xavpViaFields = ByteString()
     public var udpMTU = 0
     public var udpMTUTryProtocol: TransportProtocol?
     public var advertisedAddress: ByteString?

@@ -177,7 +177,7 @@ final class Forwarding {
         top.append("Via: SIP/2.0/")
         top.append(transport.viaName)
         top.append(" ")
-        route.writeSentBy(socket, to: top)
+        route.writeViaSentBy(socket, to: top)
         top.append(";branch=")
         parameter.write(to: top)
         if route.arrival.connection.isPresent {
