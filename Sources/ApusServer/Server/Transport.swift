@@ -76,12 +76,18 @@ final class Transport: Sendable {
     }
 
     /// Takes a listener out of service. Its connections live on, and its UDP descriptors as long as somebody has them.
+    ///
+    /// Returns when a stream listener is closed, so that its address can be bound again; not for workers' threads.
     func close(_ index: Int) {
         let listener = self.state.withLock { state in
             if index < state.datagrams.count { state.datagrams[index] = [] }
             return state.listeners.removeValue(forKey: index)
         }
-        if let listener { self.streams.end(listener) }
+        guard let listener else { return }
+        self.streams.end(listener)
+        let closed = WorkSignal()
+        listener.loop.post(LoopWork { _ in closed.raise() })
+        closed.wait(milliseconds: 1000)
     }
 
     /// Descriptors of all UDP addresses, by listen socket.
