@@ -151,6 +151,7 @@ final class ProgramHost: ModuleHost {
             token.resume(ResumeResult(code: 1, payload: name))
         }
     }
+    var outside: (any OutsideWorld)? { self.server.world }
     func runBlocking(_ work: @escaping @Sendable () -> Void) {
         // A simulation is one thread, and whatever it waits for stands still.
         if self.server.world != nil { work() } else { self.server.blocking.run(work) }

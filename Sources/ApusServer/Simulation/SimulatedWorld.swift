@@ -5,7 +5,7 @@ import SIPMessage
 
 /// The world outside a server that has no sockets: takes what is sent, and answers what would be looked up.
 /// The worker in front of it is the one that every server has.
-protocol SimulatedWorld: AnyObject, Sendable {
+protocol SimulatedWorld: OutsideWorld {
     /// Takes bytes on their way out.
     /// - Returns: false when they cannot go out at all.
     func send(_ bytes: Span<UInt8>, to destination: Destination, token: UInt64) -> Bool

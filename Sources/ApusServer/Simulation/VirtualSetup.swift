@@ -43,6 +43,8 @@ package protocol VirtualServerObserver: AnyObject {
     func ranScript(in context: RouteContext, _ state: RunState)
     /// Addresses of a host name, none when it cannot be resolved.
     func addresses(of name: String) -> [IPAddress]
+    /// A module asks a server outside; `then` is to be called once, at once or later.
+    func asked(_ query: OutsideQuery, then: @escaping @Sendable (OutsideAnswer) -> Void)
     /// Sees every action of scripts; nil: they run untraced.
     var tracer: (any ScriptTracer)? { get }
 }
@@ -53,6 +55,11 @@ final class VirtualWorld: SimulatedWorld, LogSink, @unchecked Sendable {  // use
 
     func send(_ bytes: Span<UInt8>, to destination: Destination, token: UInt64) -> Bool {
         self.observer?.sent(ByteString(bytes), to: destination, token: token) ?? false
+    }
+
+    func ask(_ query: OutsideQuery, then: @escaping @Sendable (OutsideAnswer) -> Void) {
+        guard let observer = self.observer else { return then(.unreachable) }
+        observer.asked(query, then: then)
     }
 
     var tracer: (any ScriptTracer)? { self.observer?.tracer }

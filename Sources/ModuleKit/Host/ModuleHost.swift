@@ -40,6 +40,8 @@ public protocol ModuleHost: AnyObject, Sendable {
     func remember(_ addresses: [IPAddress], of host: ByteString, for lifetime: Interval?)
     /// Names that count as this server, from the configuration and from its sockets.
     var aliases: [HostAlias] { get }
+    /// What answers in place of servers outside in a simulation; nil: they are asked.
+    var outside: (any OutsideWorld)? { get }
     /// Runs `work` on a thread that may block, never on a worker.
     func runBlocking(_ work: @escaping @Sendable () -> Void)
     /// Resumes `token` on an event worker with `code` once `interval` has passed: never early, a few milliseconds late.

@@ -92,7 +92,7 @@ public enum SimulationCommand {
         } catch {
             throw SimulationProblem(message: "\(error)\nERROR: cannot simulate: the configuration cannot be loaded\n")
         }
-        printer.use(stage.server.sources)
+        printer.attach(to: stage)
         stage.standardAnswers = try wanted.answers.map { text throws(SimulationProblem) in
             try Self.answers(text)
         }

@@ -20,6 +20,14 @@ struct ExpectationParser {
                 throw self.problem("a verdict is replied, relayed, dropped or suspended")
             }
             result = .verdict(word)
+        case "http":
+            var method: String?
+            if let word = words.next, !word.contains("/"), word != "*" { method = words.take() }
+            guard let url = words.take() else { throw self.problem("which URL?") }
+            let body = self.line.details.filter { $0.text.hasPrefix("|") }.map { StepParser.afterBar($0.text) }
+            result = .query(
+                method: method, url: url, body: body.isEmpty ? nil : body.joined(separator: "\n"),
+                isWanted: isWanted)
         case "route":
             guard let name = words.take() else { throw self.problem("which route?") }
             result = .route(name, isWanted: isWanted)

@@ -1,4 +1,5 @@
 import Bytes
+import ModuleKit
 import SIPMessage
 
 /// Reads one step of a test: what is done, or what is expected.
@@ -31,6 +32,7 @@ struct StepParser {
             var arguments: [String] = []
             while let word = words.take() { arguments.append(word) }
             return .command(name: name, arguments: arguments)
+        case "http": return try self.http(&words)
         case "expect": return .expect(try ExpectationParser(self.line).parse(&words))
         case "phones" where words.take("answer"): return .answers(phone: nil, try self.answers(&words))
         default: return try self.order(keyword, &words)
@@ -103,6 +105,39 @@ struct StepParser {
         }
         guard !result.isEmpty else { throw self.problem("which answers?") }
         return result
+    }
+
+    /// `http GET http://host/* answers 200 "text" after 50ms`, `http http://host/* fails`.
+    private func http(_ words: inout TestWords) throws(TestFileProblem) -> TestStep.Kind {
+        var method: String?
+        if let word = words.next, !word.contains("/"), word != "*" { method = words.take() }
+        guard let url = words.take() else { throw self.problem("http needs a URL, in which * stands for any text") }
+        if words.take("fails") {
+            try self.end(words)
+            return .outside(StandingAnswer(method: method, url: url, answer: .unreachable, delay: .zero))
+        }
+        guard words.take("answers"), let status = words.take().flatMap(Self.status) else {
+            throw self.problem("http is followed by what comes back: answers 200 \"text\" after 50ms, or fails")
+        }
+        var answer = OutsideAnswer(status: status)
+        if words.isNextQuoted, let body = words.take() { answer.body = ByteString(body) }
+        var delay = Interval.zero
+        if words.take("after") {
+            guard let time = words.take().flatMap(Self.duration) else {
+                throw self.problem("after needs a time: 500ms, 5s, 2m, 1h")
+            }
+            delay = time
+        }
+        try self.end(words)
+        for (text, _) in self.line.details {
+            if text.hasPrefix("|") {
+                let line = Self.afterBar(text)
+                answer.body = answer.body.isEmpty ? ByteString(line) : answer.body + ByteString("\n" + line)
+            } else {
+                answer.headers.append(ByteString(text))
+            }
+        }
+        return .outside(StandingAnswer(method: method, url: url, answer: answer, delay: delay))
     }
 
     private func register(_ words: inout TestWords) throws(TestFileProblem) -> TestStep.Kind {

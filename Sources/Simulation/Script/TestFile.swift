@@ -59,6 +59,8 @@ package struct TestStep: Sendable {
         case answers(phone: String?, [Phone.Answer]?)
         case reachable(phone: String, Bool)
         case acknowledges(phone: String, Bool)
+        /// What a server outside answers from now on.
+        case outside(StandingAnswer)
         case register(phone: String, expires: Int?)
         case send(SendStep)
         case reply(ReplyStep)
@@ -118,6 +120,8 @@ package enum Expectation: Sendable {
     case verdict(String)
     case route(String, isWanted: Bool)
     case call(String, code: Int?, isWanted: Bool)
+    /// A query to a server outside.
+    case query(method: String?, url: String, body: String?, isWanted: Bool)
     case counter(group: String, name: String, Int)
 
     package enum Comparison: Sendable {

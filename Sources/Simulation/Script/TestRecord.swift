@@ -20,6 +20,8 @@ final class TestRecord: StageListener {
     private var all: [StageEvent.Departed] = []
     var log: [(level: LogLevel, text: String)] = []
     var scripts: [Script] = []
+    /// What scripts asked servers outside.
+    var queries: [OutsideQuery] = []
     /// Variables that the test looks at, by how it writes them.
     var variables: [String: VariableReference] = [:]
     private var suspended: [String] = []
@@ -45,6 +47,7 @@ final class TestRecord: StageListener {
         self.all = []
         self.log = []
         self.scripts = []
+        self.queries = []
         self.watch.forget()
         self.suspended = []
     }
@@ -67,6 +70,7 @@ final class TestRecord: StageListener {
                         verdict: Verdict.of(end, sent: self.sinceArrival)))
             }
             self.values = [:]
+        case .query(let query, _): self.queries.append(query)
         case .undeliverable: break
         }
         self.onlooker?.note(event, at: time)
@@ -88,7 +92,7 @@ final class TestRecord: StageListener {
     /// What the server sent in the scene, for failures.
     var lines: [String] {
         var lines = self.all.isEmpty ? ["the server sent nothing"] : ["the server sent:"]
-        for sent in self.all.prefix(20) { lines.append("  " + sent.summary) }
+        for sent in self.all.prefix(20) { lines.append("  " + sent.summary + (sent.isRepeat ? " (again)" : "")) }
         if self.all.count > 20 { lines.append("  … \(self.all.count - 20) more") }
         for entry in self.log.suffix(5) where entry.level <= .warning {
             lines.append("log \(entry.level.label): \(entry.text)")
@@ -148,7 +152,7 @@ extension StageEvent.Departed {
         text +=
             self.phone.map { $0 == "\(self.destination.address)" ? " to \(address)" : " to \($0) (\(address))" }
             ?? " to \(address)"
-        return self.isRepeat ? text + ", again" : text
+        return text
     }
 }
 
@@ -156,12 +160,12 @@ extension StageEvent.Departed {
 enum Verdict {
     static func of(_ end: StageEvent.ScriptEnd, sent: [StageEvent.Departed]) -> String {
         if end.isSuspended { return "suspended" }
-        if sent.contains(where: { !$0.message.isReply && $0.message.method != "ACK" }) { return "relayed" }
-        if let final = sent.first(where: { $0.message.status >= 200 }) {
-            return end.kind == .reply ? "relayed" : "replied \(final.message.status)"
+        let nothing = end.result.isDropped ? "dropped" : end.kind == .reply ? "absorbed" : "nothing sent"
+        if end.kind == .reply {
+            return sent.contains { $0.message.isReply } ? "relayed" : nothing
         }
-        if end.kind == .reply, !sent.isEmpty { return "relayed" }
-        if sent.contains(where: { $0.message.method == "ACK" }) { return "relayed" }
-        return end.result.isDropped ? "dropped" : "nothing sent"
+        if sent.contains(where: { !$0.message.isReply }) { return "relayed" }
+        if let final = sent.first(where: { $0.message.status >= 200 }) { return "replied \(final.message.status)" }
+        return nothing
     }
 }

@@ -9,6 +9,7 @@ extension TestRun {
         case .phone(let name, let address, let transport): self.stage.addPhone(name, address, transport)
         case .answers(let name, let answers):
             if let name { self.stage.phone(name).answers = answers } else { self.stage.standardAnswers = answers }
+        case .outside(let answer): self.stage.outsideAnswers.append(answer)
         case .reachable(let name, let isReachable): self.stage.phone(name).isReachable = isReachable
         case .acknowledges(let name, let acknowledges): self.stage.phone(name).acknowledges = acknowledges
         case .register(let name, let expires): try self.register(name, expires, step)

@@ -36,6 +36,17 @@ extension TestRun {
                 place: step.place,
                 message: isWanted ? "\(name)() was not called so" : "\(name)() was called",
                 details: [calls.isEmpty ? "it was not called" : "it gave \(codes)"])
+        case .query(let method, let url, let body, let isWanted):
+            let wanted = StandingAnswer(
+                method: method, url: self.filled(url), answer: .unreachable, delay: .zero)
+            let isThere = self.record.queries.contains { query in
+                wanted.fits(query) && (body.map { query.body.string == self.filled($0) } ?? true)
+            }
+            guard isThere != isWanted else { return }
+            let lines = self.record.queries.map { "  \($0.method) \($0.url) \($0.body)" }
+            throw Failure(
+                place: step.place, message: isWanted ? "this was not asked" : "this was asked",
+                details: lines.isEmpty ? ["nothing was asked"] : ["asked was:"] + lines)
         case .counter(let group, let name, let wanted):
             guard let actual = self.stage.server.counter(group, name) else {
                 throw self.failure(step, "there is no counter \(group):\(name)")

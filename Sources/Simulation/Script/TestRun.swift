@@ -31,10 +31,10 @@ package final class TestRun {
 
     /// Runs `test`.
     /// - Parameters:
-    ///   - onlooker: sees everything that happens, for a trace.
+    ///   - onlooker: writes everything that happens.
     /// - Returns: the failure, nil when all is as the test wants it.
     package static func run(
-        _ test: TestCase, modules: [ModuleType], files: FileAccess = .system, onlooker: (any StageListener)? = nil
+        _ test: TestCase, modules: [ModuleType], files: FileAccess = .system, onlooker: TracePrinter? = nil
     ) -> Failure? {
         let record = TestRecord(onlooker: onlooker)
         let stage: Stage
@@ -46,6 +46,7 @@ package final class TestRun {
             return Failure(place: test.place, message: "the configuration cannot be loaded", details: lines)
         }
         stage.domain = test.settings.domain
+        onlooker?.attach(to: stage)
         let run = TestRun(test, stage, record)
         do throws(Failure) {
             try run.compileVariables()

@@ -11,6 +11,8 @@ import SIPMessage
 package final class Stage {
     package let server: VirtualServer
     package weak var listener: (any StageListener)?
+    /// What servers outside answer; the last one that fits counts, and where none does nobody is there.
+    package var outsideAnswers: [StandingAnswer] = []
     /// What phones answer that have no order of their own.
     package var standardAnswers: [Phone.Answer]?
     /// Domain of the phones' addresses of record, and of a REGISTER.

@@ -36,6 +36,11 @@ final class StageEar: VirtualServerObserver {
         }
     }
 
+    func asked(_ query: OutsideQuery, then: @escaping @Sendable (OutsideAnswer) -> Void) {
+        guard let stage = self.stage else { return then(.unreachable) }
+        stage.asked(query, then: then)
+    }
+
     var tracer: (any ScriptTracer)? { self.stage?.listener?.tracer }
 
     func ranScript(in context: RouteContext, _ state: RunState) { self.stage?.scriptRan(in: context, state) }

@@ -13,6 +13,8 @@ package enum StageEvent {
     case log(LogLevel, prefix: String, text: String)
     /// A script came to its end, or was suspended.
     case script(ScriptEnd)
+    /// A script asked a server outside, and what that answers.
+    case query(OutsideQuery, OutsideAnswer)
     /// A phone could not be reached: the server was told so.
     case undeliverable(Destination)
 

@@ -17,6 +17,10 @@ final class LinePrinter: ScriptTracer, @unchecked Sendable {  // used on the thr
     }
 
     private let write: (String) -> Void
+    /// Called before anything is written: the time may have changed.
+    var prepare: () -> Void = {}
+    /// What expressions read since the last action: the next one tells which line they are in.
+    private var reads: [String] = []
     private var texts: [String: [Substring]] = [:]
     private var current: Line?
     /// Lines that wait for what a route that they run comes to.
@@ -36,6 +40,7 @@ final class LinePrinter: ScriptTracer, @unchecked Sendable {  // used on the thr
     func reset() {
         self.depth = 0
         self.block = ""
+        self.reads = []
     }
 
     // MARK: Actions
@@ -53,30 +58,53 @@ final class LinePrinter: ScriptTracer, @unchecked Sendable {  // used on the thr
 
     func didRead(_ variable: VariableReference, _ value: Value, in route: RouteContext) {
         let note = "\(variable.text) = \(Self.shown(value, route))"
-        if self.current?.notes.last != note { self.current?.notes.append(note) }
+        if self.reads.last != note { self.reads.append(note) }
     }
 
     func didRun(_ action: ScriptAction, _ result: Value?, in route: RouteContext) {
         if action.kind == .route { self.depth = max(self.depth - 1, 0) }
         let isHere = self.current.map { $0.line == action.line && $0.file == action.file } ?? false
+        let reads = self.reads
+        self.reads = []
         if !isHere {
-            // A route came between.
+            // A route came between, or a loop looks at its condition again.
             self.flush()
+            self.enterBlock(action)
             self.current = Line(file: action.file, line: action.line, depth: self.depth)
             self.current?.isContinued = true
         }
+        self.current?.notes += reads
         self.current?.notes.append(Self.outcome(action, result, route))
+    }
+
+    private func takeReads() {
+        self.current?.notes += self.reads
+        self.reads = []
+    }
+
+    /// Names the block when it is another one than before.
+    private func enterBlock(_ action: ScriptAction) {
+        let block = "\(action.routeKind.blockName) \(action.route)"
+        guard self.depth == 0, block != self.block else { return }
+        self.flush()
+        self.block = block
+        let name = action.route == "0" || action.route.isEmpty ? "" : "[\(action.route)]"
+        self.prepare()
+        self.write("   \(action.routeKind.blockName)\(name)\n")
     }
 
     /// Begins the line of an action, unless it is the one that is on.
     private func enter(_ action: ScriptAction) {
-        let block = "\(action.routeKind.blockName) \(action.route)"
-        if self.depth == 0, block != self.block {
-            self.flush()
-            self.block = block
-            let name = action.route == "0" || action.route.isEmpty ? "" : "[\(action.route)]"
-            self.write("   \(action.routeKind.blockName)\(name)\n")
+        // A statement reads nothing before it begins: what was read belongs to the one before. Arguments of calls are
+        // computed first.
+        switch action.kind {
+        case .call, .command, .route: break
+        case .assign, .condition, .loop, .selection, .return, .exit, .drop, .break: self.takeReads()
         }
+        let reads = self.reads
+        self.reads = []
+        defer { self.current?.notes += reads }
+        self.enterBlock(action)
         let statement = "\(action.kind) \(action.name)"
         if let current = self.current, current.line == action.line, current.file == action.file,
             current.depth == self.depth, !current.begun.contains(statement)
@@ -143,7 +171,9 @@ final class LinePrinter: ScriptTracer, @unchecked Sendable {  // used on the thr
 
     /// Writes the line that is on.
     func flush() {
-        guard let line = self.current else { return }
+        guard var line = self.current else { return }
+        line.notes += self.reads
+        self.reads = []
         self.current = nil
         var text = line.isContinued ? "…" : ""
         if !line.isContinued, let lines = self.texts[line.file], line.line > 0, line.line <= lines.count {
@@ -152,6 +182,7 @@ final class LinePrinter: ScriptTracer, @unchecked Sendable {  // used on the thr
         let place = "\(Self.shortened(line.file)):\(line.line)"
         let padding = String(repeating: " ", count: max(18 - place.count, 1) + 2 * line.depth)
         let notes = line.notes.isEmpty ? "" : "    # \(line.notes.joined(separator: "; "))"
+        self.prepare()
         self.write("   \(place)\(padding)\(text)\(notes)\n")
     }
 

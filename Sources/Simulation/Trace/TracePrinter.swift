@@ -23,16 +23,24 @@ package final class TracePrinter: StageListener {
     /// What went out since the last message came in.
     private var sent: [StageEvent.Departed] = []
     private var lastTime: Interval?
+    private weak var stage: Stage?
 
     /// - Parameter write: takes text with its line ends.
     package init(_ options: Options = Options(), write: @escaping (String) -> Void) {
         self.options = options
         self.write = write
         self.lines = LinePrinter(write: write)
+        self.lines.prepare = { [weak self] in
+            guard let self, let stage = self.stage else { return }
+            self.stamp(stage.elapsed)
+        }
     }
 
-    /// The sources that lines are shown from, once they are known.
-    package func use(_ sources: SourceMap) { self.lines.use(sources) }
+    /// The stage that is looked at, once there is one.
+    package func attach(to stage: Stage) {
+        self.stage = stage
+        self.lines.use(stage.server.sources)
+    }
 
     package var tracer: (any ScriptTracer)? { self.options.showsLines ? self.lines : nil }
 
@@ -49,10 +57,13 @@ package final class TracePrinter: StageListener {
         case .sent(let departed):
             self.sent.append(departed)
             let socket = departed.destination.socket.map { " from \($0.socketName)" } ?? ""
-            self.head("-> \(departed.summary)\(socket)", at: time)
+            self.head("-> \(departed.summary)\(socket)\(departed.isRepeat ? " (again)" : "")", at: time)
             if !departed.isRepeat { self.show(departed.message) }
         case .log(let level, let prefix, let text): self.head("log \(level.label): \(prefix)\(text)", at: time)
         case .script(let end): self.verdict(end, at: time)
+        case .query(let query, let answer):
+            let came = answer.isAnswered ? "\(answer.status) \(answer.body)" : "nobody answers"
+            self.head("?? \(query.method) \(query.url): \(came)", at: time)
         case .undeliverable(let destination):
             self.head("!! \(Self.endpoint(destination.transport, destination.address)) cannot be reached", at: time)
         }
@@ -65,17 +76,16 @@ package final class TracePrinter: StageListener {
     }
 
     private func head(_ text: String, at time: Interval) {
-        // The time stands where it has changed.
-        var stamp = ""
-        if let last = self.lastTime, last != time { stamp = "\(Self.stamp(time))\n" }
-        self.lastTime = time
-        self.write("\(stamp)\(text)\n")
+        self.stamp(time)
+        self.write("\(text)\n")
     }
 
-    /// `[5.000 s]`.
-    private static func stamp(_ time: Interval) -> String {
+    /// The time, where it has changed: `[5.000 s]`.
+    private func stamp(_ time: Interval) {
+        defer { self.lastTime = time }
+        guard let last = self.lastTime, last != time else { return }
         let rest = String(time.milliseconds % 1000)
-        return "[\(time.seconds).\(String(repeating: "0", count: 3 - rest.count))\(rest) s]"
+        self.write("[\(time.seconds).\(String(repeating: "0", count: 3 - rest.count))\(rest) s]\n")
     }
 
     private func show(_ message: PlainMessage) {
