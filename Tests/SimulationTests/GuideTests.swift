@@ -106,7 +106,7 @@ struct GuideTests {
             failed.map { TestReport.text($0) } == [
                 """
                 FAIL  calls abroad go to another one
-                  night.siptest:21: expected INVITE to abroad
+                  night.siptest:20: expected INVITE to abroad
                       the server sent:
                         100 trying -- your call is important to us to alice (udp:192.0.2.4:5060)
                         INVITE sip:0049301234@192.0.2.20 to gateway (udp:192.0.2.20:5060)

@@ -74,17 +74,17 @@ struct SimulationCommandTests {
         #expect(result.output.contains("[3.010 s]\n<- OPTIONS sip:192.0.2.100 from udp:192.0.2.3:5060"))
     }
 
-    @Test func `ten thousand messages are one run`() throws {
+    @Test func `a thousand messages are one run`() throws {
         let script =
             Self.head + """
                 loadmodule "tm.so"
                 request_route { t_newtran(); t_reply("200", "OK"); }
                 """
-        let messages = (0..<10_000).map(Self.options).joined()
+        let messages = (0..<1000).map(Self.options).joined()
         let result = try self.run(
             ["a.cfg": script, "a.sip": messages], "--simulate", "a.sip", "-f", "a.cfg", "--quiet")
         #expect(result.status == 0)
-        #expect(result.output.split(separator: "\n").filter { $0.hasPrefix("-> 200") }.count == 10_000)
+        #expect(result.output.split(separator: "\n").filter { $0.hasPrefix("-> 200") }.count == 1000)
     }
 
     @Test func `what is no message is named, the others run`() throws {

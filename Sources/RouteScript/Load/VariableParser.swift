@@ -324,9 +324,9 @@ struct VariableParser {
 }
 
 /// A variable that no loaded module declares: perhaps one that is loaded further down does.
-struct UnknownVariable: Error {
+package struct UnknownVariable: Error {
     var name: String
-    var error: ArgumentError
+    package var error: ArgumentError
     /// It is the class of a transformation that is not known.
     var isTransformation = false
 }

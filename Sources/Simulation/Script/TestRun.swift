@@ -96,7 +96,7 @@ package final class TestRun {
     }
 
     static func text(of error: any Error) -> String {
-        guard let error = error as? ArgumentError else { return "\(error)" }
+        guard let error = (error as? UnknownVariable)?.error ?? error as? ArgumentError else { return "\(error)" }
         return error.message + (error.suggestion.map { ": did you mean '\($0)'?" } ?? "")
     }
 
