@@ -13,6 +13,9 @@ public struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
     @inlinable public static func + (left: Instant, right: Interval) -> Instant {
         Instant(milliseconds: left.milliseconds &+ right.milliseconds)
     }
+    @inlinable public static func - (left: Instant, right: Interval) -> Instant {
+        Instant(milliseconds: left.milliseconds &- right.milliseconds)
+    }
     @inlinable public static func - (left: Instant, right: Instant) -> Interval {
         Interval(milliseconds: left.milliseconds &- right.milliseconds)
     }

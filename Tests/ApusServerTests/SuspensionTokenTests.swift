@@ -8,7 +8,7 @@ import Testing
 @Suite("Suspended scripts: waking")
 struct SuspensionTokenTests {
     private let loaded: LoadedServer
-    private let context: RouteContext
+    private let context: HeldContext
 
     init() throws {
         self.loaded = try LoadedServer("auto_aliases=no\nlisten=udp:127.0.0.1:5060\nrequest_route { exit; }\n")
@@ -17,10 +17,11 @@ struct SuspensionTokenTests {
             index: 0, lane: 0, server: self.loaded.server,
             situation: Situation(configuration, descriptors: []))
         let socket = try #require(self.loaded.server.sockets.sockets.first)
-        self.context = RouteContext(
-            message: Message(buffer: ByteBuffer(capacity: 64)),
-            arrival: Arrival(source: socket.address, socket: socket, time: .zero), worker: worker,
-            program: configuration.program)
+        self.context = HeldContext(
+            takingFrom: RouteContext(
+                message: Message(buffer: ByteBuffer(capacity: 64)),
+                arrival: Arrival(source: socket.address, socket: socket, time: .zero), worker: worker,
+                program: configuration.program))
     }
 
     @Test func `a wake-up before parking comes back from parking`() {

@@ -72,7 +72,7 @@ package final class VirtualServer {
     ) {
         let arrival = Arrival(
             source: source, socket: socket, connection: ConnectionID(rawValue: connection), time: self.clock.now)
-        self.work { worker in _ = worker.receive(ByteBuffer(bytes.span), arrival) }
+        self.work { worker in worker.receive(ByteBuffer(bytes.span), arrival) }
     }
 
     /// What was sent with `token` could not be delivered.

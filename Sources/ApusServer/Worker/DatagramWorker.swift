@@ -61,7 +61,7 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
                 continue
             }
             let arrival = Arrival(source: self.batch.source(at: index), socket: listen, time: self.worker.now)
-            if self.worker.receive(buffer, arrival) { _ = self.batch.take(at: index) }
+            self.worker.receive(buffer, arrival)
         }
         self.worker.endBatch()
         self.followMessageSize()

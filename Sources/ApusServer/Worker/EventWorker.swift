@@ -37,9 +37,9 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
 
     func received(_ buffer: ByteBuffer, arrival: Arrival, on loop: EventLoop) {
         self.worker.beginBatch(at: loop.now)
-        let isKept = self.worker.receive(buffer, arrival)
+        self.worker.receive(buffer, arrival)
         self.worker.endBatch()
-        if !isKept { loop.buffers.give(buffer) }
+        loop.buffers.give(buffer)
     }
 
     func connectionClosed(_ connection: StreamConnection, reason: CloseReason, on loop: EventLoop) {
@@ -63,7 +63,9 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
     // MARK: Time
 
     var nextDeadline: Instant? {
-        let lane = self.lane.sleepUntil()
+        // The lane keeps to the precise clock, the loop sleeps by the coarse one, which is behind.
+        let lag = Instant.precise() - Instant.now()
+        let lane = self.lane.sleepUntil().map { $0 - lag }
         guard let task = self.periodic.nextDeadline else { return lane }
         return min(lane ?? task, task)
     }
@@ -72,7 +74,7 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
         self.worker.beginBatch(at: now)
         self.periodic.run(by: self.worker, now)
         // A batch each: when thousands come due at once, connections have their turn in between.
-        self.lane.fire(at: now, by: self.worker)
+        self.lane.fire(at: Instant.precise(), by: self.worker)
         self.worker.endBatch()
     }
 }

@@ -2,14 +2,14 @@ import Bytes
 import ModuleKit
 import Synchronization
 
-/// One suspended script: holds its context until somebody wakes it.
+/// One suspended script: holds what its context held until somebody wakes it.
 ///
 /// The wake-up may come before the worker has put the context in: then the worker finds it here and goes on at once.
 final class SuspensionToken: ResumeToken {
     private enum State {
         case running
         case wokenEarly(ResumeResult)
-        case parked(RouteContext)
+        case parked(HeldContext)
         case over
     }
 
@@ -24,7 +24,7 @@ final class SuspensionToken: ResumeToken {
     }
 
     /// Puts the context in. Gives the result back when the wake-up was faster.
-    func park(_ context: RouteContext) -> ResumeResult? {
+    func park(_ context: HeldContext) -> ResumeResult? {
         self.server.suspended.enter()
         return self.state.withLock { state in
             defer { state = .parked(context) }
@@ -34,8 +34,8 @@ final class SuspensionToken: ResumeToken {
     }
 
     /// Takes the context out, once. When it is not in yet, `result` wakes the script as soon as it is.
-    func take(wakingWith result: ResumeResult) -> RouteContext? {
-        let context = self.state.withLock { state -> RouteContext? in
+    func take(wakingWith result: ResumeResult) -> HeldContext? {
+        let context = self.state.withLock { state -> HeldContext? in
             switch state {
             case .parked(let context):
                 state = .over

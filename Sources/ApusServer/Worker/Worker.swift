@@ -119,22 +119,21 @@ final class Worker: WorkerServices {
 
     // MARK: Messages
 
-    /// Routes the message in `buffer`.
-    /// - Returns: whether the buffer is still needed (its script is suspended); the caller then puts another in place.
-    func receive(_ buffer: ByteBuffer, _ arrival: Arrival) -> Bool {
-        for look in self.program.hooks.bytesArrived where !look(self, self.program, buffer, arrival) { return false }
+    /// Routes the message in `buffer`, which is free again afterwards: a suspended script keeps a copy.
+    func receive(_ buffer: ByteBuffer, _ arrival: Arrival) {
+        for look in self.program.hooks.bytesArrived where !look(self, self.program, buffer, arrival) { return }
         let context = self.takeContext(arrival)
         context.message.buffer = buffer
         if let failure = context.message.parse() {
             self.refuse(context, failure)
             self.giveBack(context)
-            return false
+            return
         }
         context.reset(arrival: arrival, worker: self, program: self.program)
         if let world = self.server.world { context.tracer = world.tracer }
         if self.isForClosedListener(context) {
             self.giveBack(context)
-            return false
+            return
         }
         let state: RunState
         switch context.message.kind {
@@ -143,11 +142,10 @@ final class Worker: WorkerServices {
         case .http:
             self.server.logger.debug("HTTP request from \(arrival.source) ignored: no module serves it")
             self.giveBack(context)
-            return false
+            return
         }
-        let isKept = self.conclude(context, state)
+        self.conclude(context, state)
         self.drain()
-        return isKept
     }
 
     /// Puts the listener that the message came to as this configuration has it (its advertised address may be another
@@ -209,26 +207,30 @@ final class Worker: WorkerServices {
     }
 
     /// What remains to be done when a run has ended or suspended.
-    /// - Returns: whether the context (and its buffer) is still in use.
-    private func conclude(_ context: RouteContext, _ state: RunState) -> Bool {
+    private func conclude(_ context: RouteContext, _ state: RunState) {
         self.server.world?.ranScript(in: context, state)
         switch state {
         case .ended(let result):
             for ended in context.program.hooks.routeEnded { ended(context, result) }
             self.giveBack(context)
-            return false
-        case .suspended:
-            guard let token = self.pendingToken else {
-                // A module returned `.suspended` without asking for a token: nobody could ever wake it.
-                context.log(.bug, "a function suspended the script without a token; the message is dropped")
-                self.giveBack(context)
-                return false
-            }
-            self.pendingToken = nil
-            if let early = token.park(context) { self.earlyResumes.append((token, early)) }
-            self.bank.add(at: Int(self.server.suspended.total.index), 1)
-            return true
+        case .suspended: self.park(context)
         }
+    }
+
+    /// Keeps what the script needs to go on, and gives the context back for other messages.
+    private func park(_ context: RouteContext) {
+        defer { self.giveBack(context) }
+        guard let token = self.pendingToken, let program = context.program as? Program else {
+            // A module returned `.suspended` without asking for a token: nobody could ever wake it.
+            context.log(.bug, "a function suspended the script without a token; the message is dropped")
+            return
+        }
+        self.pendingToken = nil
+        program.trim(context)
+        let held = HeldContext(takingFrom: context)
+        held.variables = self.variables.save()
+        self.bank.add(at: Int(self.server.suspended.total.index), 1)
+        if let early = token.park(held) { self.earlyResumes.append((token, early)) }
     }
 
     /// Runs what the message in progress left to do: failure routes, scripts woken at once.
@@ -245,7 +247,7 @@ final class Worker: WorkerServices {
                 context.scriptFlags = 0
                 context.routeKind = call.kind
                 guard let program = context.program as? Program else { continue }
-                _ = self.conclude(context, program.start(call, in: context))
+                self.conclude(context, program.start(call, in: context))
             } else {
                 return
             }
@@ -254,9 +256,17 @@ final class Worker: WorkerServices {
 
     /// Goes on with a suspended script, on this worker from now on. One that is not parked yet is woken as it parks.
     func resume(_ token: SuspensionToken, _ result: ResumeResult) {
-        guard let context = token.take(wakingWith: result), let program = context.program as? Program else { return }
-        context.worker = self
-        _ = self.conclude(context, program.resume(result, in: context))
+        guard let held = token.take(wakingWith: result), let program = held.program as? Program else { return }
+        let context = self.takeContext(held.arrival)
+        context.message.buffer = held.buffer
+        guard context.message.parse() == nil else {
+            self.giveBack(context)
+            self.server.logger.write(.bug, "the message of a suspended script cannot be read any more; it is dropped")
+            return
+        }
+        context.reset(arrival: held.arrival, worker: self, program: program)
+        held.restore(to: context)
+        self.variables.with(held.variables) { self.conclude(context, program.resume(result, in: context)) }
         self.drain()
     }
 

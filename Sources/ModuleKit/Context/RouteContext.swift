@@ -155,6 +155,16 @@ public final class RouteContext {
         self.moduleState.append((key, state))
     }
 
+    /// A message that goes on in another context keeps its number.
+    func putNumber(_ number: Int) { self.number = number }
+
+    func takeModuleState() -> [(key: ObjectIdentifier, value: AnyObject)] {
+        defer { self.moduleState.removeAll(keepingCapacity: true) }
+        return self.moduleState.map { $0 }
+    }
+
+    func putModuleState(_ state: [(key: ObjectIdentifier, value: AnyObject)]) { self.moduleState = state }
+
     // MARK: Request-URI
 
     private var parsedURI: SIPURI?

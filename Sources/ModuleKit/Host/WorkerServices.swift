@@ -114,4 +114,35 @@ public final class WorkerVariables {
             self.values[slot] = newValue
         }
     }
+
+    /// What a suspended script takes along: it may go on with another worker. Variables that were never set, or are 0,
+    /// cost nothing.
+    public func save() -> SavedVariables {
+        var count = 0
+        for value in self.values { if case .int(0) = value { continue } else { count += 1 } }
+        guard count > 0 else { return SavedVariables() }
+        var saved: [(slot: Int32, value: Value)] = []
+        saved.reserveCapacity(count)
+        for (slot, value) in self.values.enumerated() {
+            if case .int(0) = value { continue }
+            saved.append((Int32(truncatingIfNeeded: slot), value))
+        }
+        return SavedVariables(entries: saved)
+    }
+
+    /// Runs `body` with the saved values in place of this worker's own.
+    public func with<R>(_ saved: SavedVariables, _ body: () -> R) -> R {
+        var own: [Value] = []
+        swap(&own, &self.values)
+        for (slot, value) in saved.entries { self[Int(slot)] = value }
+        defer { self.values = own }
+        return body()
+    }
+}
+
+/// `$var(…)` of a suspended script.
+public struct SavedVariables {
+    var entries: [(slot: Int32, value: Value)] = []
+    public init() {}
+    init(entries: [(slot: Int32, value: Value)]) { self.entries = entries }
 }

@@ -26,6 +26,8 @@ final class Execution {
     var hasFailed = false
     /// Instructions left before the script is stopped, as far as loops and routes run them.
     var fuel = 0
+    /// The log has said that routes are nested too deeply.
+    var hasBeenTooDeep = false
     /// Number of frames of which the topmost runs the rest of a block and ends the script with it; 0 for none.
     var detachedDepth = 0
     /// Set while suspended: what to do with the result, and what the interrupted call wanted its code for.
@@ -49,6 +51,7 @@ final class Execution {
         if !self.stack.isEmpty { self.stack.removeAll(keepingCapacity: true) }
         self.fuel = fuel
         self.hasFailed = false
+        self.hasBeenTooDeep = false
         self.detachedDepth = 0
         self.continuation = nil
         self.pendingMode = nil
@@ -101,6 +104,13 @@ extension Program {
         execution.reset(fuel: self.settings.scriptFuel)
         execution.tracer = self.tracer(context)
         return self.take(outcome, nil, execution, context)
+    }
+
+    /// Shrinks the state of a suspended run to what it needs: thousands may wait.
+    public func trim(_ context: RouteContext) {
+        guard let execution = context.execution as? Execution else { return }
+        execution.frames = execution.frames.map { $0 }
+        execution.stack = execution.stack.map { $0 }
     }
 
     /// Goes on with a suspended run.

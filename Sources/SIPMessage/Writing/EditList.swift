@@ -23,13 +23,26 @@ public final class EditList {
         var text: Int32
     }
 
-    let edits = FlatStore<Edit>(capacity: 16)
-    private let order = FlatStore<Int32>(capacity: 16)
+    let edits: FlatStore<Edit>
+    private let order: FlatStore<Int32>
     private var isOrdered = true
     /// The texts of all edits one after the other.
-    let text = ByteBuffer(capacity: 512)
+    let text: ByteBuffer
 
-    public init() {}
+    public init() {
+        self.edits = FlatStore(capacity: 16)
+        self.order = FlatStore(capacity: 16)
+        self.text = ByteBuffer(capacity: 512)
+    }
+
+    /// An equal list in as little memory as it needs, to be kept and copied from.
+    public init(copying other: EditList) {
+        self.edits = FlatStore(capacity: other.edits.count)
+        self.order = FlatStore(capacity: 1)
+        self.text = ByteBuffer(other.textSpan)
+        for index in 0..<other.edits.count { self.edits.append(other.edits[index]) }
+        self.isOrdered = false
+    }
 
     public var isEmpty: Bool { self.edits.isEmpty }
     public var count: Int { self.edits.count }

@@ -49,9 +49,7 @@ final class StoredRequest: @unchecked Sendable {  // never changed after init; t
         self.target = route.target
         self.recordRoutes = keepingEdits ? route.recordRoutes : nil
         if keepingEdits {
-            let copy = EditList()
-            copy.copy(from: route.edits)
-            self.edits = copy
+            self.edits = EditList(copying: route.edits)
         } else {
             self.edits = nil
         }
