@@ -105,17 +105,13 @@ extension Program {
                     instruction.operation == .route
                     ? RouteID(index: a) : self.routeNamed(execution.stack.popLast() ?? .null, pc, context)
                 execution.fuel &-= 1
-                if !route.isPresent || execution.frames.count >= self.settings.maxRecursiveLevel
-                    || execution.fuel < 0
-                {
-                    if route.isPresent {
-                        context.log(.error, "\(self.place(of: pc - 1)): routes are nested too deeply or never end")
-                    }
-                    if execution.fuel < 0 { return self.stop(code: -1, isDropped: true, execution, context) }
-                    guard route.isPresent else {
-                        self.giveMissing(mode, execution, context)
-                        continue
-                    }
+                if execution.fuel < 0 { return self.stopForGood(at: pc, execution, context) }
+                guard route.isPresent else {
+                    self.giveMissing(mode, execution, context)
+                    continue
+                }
+                guard execution.frames.count < self.settings.maxRecursiveLevel else {
+                    self.complainOfDepth(route, at: pc, execution, context)
                     self.give(-1, mode, execution, context)
                     continue
                 }
@@ -189,10 +185,7 @@ extension Program {
                     execution.frames[top].code = -1
                     pc = Int(instruction.b)
                 } else if execution.fuel < 0 {
-                    let name = self.name(of: execution.frames[top].route)
-                    context.log(
-                        .error, "\(self.place(of: pc - 1)): the script does not end, stopped in route[\(name)]")
-                    return self.stop(code: -1, isDropped: true, execution, context)
+                    return self.stopForGood(at: pc, execution, context)
                 }
             case .returnValue:
                 let result = execution.hasFailed ? -1 : self.popInt(execution, context)
@@ -213,6 +206,24 @@ extension Program {
             case .end: return self.leave(RouteResult(code: execution.frames[top].code), execution, context)
             }
         }
+    }
+
+    /// The script has used up its instructions (`CoreSettings.scriptFuel`): its message is dropped.
+    private func stopForGood(at pc: Int, _ execution: Execution, _ context: RouteContext) -> Step {
+        let name = execution.frames.last.map { self.name(of: $0.route) } ?? ByteString()
+        context.log(.error, "\(self.place(of: pc - 1)): the script does not end, stopped in route[\(name)]")
+        return self.stop(code: -1, isDropped: true, execution, context)
+    }
+
+    /// Says once in a run that routes are nested too deeply: a script may try it a million times.
+    private func complainOfDepth(_ route: RouteID, at pc: Int, _ execution: Execution, _ context: RouteContext) {
+        guard !execution.hasBeenTooDeep else { return }
+        execution.hasBeenTooDeep = true
+        let limit = self.settings.maxRecursiveLevel
+        context.log(
+            .error,
+            "\(self.place(of: pc - 1)): route[\(self.name(of: route))] is nested too deeply, more than \(limit) (max_recursive_level)"
+        )
     }
 
     private func popInt(_ execution: Execution, _ context: RouteContext) -> Int {

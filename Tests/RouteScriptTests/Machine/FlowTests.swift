@@ -108,6 +108,71 @@ struct FlowTests {
         #expect(script.log.contains { $0.contains("does not end") })
     }
 
+    @Test func `whatever goes round without end is stopped, with its file, line and route in the log`() throws {
+        let endless = [
+            ("while (1) { $var(i) = $var(i) + 1; }", "", "0"),
+            (
+                "route(LOOP);", "route[LOOP] {\nwhile (1) {\nroute(INNER);\n}\n}\nroute[INNER] { $var(i) = 1; }\n",
+                "LOOP"
+            ),
+            // Not deep, but twice as often at every level.
+            ("route(A);", "route[A] {\n$var(d) = $var(d) + 1;\nroute(A);\nroute(A);\n}\n", "A"),
+            // From route to route by computed names.
+            (
+                "$var(n) = \"A\"; route($var(n));",
+                "route[A] { route(\"B\"); route(\"B\"); }\nroute[B] { route(\"A\"); route(\"A\"); }\n", ""
+            ),
+        ]
+        for (body, routes, name) in endless {
+            let script = try ScriptRun(
+                "max_while_loops = 0\nrequest_route {\n\(body)\nprobe(\"no\");\n}\n\(routes)", fuel: 20_000)
+            let result = script.run()
+            #expect(result.isDropped && result.isStopped && script.trace.isEmpty, "\(body)")
+            let line = script.log.first { $0.contains("does not end") }
+            #expect(line?.contains("stopped in route[\(name)") == true, "\(script.log.last ?? "")")
+            #expect(line?.firstMatch(of: #/:\d+: /#) != nil)
+            // What they have in common with other messages is unharmed: the next run is stopped in the same way.
+            #expect(script.log.count < 5)
+            #expect(script.run().isDropped)
+        }
+    }
+
+    @Test func `waiting does not give a script new instructions`() throws {
+        let script = try ScriptRun(
+            "max_while_loops = 0\nrequest_route { while (1) { suspend_once(); } probe(\"no\"); }", fuel: 2000)
+        #expect(script.run().isDropped)
+        #expect(script.trace.isEmpty)
+        #expect(script.host.suspensions < 2000)
+    }
+
+    @Test func `the rest of a block runs after a wait that continues the block only`() throws {
+        let script = try ScriptRun(
+            """
+            request_route { route(OUTER); probe("main"); }
+            route[OUTER] { route(INNER); probe("outer"); }
+            route[INNER] { if (1 == 1) { rest_of_block(); probe("rest"); } probe("inner"); }
+            """)
+        let result = script.run()
+        #expect(script.trace == ["rest"])
+        #expect(result.isStopped)
+    }
+
+    @Test func `as the last action of a block such a function fails`() throws {
+        let script = try ScriptRun(
+            "request_route { if (1 == 1) { rest_of_block(); } probe(\"$rc\"); }")
+        script.run()
+        #expect(script.trace == ["-1"])
+        #expect(script.log.contains { $0.contains("cannot be the last action") })
+    }
+
+    @Test func `return ends it too, and a called route comes back to it`() throws {
+        let routes =
+            "route[R] { rest_of_block(); route(S); probe(\"r\"); return 5; }\nroute[S] { probe(\"s\"); return; }"
+        let script = try ScriptRun("request_route { route(R); probe(\"main\"); }\n\(routes)")
+        script.run()
+        #expect(script.trace == ["s", "r"])
+    }
+
     @Test func `routes are called by computed names`() throws {
         let routes =
             "route[INVITE_A] { probe(\"a\"); return -4; }\nroute[7] { probe(\"7\"); }\nroute[\"x y\"] { probe(\"x y\"); }"

@@ -34,6 +34,12 @@ final class ProbeModule: ServerModule {
         return made
     }
 
+    private func onlyBlock(_ function: ScriptFunction) -> ScriptFunction {
+        var changed = function
+        changed.continuesBlockOnly = true
+        return changed
+    }
+
     var functions: [ScriptFunction] {
         let host = self.host
         let text = Argument("text", .format, "")
@@ -68,6 +74,12 @@ final class ProbeModule: ServerModule {
                 host.suspensions += 1
                 return .suspended(nil)
             },
+            // Waits; the rest of its block is all that runs then.
+            self.onlyBlock(
+                self.function("rest_of_block") { _, _ in
+                    host.suspensions += 1
+                    return .suspended(nil)
+                }),
             // Waits twice, and tells what it was woken with.
             self.function("suspend_twice") { _, _ in
                 host.suspensions += 1
