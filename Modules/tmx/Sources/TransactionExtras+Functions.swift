@@ -39,11 +39,15 @@ extension TransactionExtras {
                 example: "t_flush_flags();",
                 body: { [unowned self] route, _ in self.transactions.flushFlags(route) ? .success : .failure }
             ),
+            ScriptFunction(
+                "t_flush_xflags", in: .any, summary: "Copies the extended message flags into the transaction.",
+                example: "t_flush_xflags();",
+                body: { [unowned self] route, _ in self.transactions.flushExtendedFlags(route) ? .success : .failure }
+            ),
         ]
+            + self.suspensionFunctions + self.outsideFunctions
             + ScriptFunction.notYet(
-                "t_cancel_callid", "t_cancel_branch_idx", "t_uac_ack_local", "t_reply_callid", "t_flush_xflags",
-                "t_suspend", "t_continue", "t_drop", "t_reuse_branch", "t_vbflag_set", "t_vbflag_reset",
-                "t_vbflag_is_set"
+                "t_uac_ack_local", "t_reuse_branch", "t_vbflag_set", "t_vbflag_reset", "t_vbflag_is_set"
             )
     }
 

@@ -108,7 +108,7 @@ extension Transactions {
     }
 
     /// Gives a context of the transaction's request what the transaction keeps of its script.
-    private func fill(_ context: RouteContext, _ id: TransactionID) {
+    func fill(_ context: RouteContext, _ id: TransactionID) {
         context.transaction = id.rawValue
         guard
             let kept = self.table.withTransaction(id, { ($0.flags, $0.extendedFlags, $0.attributes) })

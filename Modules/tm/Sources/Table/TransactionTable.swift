@@ -154,7 +154,15 @@ final class TransactionTable: Sendable {
 
     /// Hash of what request, CANCEL and ACK of one transaction share: Call-ID and CSeq number.
     static func hash(_ message: Message) -> UInt64 {
-        let value = message.span.hash(message.callID) ^ UInt64(message.cSeq.number) &* 0x9e37_79b9_7f4a_7c15
+        self.mix(message.span.hash(message.callID), message.cSeq.number)
+    }
+
+    static func hash(_ callID: Span<UInt8>, _ cSeq: UInt32) -> UInt64 {
+        self.mix(callID.hash(ByteRange(start: 0, count: callID.count)), cSeq)
+    }
+
+    private static func mix(_ callID: UInt64, _ cSeq: UInt32) -> UInt64 {
+        let value = callID ^ UInt64(cSeq) &* 0x9e37_79b9_7f4a_7c15
         return value ^ value >> 29
     }
 
@@ -205,6 +213,24 @@ extension TransactionStripe {
                 }
                 // Without the cookie: Call-ID, CSeq and From tag (the rest of RFC 2543's rule adds nothing here).
                 return (record.isSameCall(message, span), record.next)
+            }
+            guard let found else { return .none }
+            if found.isMatch { return handle }
+            handle = found.next
+        }
+        return .none
+    }
+
+    /// The transaction that was created by a request with this Call-ID and CSeq number.
+    mutating func find(callID: ByteString, cSeq: UInt32, hash: UInt64, isInvite: Bool) -> Handle {
+        var handle = self.chains[self.bucket(hash)]
+        while !handle.isNone {
+            let found = self.records.withRecord(handle) { record -> (isMatch: Bool, next: Handle) in
+                guard record.hash == hash, record.cSeq == cSeq, record.isInvite || !isInvite else {
+                    return (false, record.next)
+                }
+                let request = record.request.bytes
+                return (callID.span.equals(request.span.extracting(record.callID.indices)), record.next)
             }
             guard let found else { return .none }
             if found.isMatch { return handle }
