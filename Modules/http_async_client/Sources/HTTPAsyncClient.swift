@@ -26,8 +26,9 @@ public final class HTTPAsyncClient: ServerModule {
         }
         self.settings = settings
         self.host = host
-        self.engines = host.shared("http_async_client.engines") { HTTPEngines(count: settings.workers) }
-        self.counters = QueryCounters(host.counters)
+        // Each configuration has its own, which end with the last of its routes.
+        self.engines = HTTPEngines(count: settings.workers)
+        self.counters = host.shared("http_async_client.counters") { QueryCounters(host.counters) }
         self.transactions = try? host.module(Transactions.self)
     }
 

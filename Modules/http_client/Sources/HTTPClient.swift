@@ -25,7 +25,8 @@ public final class HTTPClient: ServerModule {
         }
         self.settings = settings
         self.host = host
-        self.engine = host.shared("http_client.engine") { HTTPEngine(name: "apus-http") }
+        // Each configuration has its own, which ends with the last of its scripts.
+        self.engine = HTTPEngine(name: "apus-http")
         var definitions = settings.definitions
         if !settings.configurationFile.isEmpty {
             definitions += try ConnectionFile.read(settings.configurationFile.string)
