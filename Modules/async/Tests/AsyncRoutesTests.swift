@@ -68,7 +68,7 @@ private struct Scene {
 }
 
 extension Outcome {
-    fileprivate var code: Int? { if case .code(let code) = self { code } else { nil } }
+    fileprivate var given: Int? { if case .code(let code) = self { code } else { nil } }
 }
 
 @Suite("async: a script that waits with its transaction")
@@ -85,7 +85,7 @@ struct AsyncRoutesTests {
         let route = try scene.request()
         route.branches = [BranchTarget(uri: "sip:carol@127.0.0.1")]
         let later = try scene.continuation(scene.call("async_ms_sleep", "200", in: route))
-        #expect(later.body(route, ResumeResult(code: 1)).code == 1)
+        #expect(later.body(route, ResumeResult(code: 1)).given == 1)
         #expect(route.routeKind == .failure)
         #expect(route.branches.isEmpty)
         #expect(try scene.bench.call("t_reply", "486", "Busy", in: route) == 1)
@@ -100,7 +100,7 @@ struct AsyncRoutesTests {
         guard case .run(let call) = later.body(route, ResumeResult(code: 1)) else { throw ModuleError("no route") }
         #expect(scene.bench.program.name(of: call.route) == "LATER")
         #expect(call.kind == .failure)
-        #expect(call.then(route, RouteResult(code: 1)).code == 0)
+        #expect(call.then(route, RouteResult(code: 1)).given == 0)
     }
 
     @Test func `one that ends without an answer leaves a 500`() throws {
@@ -117,7 +117,7 @@ struct AsyncRoutesTests {
         _ = try scene.call("async_sleep", "2", in: scene.request())
         #expect(try scene.bench.call("t_check_trans", in: scene.request()) == 0)
         #expect(scene.sent.count == 2)
-        #expect(try scene.call("async_sleep", "2", in: scene.request()).code == 0)
+        #expect(try scene.call("async_sleep", "2", in: scene.request()).given == 0)
         #expect(scene.bench.worker.wakes.count == 1)
     }
 
@@ -130,7 +130,7 @@ struct AsyncRoutesTests {
             scene.sent.dropFirst() == [
                 "SIP/2.0 487 Request canceled", "SIP/2.0 200 ok -- no more pending branches",
             ])
-        #expect(later.body(route, ResumeResult(code: 1)).code == 0)
+        #expect(later.body(route, ResumeResult(code: 1)).given == 0)
         scene.end(route)
         #expect(scene.sent.count == 3)
     }
@@ -143,16 +143,16 @@ struct AsyncRoutesTests {
         #expect(scene.sent.isEmpty)
         scene.advance(seconds: 2)
         #expect(scene.sent == ["SIP/2.0 408 Request Timeout"])
-        #expect(later.body(route, ResumeResult(code: 1)).code == 0)
+        #expect(later.body(route, ResumeResult(code: 1)).given == 0)
     }
 
     @Test func `waits past 100 seconds, unknown routes and words are refused`() throws {
         let scene = try Scene()
-        #expect(try scene.call("async_sleep", "101", in: scene.request()).code == -1)
-        #expect(try scene.call("async_ms_sleep", "100001", in: scene.request()).code == -1)
-        #expect(try scene.call("async_sleep", "-1", in: scene.request()).code == -1)
-        #expect(try scene.call("async_route", "NOWHERE", "1", in: scene.request()).code == -1)
-        #expect(try scene.call("async_sleep", "1", in: scene.request("ACK")).code == -1)
+        #expect(try scene.call("async_sleep", "101", in: scene.request()).given == -1)
+        #expect(try scene.call("async_ms_sleep", "100001", in: scene.request()).given == -1)
+        #expect(try scene.call("async_sleep", "-1", in: scene.request()).given == -1)
+        #expect(try scene.call("async_route", "NOWHERE", "1", in: scene.request()).given == -1)
+        #expect(try scene.call("async_sleep", "1", in: scene.request("ACK")).given == -1)
         #expect(scene.bench.worker.wakes.isEmpty)
     }
 
@@ -160,25 +160,25 @@ struct AsyncRoutesTests {
         let scene = try Scene()
         let route = try scene.request()
         let later = try scene.continuation(scene.call("async_sleep", "2", in: route))
-        #expect(later.body(route, ResumeResult(code: -1)).code == -1)
+        #expect(later.body(route, ResumeResult(code: -1)).given == -1)
         #expect(try scene.bench.call("t_reply", "503", "Busy", in: route) == 1)
     }
 
     @Test func `with return set the script goes on, and the route runs later by itself`() throws {
         let scene = try Scene([("return", .int(1))])
-        #expect(try scene.call("async_route", "LATER", "1", in: scene.request()).code == 1)
+        #expect(try scene.call("async_route", "LATER", "1", in: scene.request()).given == 1)
         let errand = try #require(scene.bench.worker.errands.first)
         #expect(errand.after == .seconds(1))
         errand.body(scene.bench.worker)
         #expect(scene.bench.worker.scheduled.count == 1)
-        #expect(try scene.call("async_sleep", "1", in: scene.request(cSeq: 2)).code == -1)
+        #expect(try scene.call("async_sleep", "1", in: scene.request(cSeq: 2)).given == -1)
     }
 
     @Test func `without transactions nothing is suspended, and tasks run`() throws {
         let scene = try Scene([("mode", .int(1))])
-        #expect(try scene.call("async_sleep", "1", in: scene.request()).code == -1)
-        #expect(try scene.call("async_task_data", "LATER", "hello", in: scene.request()).code == 1)
-        #expect(try scene.call("async_task_data", "NOWHERE", "hello", in: scene.request()).code == -1)
+        #expect(try scene.call("async_sleep", "1", in: scene.request()).given == -1)
+        #expect(try scene.call("async_task_data", "LATER", "hello", in: scene.request()).given == 1)
+        #expect(try scene.call("async_task_data", "NOWHERE", "hello", in: scene.request()).given == -1)
         let errand = try #require(scene.bench.worker.errands.first)
         errand.body(scene.bench.worker)
         let context = try #require(scene.bench.worker.scheduled.first?.context)
@@ -189,8 +189,8 @@ struct AsyncRoutesTests {
     @Test func `an event carries its type, key and value`() throws {
         let scene = try Scene()
         scene.bench.program.routes.append("core:tkv")
-        #expect(try scene.call("async_tkv_emit", "3", "k", "v", in: scene.request()).code == 1)
-        #expect(try scene.call("async_tkv_emit", "x", "k", "v", in: scene.request()).code == -1)
+        #expect(try scene.call("async_tkv_emit", "3", "k", "v", in: scene.request()).given == 1)
+        #expect(try scene.call("async_tkv_emit", "x", "k", "v", in: scene.request()).given == -1)
         let errand = try #require(scene.bench.worker.errands.first)
         errand.body(scene.bench.worker)
         let context = try #require(scene.bench.worker.scheduled.first?.context)
