@@ -4,9 +4,12 @@ import Foundation
 final class LoopbackServer: @unchecked Sendable {  // not changed after init
     let port: Int
     private let process = Process()
+    /// The server ends with it, so also when the tests are killed.
+    private let input = Pipe()
 
     private static let script = """
-        import http.server, socketserver, time
+        import http.server, os, socketserver, sys, threading, time
+        threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             def log_message(self, *a): pass
@@ -51,6 +54,7 @@ final class LoopbackServer: @unchecked Sendable {  // not changed after init
         let output = Pipe()
         self.process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         self.process.arguments = ["python3", "-c", Self.script]
+        self.process.standardInput = self.input
         self.process.standardOutput = output
         try self.process.run()
         var text = ""
@@ -62,7 +66,10 @@ final class LoopbackServer: @unchecked Sendable {  // not changed after init
         self.port = Int(text.dropLast()) ?? 0
     }
 
-    deinit { self.process.terminate() }
+    deinit {
+        // Signals that the runner of the tests blocks stay blocked in what it starts: this one cannot be.
+        kill(self.process.processIdentifier, SIGKILL)
+    }
 
     func url(_ path: String) -> String { "http://127.0.0.1:\(self.port)\(path)" }
 }

@@ -288,7 +288,8 @@ struct SuspendContinueTests {
 
         let second = try Scene()
         _ = try self.suspend(second)
-        #expect(try second.bench.call("t_cancel_callid", "own", "1", "5", in: other) == 1)
+        let caller = try second.request("OPTIONS", cSeq: 7)
+        #expect(try second.bench.call("t_cancel_callid", "own", "1", "5", in: caller) == 1)
         #expect(second.sent.last == "SIP/2.0 487 Request canceled")
 
         let third = try Scene()
