@@ -64,8 +64,8 @@ let package = Package(
         room("SIPMessage", ["Bytes"], lifetimes),
         room("SIPTransaction", ["Bytes", "SIPMessage"]),
         room("SIPTransport", ["CLinux", "Bytes", "SIPMessage"]),
-        room("HTTPTransfer", ["CCurl", "Bytes", "SIPTransport"]),
         room("ModuleKit", ["Bytes", "SIPMessage"]),
+        room("HTTPTransfer", ["CCurl", "Bytes", "SIPTransport", "ModuleKit"]),
         room("RouteScript", ["Bytes", "SIPMessage", "ModuleKit"]),
         room("ControlProtocol", ["Bytes", "ModuleKit"]),
 

@@ -21,6 +21,7 @@ public struct HTTPResponse: Sendable {
 
     /// libcurl's results that mean something here.
     public static let unsupportedScheme = 1
+    public static let notConnected = 7
     public static let outOfMemory = 27
     public static let timedOut = 28
 

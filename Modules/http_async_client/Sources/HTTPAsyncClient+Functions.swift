@@ -99,7 +99,7 @@ extension HTTPAsyncClient {
         guard case .waiting(let id) = transactions.suspend(route, keepingEdits: false) else { return .failure }
         let token = route.suspend()
         let counters = self.counters
-        let isSent = self.engines.engine.send(request) { response in
+        let isSent = self.engines.engine.send(request, for: self.host) { response in
             counters.answer(response)
             token.resume(ResumeResult(code: 1, payload: response))
         }
@@ -129,7 +129,7 @@ extension HTTPAsyncClient {
         let program = route.program
         let counters = self.counters
         let host = self.host
-        let isSent = self.engines.engine.send(request) { response in
+        let isSent = self.engines.engine.send(request, for: self.host) { response in
             counters.answer(response)
             host.perform(after: .zero) { worker in
                 guard let context = worker.makeLocalContext(program: program) else { return }

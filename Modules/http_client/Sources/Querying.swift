@@ -119,7 +119,7 @@ extension HTTPClient {
         _ route: RouteContext, _ request: HTTPRequest, then: @escaping (RouteContext, HTTPResponse) -> Outcome
     ) -> Outcome {
         let token = route.suspend()
-        let isSent = self.engine.send(request) { response in
+        let isSent = self.engine.send(request, for: self.host) { response in
             token.resume(ResumeResult(code: 1, payload: response))
         }
         if !isSent {
