@@ -12,9 +12,10 @@ let package = Package(
                 .product(name: "RouteScript", package: "apus"), .product(name: "SIPMessage", package: "apus"),
                 .product(name: "StandardModules", package: "apus"),
             ]),
-        // libFuzzer brings `main`: build with -sanitize=fuzzer and -parse-as-library.
+        // Guided by coverage: build with -sanitize=fuzzer, which brings the loop.
         .executableTarget(
             name: "fuzz", dependencies: ["FuzzTargets"], swiftSettings: [.unsafeFlags(["-parse-as-library"])]),
+        .executableTarget(name: "fuzz-volume", dependencies: ["FuzzTargets"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -35,6 +35,13 @@ struct CommandLineTests {
         #expect(options.configurationPath == "-")
     }
 
+    @Test func `findings are printed as text unless JSON is asked for`() throws {
+        #expect(try self.parse("-c").diagnosticFormat == .text)
+        #expect(try self.parse("-c", "--diagnostics=json").diagnosticFormat == .json)
+        #expect(try self.parse("--diagnostics", "json", "--strict").isStrict)
+        #expect(self.problem("--diagnostics=xml") == "--diagnostics knows text and json, not 'xml'")
+    }
+
     @Test func `the log level is counted by d and set by debug`() throws {
         #expect(try self.parse("-d").debugLevel == 1)
         #expect(try self.parse("--debug=3").debugLevel == 3)

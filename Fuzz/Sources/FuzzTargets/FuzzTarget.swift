@@ -61,6 +61,7 @@ public enum FuzzTarget: String, Sendable {
         var options = Self.options()
         options.keepsProgram = true
         let analysis = ScriptAnalysis.of(bytes: Self.head + bytes, name: "fuzz.cfg", options: options)
+        defer { analysis.host?.detach() }
         guard let program = analysis.program else { return }
         FuzzRun(program).run()
     }

@@ -11,6 +11,8 @@ public struct ScriptAnalysis: Sendable {
     public var symbols: SymbolTable
     /// The compiled program; nil when there are errors, or when it was not asked for.
     public var program: Program?
+    /// The host of the kept program's modules. The two hold each other: `detach` when the program is not run any more.
+    public var host: CheckHost?
 
     /// Findings in file order.
     public var sortedDiagnostics: [Diagnostic] { self.diagnostics.sorted(in: self.parsed.sources) }
@@ -69,6 +71,7 @@ public struct ScriptAnalysis: Sendable {
         if options.isStrict { diagnostics.promoteWarnings() }
         return ScriptAnalysis(
             parsed: parsed, diagnostics: diagnostics, symbols: builder.symbols,
-            program: options.keepsProgram && !diagnostics.hasErrors ? program : nil)
+            program: options.keepsProgram && !diagnostics.hasErrors ? program : nil,
+            host: options.keepsProgram ? checkHost : nil)
     }
 }

@@ -52,9 +52,11 @@ struct VariableParser {
     }
 
     /// A parser for text that stands in a variable.
-    private func inside(_ text: ByteString) throws(ArgumentError) -> VariableParser {
+    private func inside(_ text: ByteString) throws(UnknownVariable) -> VariableParser {
         guard self.depth < Self.depthLimit else {
-            throw ArgumentError("variables are nested more than \(Self.depthLimit) deep")
+            // Not to be taken for text that is no variable.
+            throw UnknownVariable(
+                name: "", error: ArgumentError("variables are nested more than \(Self.depthLimit) deep"))
         }
         var parser = VariableParser(text, catalog: self.catalog, compiler: self.compiler)
         parser.depth = self.depth + 1

@@ -50,7 +50,7 @@ extension Lexer {
     func undefine(isOptional: Bool, at range: SourceRange) {
         guard let name = self.readIdentifier() else { return self.fail("expected the name of a define", at: range) }
         if self.defines[name.text] == nil, !isOptional {
-            let meant = nearest(name.text, in: self.defines.names.sorted())
+            let meant = self.diagnostics.errorCount < 200 ? nearest(name.text, in: self.defines.names) : nil
             self.diagnostics.error(
                 .unknownDefine, "'\(name.text)' is not defined", at: name.range,
                 suggestion: meant.map { "did you mean '\($0)'? '#!tryundef' accepts a missing define" }

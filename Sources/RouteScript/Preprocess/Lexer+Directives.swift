@@ -65,7 +65,8 @@ extension Lexer {
     }
 
     private func warnAboutUnknownDirective(_ word: String, at start: SourceLocation, length: Int) {
-        guard let meant = nearest(word, in: Directive.byName.keys.sorted()), meant.count > 3 else { return }
+        guard self.diagnostics.warningCount < 200, let meant = nearest(word, in: Directive.byName.keys), meant.count > 3
+        else { return }
         self.diagnostics.warning(
             .unknownDirective, "'#!\(word)' is no directive and is read as a comment",
             at: SourceRange(start: start, count: length), suggestion: "did you mean '#!\(meant)'?"

@@ -200,7 +200,7 @@ extension Parser {
         if Keywords.all.contains(word) {
             return self.error(.expectedExpression, "'\(word)' is no value")
         }
-        let known = Array(self.defines.names).sorted() + CoreSubject.allCases.map(\.rawValue)
+        let known = Array(self.defines.names) + CoreSubject.allCases.map(\.rawValue)
         let meant = self.nearestName(word, in: known)
         self.error(
             .unknownWord, "'\(word)' is neither a define nor a value",

@@ -104,7 +104,7 @@ extension Parser {
             }
             return ParsedValue(value: .variable(variable), range: start)
         case .word(let text) where Keywords.integers[text] == nil:
-            let meant = self.nearestName(text, in: Array(self.defines.names).sorted())
+            let meant = self.nearestName(text, in: Array(self.defines.names))
             self.error(
                 .badModuleParameter, "'\(text)' is neither an integer, a string nor a define",
                 suggestion: meant.map { "did you mean '\($0)'?" }

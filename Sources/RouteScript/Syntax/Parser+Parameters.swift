@@ -55,7 +55,7 @@ extension Parser {
         }
         var suggestion: String?
         if case .word(let word) = value.value {
-            let known = Array(self.defines.names).sorted() + Array(Keywords.integers.keys).sorted()
+            let known = Array(self.defines.names) + Array(Keywords.integers.keys)
             suggestion = self.nearestName(word, in: known).map { "did you mean '\($0)'?" }
         } else if case .string(let literal) = value.value, Int(literal.text) != nil {
             suggestion = "write the number without quotes"

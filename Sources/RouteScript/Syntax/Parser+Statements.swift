@@ -102,7 +102,7 @@ extension Parser {
                 suggestion: meant.map { "did you mean '\($0)'?" }
             )
         }
-        let meant = self.nearestName(word, in: Keywords.statements.sorted() + Array(CoreCommands.names).sorted())
+        let meant = self.nearestName(word, in: Array(Keywords.statements) + Array(CoreCommands.names))
         self.error(
             .expectedStatement, "'\(word)' begins no statement", suggestion: meant.map { "did you mean '\($0)'?" }
         )

@@ -101,7 +101,7 @@ extension Parser {
             let suggestion =
                 word == "local_route"
                 ? "write 'event_route[tm:local-request]'"
-                : self.nearestName(word, in: Keywords.routeBlocks.sorted()).map { "did you mean '\($0)'?" }
+                : self.nearestName(word, in: Array(Keywords.routeBlocks)).map { "did you mean '\($0)'?" }
             self.error(.unknownRouteKind, "there is no '\(word)'", suggestion: suggestion)
             self.parseUnknownRouteBody()
             return
@@ -118,6 +118,6 @@ extension Parser {
     }
 
     func nearestTopLevel(_ word: String) -> String? {
-        self.nearestName(word, in: Keywords.topLevel.sorted() + Array(CoreParameters.names).sorted())
+        self.nearestName(word, in: Array(Keywords.topLevel) + Array(CoreParameters.names))
     }
 }
