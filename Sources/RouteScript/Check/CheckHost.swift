@@ -40,7 +40,14 @@ public final class CheckHost: ModuleHost, @unchecked Sendable {  // used on the 
 
     /// Lets modules compile with `builder` until `detach`; the two hold each other meanwhile.
     public func attach(_ builder: ProgramBuilder) { self.builder = builder }
-    public func detach() { self.builder = nil }
+
+    /// Lets go of modules and their state, which hold the host in turn.
+    public func detach() {
+        self.builder?.release()
+        self.builder = nil
+        self.states = [:]
+        self.made = [:]
+    }
 
     public var compiler: any ScriptCompiling { self.builder ?? InertCompiler.shared }
 

@@ -10,6 +10,7 @@ struct ModuleDirectory {
     /// Makes each module with its defaults on a server that is not there; one that refuses to be made is left out.
     init(_ types: [ModuleType]) {
         let host = CheckHost(types: types)
+        defer { host.detach() }
         for type in types {
             guard let module = try? host.instance(of: type) else { continue }
             for function in module.functions where function.body != nil {
