@@ -55,10 +55,10 @@ for execution in 1...max(wanted, 1) {
     }
     if execution % 100_000 == 0 {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(RUSAGE_SELF.rawValue, &usage)
         let seconds = (milliseconds() - start) / 1000
         print("\(execution) executions, \(seconds) s, slowest \(slowest) ms, \(usage.ru_maxrss >> 10) MiB")
-        fflush(stdout)
+        fflush(nil)
     }
 }
 unlink("volume-current")
