@@ -163,7 +163,11 @@ final class Lexer {
                 .unbalancedConditional, "this conditional has no '#!endif'", at: conditional.range
             )
         }
-        self.append(.end, from: self.here)
+        // Also behind the last token that the limit allows: the parser reads up to it.
+        let here = self.here
+        self.tokens.append(
+            Token(
+                kind: .end, range: SourceRange(start: here, end: here), hasSpaceBefore: true, startsLine: true))
     }
 
     private func readNext(_ byte: UInt8) {
