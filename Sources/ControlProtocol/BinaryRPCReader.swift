@@ -40,6 +40,9 @@ public struct BinaryRPCReader {
             return nil
         case .structure:
             guard !isMarker else { return nil }
+            if !self.isAtEnd, self.bytes[self.position] == BinaryRPC.RecordType.structure.rawValue {
+                return self.namelessItems(depth: depth)
+            }
             var members: [RPCValue.Member] = []
             while !self.isAtEnd {
                 if self.skipMarker(.structure) { return .structure(members) }
@@ -50,6 +53,17 @@ public struct BinaryRPCReader {
             }
             return nil
         }
+    }
+
+    /// A struct without names: a list of structs inside of a struct.
+    private mutating func namelessItems(depth: Int) -> RPCValue? {
+        var items: [RPCValue] = []
+        while !self.isAtEnd {
+            if self.skipMarker(.structure) { return .array(items) }
+            guard let item = self.value(depth: depth + 1) else { return nil }
+            items.append(item)
+        }
+        return nil
     }
 
     /// Type and length of the next record, and whether it ends a struct or array.

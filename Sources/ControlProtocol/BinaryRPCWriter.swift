@@ -50,10 +50,20 @@ public struct BinaryRPCWriter {
             self.payload.append(BinaryRPC.RecordType.structure.rawValue)
             for member in members {
                 self.record(.name, Array(member.name.utf8) + [0])
-                self.append(member.value)
+                self.appendMember(member.value)
             }
             self.payload.append(0x80 | BinaryRPC.RecordType.structure.rawValue)
         }
+    }
+
+    /// Inside of a struct, a list of structs is a struct without names: kamcmd reads nothing else there.
+    private mutating func appendMember(_ value: RPCValue) {
+        guard case .array(let items) = value, !items.isEmpty,
+            items.allSatisfy({ if case .structure = $0 { true } else { false } })
+        else { return self.append(value) }
+        self.payload.append(BinaryRPC.RecordType.structure.rawValue)
+        for item in items { self.append(item) }
+        self.payload.append(0x80 | BinaryRPC.RecordType.structure.rawValue)
     }
 
     private mutating func record(_ type: BinaryRPC.RecordType, _ bytes: [UInt8]) {
