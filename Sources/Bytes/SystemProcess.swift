@@ -74,6 +74,17 @@ public enum SystemProcess {
         _ = signal(SIGPIPE, SIG_IGN)
     }
 
+    /// No memory image is left behind when the process dies.
+    public static func disableCoreDump() {
+        var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+        // One value, valid for the call.
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    }
+
+    /// Keeps all memory of the process, now and later, out of the swap.
+    /// - Returns: whether the system allowed it.
+    public static func lockMemory() -> Bool { mlockall(MCL_CURRENT | MCL_FUTURE) == 0 }
+
     /// Lets the process open up to `limit` files, as far as the system allows.
     public static func raiseFileLimit(to limit: Int) {
         let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

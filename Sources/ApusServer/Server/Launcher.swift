@@ -149,6 +149,10 @@ public enum Launcher {
         if let path = startup.options.pidFile { pidFiles.append(try PidFile.write(getpid(), to: path)) }
         if let path = startup.options.groupPidFile { pidFiles.append(try PidFile.write(getpgrp(), to: path)) }
         if let limit = startup.settings.openFilesLimit { ProcessControl.raiseFileLimit(to: limit) }
+        if startup.settings.disablesCoreDump { SystemProcess.disableCoreDump() }
+        if startup.settings.locksMemory, !SystemProcess.lockMemory() {
+            server.logger.warning("the memory cannot be locked (mlock_pages)")
+        }
         if let directory = startup.chroot { try ProcessControl.changeRoot(directory) }
         if let directory = startup.workingDirectory { try ProcessControl.changeDirectory(directory) }
         try ProcessControl.dropPrivileges(user: startup.user, group: startup.group)
@@ -170,8 +174,11 @@ public enum Launcher {
     private static func announce(_ server: Server, _ startup: Startup) {
         let logger = server.logger
         for line in startup.withoutEffect { logger.warning(line) }
-        for (name, reason) in startup.settings.withoutEffect {
-            logger.info("parameter \(name) has no effect: \(reason)")
+        for (name, reason) in startup.settings.notBuilt {
+            logger.warning("parameter \(name) is not built yet: \(reason)")
+        }
+        for (name, reason) in startup.settings.replaced {
+            logger.notice("parameter \(name) is not needed: \(reason)")
         }
         guard startup.options.configurationPath == nil else { return }
         var text = "\napus \(BuildInformation.version) is running its built-in configuration.\n\n  Listening on\n"

@@ -230,14 +230,17 @@ extension Server {
     func start(_ configuration: LoadedConfiguration) throws {
         self.adopt(configuration)
         try self.control.start()
-        for started in configuration.program.hooks.started { try started(configuration.host) }
         try self.crew.prepare(self)
         // Nobody else runs yet: this thread is the worker for a moment.
+        let events = configuration.program.events
+        self.crew.firstWorker?.run(event: events.modulesBefore)
+        for started in configuration.program.hooks.started { try started(configuration.host) }
         if let first = self.crew.firstWorker {
             first.beginBatch(at: Instant.now())
             for run in configuration.program.hooks.firstRun { run(first) }
             first.endBatch()
         }
+        self.crew.firstWorker?.run(event: events.workerOneInit)
         try self.crew.start(self)
     }
 

@@ -91,7 +91,8 @@ struct Startup {
         limits.datagramWorkers = self.datagramWorkers
         limits.eventWorkers = self.eventWorkers
         limits.datagram.receiveBuffer = self.options.maxBuffer ?? self.settings.receiveBuffer
-        limits.datagram.sendBuffer = self.options.maxBuffer ?? self.settings.receiveBuffer
+        limits.datagram.sendBuffer =
+            self.options.maxBuffer ?? self.settings.sendBuffer ?? self.settings.receiveBuffer
         limits.datagram.typeOfService = self.settings.typeOfService
         limits.stream.lifetime = .seconds(self.settings.tcpLifetime)
         limits.stream.connectTimeout = .seconds(self.settings.tcpConnectTimeout)
@@ -121,7 +122,8 @@ struct Startup {
         for text in self.options.listen { wanted.append(try ListenOption.parse(text)) }
         var sockets: [ListenSocket] = []
         if wanted.isEmpty {
-            for interface in try LocalInterfaces.addresses() where !interface.ip.isIPv6 {
+            for interface in try LocalInterfaces.addresses()
+            where !interface.ip.isIPv6 || self.settings.listensOnIPv6 && !interface.ip.isLinkLocal {
                 self.append(interface.ip, nil, self.settings.port, nil, nil, &sockets)
             }
         }
@@ -146,15 +148,22 @@ struct Startup {
     }
 
     private func append(_ item: SocketSpecification, _ sockets: inout [ListenSocket]) throws {
-        let port: UInt16
+        let ports: ClosedRange<UInt16>
         switch item.port {
-        case .standard, .any: port = item.transport == .tls ? 5061 : self.settings.port
-        case .number(let number): port = number
-        case .range(let first, _): port = first
+        case .standard, .any:
+            let port = item.transport == .tls ? 5061 : self.settings.port
+            ports = port...port
+        case .number(let number): ports = number...number
+        case .range(let first, let last): ports = first...max(first, last)
         }
-        for host in item.hosts {
-            for address in try Self.addresses(host) {
-                self.append(address, item.transport, port, item.advertise, item.name?.value, &sockets)
+        let addresses = try item.hosts.flatMap { try Self.addresses($0) }
+        for port in ports {
+            // Of a range each socket has its own name, and the advertised ports count along.
+            var advertise = item.advertise
+            if let first = advertise?.port, first > 0 { advertise?.port = first &+ (port - ports.lowerBound) }
+            let name = item.name.map { ports.count == 1 ? $0.value : $0.value + ByteString(decimal: Int(port)) }
+            for address in addresses {
+                self.append(address, item.transport, port, advertise, name, &sockets)
             }
         }
     }
@@ -203,6 +212,11 @@ struct Startup {
         else { throw ModuleError("cannot listen on '\(host.text)': no such host or interface") }
         return [first]
     }
+}
+
+extension IPAddress {
+    /// fe80::/10: means something only together with an interface.
+    fileprivate var isLinkLocal: Bool { self.isIPv6 && self.high >> 54 == 0xfe80 >> 6 }
 }
 
 /// `-l [proto:]host[:port][/advertised[:port]]`, read by the parser of the language itself.

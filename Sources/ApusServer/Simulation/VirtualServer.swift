@@ -50,6 +50,7 @@ package final class VirtualServer {
 
     private func start() throws(VirtualFailure) {
         self.server.adopt(self.configuration)
+        self.work { worker in worker.run(event: self.program.events.modulesBefore) }
         do {
             for started in self.program.hooks.started { try started(self.configuration.host) }
         } catch {
@@ -57,6 +58,7 @@ package final class VirtualServer {
         }
         self.work { worker in
             for run in self.program.hooks.firstRun { run(worker) }
+            worker.run(event: self.program.events.workerOneInit)
         }
     }
 

@@ -121,14 +121,21 @@ final class Worker: WorkerServices {
 
     /// Routes the message in `buffer`, which is free again afterwards: a suspended script keeps a copy.
     func receive(_ buffer: ByteBuffer, _ arrival: Arrival) {
+        let limit = self.host.settings.slowScriptLimit
+        guard limit > 0 else { return self.take(buffer, arrival) }
+        let began = WallClock.microseconds()
+        self.take(buffer, arrival)
+        self.noteSlowScript(WallClock.microseconds() - began, limit: limit, arrival)
+    }
+
+    private func take(_ buffer: ByteBuffer, _ arrival: Arrival) {
         for look in self.program.hooks.bytesArrived where !look(self, self.program, buffer, arrival) { return }
         let context = self.takeContext(arrival)
         context.message.buffer = buffer
-        if let failure = context.message.parse() {
-            self.refuse(context, failure)
-            self.giveBack(context)
-            return
-        }
+        let failure = context.message.parse()
+        let event = self.program.events.messageReceived
+        if event.isPresent { return self.finish(context, self.runReceived(context, arrival, event)) }
+        if let failure { return self.refuse(context, failure) }
         context.reset(arrival: arrival, worker: self, program: self.program)
         if let world = self.server.world { context.tracer = world.tracer }
         if self.isForClosedListener(context) {
@@ -144,6 +151,10 @@ final class Worker: WorkerServices {
             self.giveBack(context)
             return
         }
+        self.finish(context, state)
+    }
+
+    private func finish(_ context: RouteContext, _ state: RunState) {
         self.conclude(context, state)
         self.drain()
     }
@@ -163,24 +174,69 @@ final class Worker: WorkerServices {
     }
 
     private func routeRequest(_ context: RouteContext) -> RunState {
-        self.core.countRequest(context.message.method, in: self.bank)
-        guard self.isUsable(context) else { return .ended(RouteResult(code: -1, isDropped: true)) }
-        if context[self.program.forcesRport] != 0 { context.options.insert(.forceRport) }
-        for arrived in self.program.hooks.requestArrived where arrived(context) {
-            return .ended(RouteResult(code: 0))
-        }
+        guard self.admit(request: context) else { return .ended(RouteResult(code: 0, isDropped: true)) }
         context.routeKind = .request
-        return self.program.start(self.program.requestRoute, kind: .request, in: context)
+        let program = self.program
+        guard program.events.preRouting.isPresent else {
+            return program.start(program.requestRoute, kind: .request, in: context)
+        }
+        return program.start(Self.preRouting(program), in: context)
+    }
+
+    /// Goes on with bytes that the script has seen as such.
+    func admitReceived(_ context: RouteContext, _ failure: ParseFailure?, _ program: Program) -> Outcome {
+        if let failure {
+            self.note(failure, context)
+            let event = program.events.parseError
+            return event.isPresent
+                ? .run(ModuleKit.RouteCall(route: event, kind: .event) { _, _ in .code(0) }) : .code(0)
+        }
+        switch context.message.kind {
+        case .http: return .code(0)
+        case .request: guard self.admit(request: context) else { return .code(0) }
+        case .response:
+            self.core.countReply(context.message, in: self.bank)
+            guard self.isUsable(context) else { return .code(0) }
+        }
+        return program.events.preRouting.isPresent
+            ? .run(Self.preRouting(program)) : Self.routing(program, context)
+    }
+
+    /// - Returns: whether the request is to be routed.
+    private func admit(request context: RouteContext) -> Bool {
+        self.core.countRequest(context.message.method, in: self.bank)
+        guard self.isUsable(context) else { return false }
+        if context[self.program.forcesRport] != 0 { context.options.insert(.forceRport) }
+        for arrived in self.program.hooks.requestArrived where arrived(context) { return false }
+        return true
     }
 
     private func routeReply(_ context: RouteContext) -> RunState {
         self.core.countReply(context.message, in: self.bank)
         guard self.isUsable(context) else { return .ended(RouteResult(code: -1, isDropped: true)) }
         context.routeKind = .reply
-        if self.program.replyRoute.isPresent {
-            return self.program.start(Self.replyRouteCall(self.program), in: context)
+        let program = self.program
+        if program.events.preRouting.isPresent { return program.start(Self.preRouting(program), in: context) }
+        if program.replyRoute.isPresent { return program.start(Self.replyRouteCall(program), in: context) }
+        return program.start(Self.offerReply(context), in: context)
+    }
+
+    /// `event_route[core:pre-routing]`, then the route of the message.
+    private static func preRouting(_ program: Program) -> ModuleKit.RouteCall {
+        ModuleKit.RouteCall(route: program.events.preRouting, kind: .event) { context, result in
+            result.isDropped ? .code(0) : Self.routing(program, context)
         }
-        return self.program.start(Self.offerReply(context), in: context)
+    }
+
+    /// The route of a message that has been admitted.
+    private static func routing(_ program: Program, _ context: RouteContext) -> Outcome {
+        if context.isRequest {
+            context.routeKind = .request
+            return .run(
+                ModuleKit.RouteCall(route: program.requestRoute, kind: .request) { _, result in .code(result.code) })
+        }
+        context.routeKind = .reply
+        return program.replyRoute.isPresent ? .run(Self.replyRouteCall(program)) : Self.offerReply(context)
     }
 
     private static func replyRouteCall(_ program: Program) -> ModuleKit.RouteCall {
@@ -199,11 +255,12 @@ final class Worker: WorkerServices {
         for arrived in context.program.hooks.replyArrived {
             if let outcome = arrived(context) { return outcome }
         }
-        if let worker = context.worker as? Worker {
-            let isForwarded = StatelessForwarder.forwardReply(context)
-            worker.count(isForwarded ? worker.core.forwardedReplies : worker.core.errorReplies)
+        return StatelessForwarder.forwardReplyAsking(context) { context, isForwarded in
+            if let worker = context.worker as? Worker {
+                worker.count(isForwarded ? worker.core.forwardedReplies : worker.core.errorReplies)
+            }
+            return .code(1)
         }
-        return .code(1)
     }
 
     /// What remains to be done when a run has ended or suspended.
@@ -284,14 +341,27 @@ final class Worker: WorkerServices {
         if arrival.transport.isReliable { self.server.transport.streams.close(arrival.connection) }
     }
 
-    private func refuse(_ context: RouteContext, _ failure: ParseFailure) {
+    /// Counts and logs bytes that are no message.
+    private func note(_ failure: ParseFailure, _ context: RouteContext) {
         self.bank.add(at: Int(self.core.badHeaders.index), 1)
         self.giveUpStream(context.arrival)
-        guard self.server.logger.isOn(.error) else { return }
-        let length = context.message.buffer.count
-        self.server.logger.write(
-            .error, "bad message of \(length) bytes from \(context.arrival.source) dropped: \(failure)"
-        )
+        let level = LogLevel(rawValue: min(max(self.host.settings.inputLogLevel, -5), 3)) ?? .error
+        if self.server.logger.isOn(level) {
+            let length = context.message.buffer.count
+            self.server.logger.write(
+                level, "bad message of \(length) bytes from \(context.arrival.source) dropped: \(failure)"
+            )
+        }
+    }
+
+    /// Bytes that are no message are shown to the script if it wants to see them.
+    private func refuse(_ context: RouteContext, _ failure: ParseFailure) {
+        self.note(failure, context)
+        let event = self.program.events.parseError
+        guard event.isPresent else { return self.giveBack(context) }
+        context.reset(arrival: context.arrival, worker: self, program: self.program)
+        let call = ModuleKit.RouteCall(route: event, kind: .event) { _, _ in .code(0) }
+        self.finish(context, self.program.start(call, in: context))
     }
 
     // MARK: Contexts

@@ -165,6 +165,11 @@ public final class RouteContext {
 
     func putModuleState(_ state: [(key: ObjectIdentifier, value: AnyObject)]) { self.moduleState = state }
 
+    /// Takes away what a module attached under this type.
+    public func removeState<State: AnyObject>(_ type: State.Type) {
+        self.moduleState.removeAll { $0.key == ObjectIdentifier(type) }
+    }
+
     // MARK: Request-URI
 
     private var parsedURI: SIPURI?

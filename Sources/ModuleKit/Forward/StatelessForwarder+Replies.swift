@@ -16,6 +16,21 @@ extension StatelessForwarder {
         return route.worker.send(buffer, to: destination, token: 0)
     }
 
+    /// The same, after `onsend_route` where it has a word in replies too (`onsend_route_reply`).
+    /// - Parameter then: told whether the reply is on its way.
+    public static func forwardReplyAsking(
+        _ route: RouteContext, then: @escaping (RouteContext, Bool) -> Outcome
+    ) -> Outcome {
+        guard route.asksBeforeSending, route.worker.host.settings.onsendRouteReply,
+            let destination = self.replyDestination(route)
+        else { return then(route, self.forwardReply(route)) }
+        let buffer = route.worker.outgoing()
+        MessageWriter.forwardResponse(route.message, route.edits, into: buffer)
+        return route.askBeforeSending(ByteString(buffer.span), to: destination) { route, maySend in
+            then(route, maySend && route.worker.send(buffer, to: destination, token: 0))
+        }
+    }
+
     /// Where the reply of `route` goes next, or nil when that cannot be said.
     public static func replyDestination(_ route: RouteContext) -> Destination? {
         let message = route.message

@@ -32,7 +32,7 @@ public enum StatelessForwarder {
             answer = route.worker.nextHop(for: message.span, range: message.requestURI, socket: socket)
         }
         switch answer {
-        case .destination(let destination): return .code(self.send(route, to: destination, clientBranch: clientBranch))
+        case .destination(let destination): return self.depart(route, to: destination, clientBranch)
         case .needsLookup(let query):
             let token = route.suspend()
             route.worker.host.resolve(query, then: token)
@@ -42,7 +42,7 @@ public enum StatelessForwarder {
                         route.noteFailure(.unresolvable)
                         return .failure
                     }
-                    return .code(self.send(route, to: destination, clientBranch: clientBranch))
+                    return self.depart(route, to: destination, clientBranch)
                 }
             )
         case .unreachable(let reason):
@@ -55,16 +55,37 @@ public enum StatelessForwarder {
         }
     }
 
-    /// Writes the request of `route` as it leaves and queues it.
-    /// - Parameter clientBranch: without the Via fields it came with, and with this number in the branch.
+    /// Writes the request of `route` as it leaves and queues it, unless `onsend_route` keeps it.
     /// - Returns: 1, or -1 when it cannot be sent.
-    public static func send(_ route: RouteContext, to destination: Destination, clientBranch: Int? = nil) -> Int {
+    private static func depart(_ route: RouteContext, to wanted: Destination, _ clientBranch: Int?) -> Outcome {
+        guard let (buffer, destination) = self.bytes(route, to: wanted, clientBranch) else {
+            route.noteFailure(.noSocket)
+            return .failure
+        }
+        guard route.asksBeforeSending else { return self.send(buffer, to: destination, route) }
+        return route.askBeforeSending(ByteString(buffer.span), to: destination) { route, maySend in
+            maySend ? self.send(buffer, to: destination, route) : .failure
+        }
+    }
+
+    private static func send(_ buffer: ByteBuffer, to destination: Destination, _ route: RouteContext) -> Outcome {
+        guard route.worker.send(buffer, to: destination, token: 0) else {
+            route.noteFailure(.sendFailed)
+            return .failure
+        }
+        return .success
+    }
+
+    /// The request as it leaves, and where to; nil when no socket reaches that.
+    /// - Parameter clientBranch: without the Via fields it came with, and with this number in the branch.
+    private static func bytes(
+        _ route: RouteContext, to wanted: Destination, _ clientBranch: Int?
+    ) -> (ByteBuffer, Destination)? {
         let host = route.worker.host
-        var destination = destination
+        var destination = wanted
         let isIPv6 = destination.address.ip.isIPv6
         guard let socket = destination.socket ?? host.socket(for: destination.transport, isIPv6: isIPv6) else {
-            route.noteFailure(.noSocket)
-            return -1
+            return nil
         }
         destination.socket = socket
         if route.options.contains(.forwardNoConnect) { destination.mayConnect = false }
@@ -76,11 +97,7 @@ public enum StatelessForwarder {
             buffer.removeAll()
             self.write(route, socket, clientBranch, into: buffer)
         }
-        guard route.worker.send(buffer, to: destination, token: 0) else {
-            route.noteFailure(.sendFailed)
-            return -1
-        }
-        return 1
+        return (buffer, destination)
     }
 
     private static func write(

@@ -28,6 +28,16 @@ public struct CoreSettings: Sendable {
     public var multiHomed = false
     public var maxMessageSize = 65_535
     public var onsendRouteReply = false
+    /// `received_route_mode`: event_route[core:msg-received] runs.
+    public var runsReceivedRoute = false
+    /// `corelog`: level of lines about input that is no message.
+    public var inputLogLevel = -1
+    /// `latency_limit_cfg`: runs of a script that take longer are logged; microseconds, 0 for none.
+    public var slowScriptLimit = 0
+    /// `latency_limit_action`: functions that take longer are logged; microseconds, 0 for none.
+    public var slowActionLimit = 0
+    /// `latency_log`: level of both.
+    public var slownessLogLevel = -1
     public var runDirectory = "/run/kamailio"
     /// Instructions that one run of a script may execute before it is stopped.
     public var scriptFuel = 10_000_000

@@ -7,6 +7,8 @@ public protocol RouteProgram: AnyObject, Sendable {
     /// The block of that kind and name, or `RouteID.none`. Not for the hot path: resolve once and keep the id.
     func route(_ kind: RouteKinds, named name: ByteString) -> RouteID
     func name(of route: RouteID) -> ByteString
+    /// `onsend_route`, when there is one.
+    var onsendRoute: RouteID { get }
     /// `log_prefix` for the message, evaluated; empty when none is configured.
     func logPrefix(for context: RouteContext) -> ByteString
     /// What the program's modules hooked in.
@@ -20,6 +22,10 @@ public protocol RouteProgram: AnyObject, Sendable {
 extension RouteProgram {
     public func place(in context: RouteContext) -> (file: String, line: Int)? { nil }
     public var configuration: ConfigurationRegistry? { nil }
+}
+
+extension RouteProgram {
+    public var onsendRoute: RouteID { .none }
 }
 
 /// Hooks of all modules of a program, in load order, one list for each moment: the path of a message walks only those

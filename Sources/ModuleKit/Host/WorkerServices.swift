@@ -96,7 +96,7 @@ public struct NextHopQuery: Sendable {
 
 /// Values of `$var` for one worker, and how many messages it has taken.
 public final class WorkerVariables {
-    private var values: [Value] = []
+    private let values = ElementStack<Value>(capacity: 64)
     private var messageCount = 0
     /// `setdebug()`: largest level of lines that messages on this worker write; nil: the server's.
     public var logThreshold: Int?

@@ -15,10 +15,14 @@ public struct VariableAccess: Sendable {
 
     public var read: Read
     public var write: Write?
+    /// Where the worker keeps the value, for a variable that is nothing but its slot and turns `$null` into 0: it is
+    /// read and written there without calling anybody. -1 for all others.
+    public var slot = -1
 
-    public init(read: @escaping Read, write: Write? = nil) {
+    public init(read: @escaping Read, write: Write? = nil, slot: Int = -1) {
         self.read = read
         self.write = write
+        self.slot = slot
     }
 }
 
@@ -39,6 +43,10 @@ public final class VariableReference: Sendable {
     public let index: Index
     public let transforms: [Transform]
     private let access: VariableAccess
+    /// No index and no transformations.
+    private let isPlain: Bool
+    /// Of `$var`: where the worker keeps it.
+    private let slot: Int
 
     public init(text: String, name: String, index: Index, transforms: [Transform], access: VariableAccess) {
         self.text = text
@@ -46,11 +54,17 @@ public final class VariableReference: Sendable {
         self.index = index
         self.transforms = transforms
         self.access = access
+        var hasIndex = true
+        if case .none = index { hasIndex = false }
+        self.isPlain = !hasIndex && transforms.isEmpty
+        self.slot = self.isPlain ? access.slot : -1
     }
 
     public var isWritable: Bool { self.access.write != nil && self.transforms.isEmpty }
 
     public func read(in route: RouteContext) -> Value {
+        if self.slot >= 0 { return route.worker.variables[self.slot] }
+        if self.isPlain { return self.access.read(route, .none) }
         var value = self.access.read(route, self.resolvedIndex(in: route))
         for transform in self.transforms { value = transform(route, value) }
         return value
@@ -69,6 +83,10 @@ public final class VariableReference: Sendable {
     /// - Returns: false when the variable is read-only or refuses the value.
     @discardableResult
     public func write(_ value: Value, in route: RouteContext) -> Bool {
+        if self.slot >= 0 {
+            route.worker.variables[self.slot] = value.isNull ? .int(0) : route.stored(value)
+            return true
+        }
         guard let write = self.access.write else { return false }
         return write(route, self.resolvedIndex(in: route), value)
     }

@@ -7,11 +7,6 @@ extension Compiler {
     func compile(_ node: CoreCondition) {
         var condition = Condition(
             subject: self.subject(node.subject), operation: Self.binary(node.operation), operand: .computed)
-        if case .unavailable = condition.subject {
-            self.diagnostics.error(
-                .notBuilt, "\(node.subject.rawValue) is not built yet: it means something only while sending",
-                at: node.subjectRange)
-        }
         var needsValue = false
         switch node.operand {
         case .expression(let expression):
@@ -51,17 +46,17 @@ extension Compiler {
             return self.regex(text, ignoringCase: true, at: range).map { .regex(self.draft.regexes[$0]) }
         }
         switch condition.subject {
-        case .method, .uri, .fromURI, .toURI, .unavailable: return .text(text)
-        case .sourceIP, .destinationIP:
+        case .method, .uri, .fromURI, .toURI: return .text(text)
+        case .sourceIP, .destinationIP, .sendIP, .toIP:
             if let (address, length) = Condition.network(text.string) { return .network(address, length) }
             return self.addresses(text.string, at: range).map { .addresses($0) }
-        case .sourcePort, .destinationPort, .family, .messageLength:
+        case .sourcePort, .destinationPort, .family, .messageLength, .sendPort, .toPort, .sendFamily:
             guard let number = Self.number(text) else {
                 self.diagnostics.error(.wrongOperandType, "a number is expected, not '\(text)'", at: range)
                 return nil
             }
             return .int(number)
-        case .transport:
+        case .transport, .sendTransport:
             guard let transport = TransportProtocol(parsing: text.span, ByteRange(start: 0, count: text.count)) else {
                 self.diagnostics.error(.wrongOperandType, "'\(text)' is no protocol", at: range)
                 return nil
@@ -100,7 +95,12 @@ extension Compiler {
         case .family: .family
         case .proto: .transport
         case .messageLength: .messageLength
-        case .sendIP, .toIP, .sendPort, .toPort, .sendFamily, .sendProto: .unavailable
+        case .sendIP: .sendIP
+        case .toIP: .toIP
+        case .sendPort: .sendPort
+        case .toPort: .toPort
+        case .sendFamily: .sendFamily
+        case .sendProto: .sendTransport
         }
     }
 }

@@ -93,6 +93,11 @@ extension Compiler {
             }
         }
         self.compile(left)
+        if let value = self.fold(right) {
+            self.emit(
+                Instruction(.binaryConstant, Self.binary(operation).rawValue, self.constant(value)), at: range)
+            return
+        }
         self.compile(right)
         self.emit(Instruction(.binary, Self.binary(operation).rawValue), at: range)
     }

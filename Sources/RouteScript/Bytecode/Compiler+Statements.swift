@@ -153,13 +153,12 @@ extension Compiler {
                 .readOnlyVariable, "\(self.draft.variables[target].text) cannot be assigned", at: node.target.range)
         }
         if asExpression { self.emit(Instruction(.clearReturnCode), at: node.range) }
-        if self.isNull(node.value) {
-            self.draft.constants.append(.null)
-            self.emit(Instruction(.constant, self.draft.constants.count - 1), at: node.value.range)
+        if let constant = self.isNull(node.value) ? .null : self.fold(node.value) {
+            self.emit(Instruction(.assignConstant, target ?? 0, self.constant(constant)), at: node.range)
         } else {
             self.compile(node.value, mode: .raw)
+            self.emit(Instruction(.assign, target ?? 0), at: node.range)
         }
-        self.emit(Instruction(.assign, target ?? 0), at: node.range)
         if asExpression { self.emitInteger(1, at: node.range) }
     }
 

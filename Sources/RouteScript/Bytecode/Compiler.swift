@@ -185,6 +185,13 @@ final class Compiler {
         return self.draft.constants.count - 1
     }
 
+    /// The place of a constant of any kind.
+    func constant(_ value: Value) -> Int {
+        if case .bytes(let text) = value { return self.constant(text) }
+        self.draft.constants.append(value)
+        return self.draft.constants.count - 1
+    }
+
     func emitInteger(_ value: Int, at range: SourceRange) {
         if let small = Int32(exactly: value) {
             self.emit(Instruction(.integer, Int(small)), at: range)

@@ -79,7 +79,12 @@ struct Disassembler {
         case .routeNamed: return "(popped)\(Self.text(of: instruction.flag))"
         case .jump, .jumpUnlessPositive, .jumpIfZero, .jumpUnlessZero: return "to \(a)"
         case .loopCheck: return "else to \(instruction.b)"
+        case .assignConstant:
+            return "\(self.program.variables[a].text), \(Self.text(of: self.program.constants[Int(instruction.b)]))"
         case .binary: return BinaryOperation(rawValue: a).map { "\($0)" } ?? "\(a)"
+        case .binaryConstant:
+            let name = BinaryOperation(rawValue: a).map { "\($0)" } ?? "\(a)"
+            return "\(name), \(Self.text(of: self.program.constants[Int(instruction.b)]))"
         case .matchConstant: return "/\(self.program.regexes[a].pattern)/"
         case .condition, .conditionWith: return Self.text(of: self.program.conditions[a])
         case .select: return Self.text(of: self.program.switches[a])

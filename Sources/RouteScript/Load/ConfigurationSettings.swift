@@ -25,6 +25,8 @@ public struct ConfigurationSettings: Sendable {
     public var chroot: String?
     public var openFilesLimit: Int?
     public var isForking = true
+    public var disablesCoreDump = false
+    public var locksMemory = false
 
     // Sockets.
     public var sockets: [SocketSpecification] = []
@@ -35,6 +37,8 @@ public struct ConfigurationSettings: Sendable {
     public var enablesTLS = false
     public var enablesSCTP = false
     public var receiveBuffer = 262_144
+    public var sendBuffer: Int?
+    public var listensOnIPv6 = false
     public var typeOfService = 0x10
 
     // Streams, times in seconds.
@@ -64,36 +68,15 @@ public struct ConfigurationSettings: Sendable {
     /// Attribute flags (`avpflags`) by name.
     public var attributeFlags: [String: Int] = [:]
     public var loadPaths: [String] = []
-    /// Parameters that are understood and need nothing here, each with the reason.
-    public var withoutEffect: [(name: String, reason: String)] = []
+    /// Parameters that are taken and do nothing here, each with what stands in its place.
+    public var replaced: [(name: String, reason: String)] = []
+    /// Parameters that are taken and not built yet, each with how the server behaves instead.
+    public var notBuilt: [(name: String, reason: String)] = []
 
     public init() {}
 }
 
 extension ConfigurationSettings {
-    private static let reasons: [(Set<String>, String)] = [
-        (
-            [
-                "memdbg", "memlog", "mem_summary", "mem_safety", "mem_join", "mem_status_mode", "mem_add_size", "shm",
-                "shm_force_alloc", "mlock_pages", "pv_buffer_size", "pv_buffer_slots", "pv_cache_limit",
-                "pv_cache_action", "sql_buffer_size", "tcp_wq_blk_size",
-            ], "memory is not divided into pools; the server takes what it needs"
-        ),
-        (
-            [
-                "fork_delay", "modinit_delay", "wait_worker1_mode", "wait_worker1_time", "wait_worker1_usleep",
-                "real_time", "rt_prio", "rt_policy", "rt_timer1_prio", "rt_timer1_policy", "rt_timer2_prio",
-                "rt_timer2_policy", "udp_receiver_mode", "async_workers", "async_workers_group", "async_nonblock",
-                "async_usleep", "async_tkv_gname", "socket_workers", "sctp_children", "route_locks_size",
-            ], "there is one process with threads, one per core unless told otherwise"
-        ),
-        (
-            ["tcp_poll_method", "tcp_fd_cache", "tcp_async", "tcp_main_threads"],
-            "streams are always served by epoll in the thread that owns them"
-        ),
-        (["tls_threads_mode"], "OpenSSL needs no work-around here"),
-    ]
-
     /// Reads the statements of `file`, in order. What is wrong goes to `diagnostics`.
     public init(_ file: ConfigurationFile, sources: SourceMap, diagnostics: inout DiagnosticBag) {
         self.init()
@@ -103,7 +86,7 @@ extension ConfigurationSettings {
             case .customParameter(let node): self.declare(node, &diagnostics)
             case .flags(let node): self.declare(node, &diagnostics)
             case .listen(let node): self.sockets += node.items
-            case .socket(let node): if let bind = node.bind { self.sockets.append(bind) }
+            case .socket(let node): self.take(node)
             case .alias(let node): self.aliases += node.items
             case .loadPath(let node): self.loadPaths.append(node.path.text)
             case .engine(let node):
@@ -114,6 +97,15 @@ extension ConfigurationSettings {
             case .loadModule, .moduleParameter, .route: break
             }
         }
+    }
+
+    private mutating func take(_ node: SocketBlock) {
+        if let bind = node.bind { self.sockets.append(bind) }
+        if node.asyncGroup != nil {
+            self.replaced.append(("socket.agname", "whatever has to wait suspends its script"))
+        }
+        if node.workers != nil { self.replaced.append(("socket.workers", "as many threads as there are cores")) }
+        if node.vrf != nil { self.notBuilt.append(("socket.vrf", "the socket is bound as any other")) }
     }
 
     private mutating func declare(_ node: CustomParameter, _ diagnostics: inout DiagnosticBag) {
@@ -199,14 +191,42 @@ extension ConfigurationSettings {
         case "auto_aliases": self.usesAutoAliases = int != 0
         case "port": self.port = UInt16(clamping: int ?? 5060)
         case "disable_tcp": self.disablesTCP = int != 0
-        case "enable_tls": self.enablesTLS = int != 0
-        case "enable_sctp": self.enablesSCTP = int == 1
         case "maxbuffer": self.receiveBuffer = max(int ?? 262_144, 4096)
-        case "tos": if let int { self.typeOfService = int }
-        default:
-            if !self.applyTCP(node.name, int), !self.applySIP(node.name, int, text, node) {
-                self.noteWithoutEffect(node.name)
+        case "tos":
+            guard let service = int ?? Self.services[text] else {
+                diagnostics.error(
+                    .badSetting, "unknown type of service '\(text)'", at: node.valueRange,
+                    suggestion: nearest(text, in: Self.services.keys.sorted()).map { "did you mean '\($0)'?" })
+                return
             }
+            self.typeOfService = service
+        case "maxsndbuffer": self.sendBuffer = max(int ?? 262_144, 4096)
+        case "auto_bind_ipv6": self.listensOnIPv6 = int != 0
+        case "disable_core_dump": self.disablesCoreDump = int != 0
+        case "mlock_pages": self.locksMemory = int != 0
+        case "enable_tls": self.enablesTLS = int != 0
+        case "disable_tls": self.enablesTLS = int == 0
+        case "enable_sctp": self.enablesSCTP = int == 1
+        case "disable_sctp": self.enablesSCTP = int == 0
+        default: if !self.applyTCP(node.name, int) { self.applySIP(node.name, int, text) }
+        }
+        self.note(node, int)
+    }
+
+    /// Precedence bits of the IP header by their old names.
+    private static let services = [
+        "IPTOS_LOWDELAY": 0x10, "IPTOS_THROUGHPUT": 0x08, "IPTOS_RELIABILITY": 0x04, "IPTOS_MINCOST": 0x02,
+    ]
+
+    /// What the log is to say of a parameter, once.
+    private mutating func note(_ node: GlobalParameter, _ int: Int?) {
+        switch CoreParameters.effect(of: node.name) {
+        case .works: break
+        case .replaced(let reason):
+            if !self.replaced.contains(where: { $0.name == node.name }) { self.replaced.append((node.name, reason)) }
+        case .notBuilt(let reason, let harmless):
+            if let int, harmless.contains(int) { return }
+            if !self.notBuilt.contains(where: { $0.name == node.name }) { self.notBuilt.append((node.name, reason)) }
         }
     }
 
@@ -233,7 +253,7 @@ extension ConfigurationSettings {
         return true
     }
 
-    private mutating func applySIP(_ name: String, _ int: Int?, _ text: String, _ node: GlobalParameter) -> Bool {
+    private mutating func applySIP(_ name: String, _ int: Int?, _ text: String) {
         switch name {
         case "server_signature": self.core.serverSignature = int != 0
         case "server_header": self.core.serverHeader = ByteString(text)
@@ -261,17 +281,13 @@ extension ConfigurationSettings {
                 parsing: name.span, ByteRange(start: 0, count: name.count))
         case "msg_recv_max_size": self.core.maxMessageSize = int ?? 65_535
         case "onsend_route_reply": self.core.onsendRouteReply = int != 0
-        default: return false
+        case "received_route_mode": self.core.runsReceivedRoute = int != 0
+        case "corelog": self.core.inputLogLevel = int ?? -1
+        case "latency_limit_cfg": self.core.slowScriptLimit = int ?? 0
+        case "latency_limit_action": self.core.slowActionLimit = int ?? 0
+        case "latency_log": self.core.slownessLogLevel = int ?? -1
+        default: break
         }
-        return true
-    }
-
-    private mutating func noteWithoutEffect(_ name: String) {
-        for (names, reason) in Self.reasons where names.contains(name) {
-            self.withoutEffect.append((name, reason))
-            return
-        }
-        self.withoutEffect.append((name, "it changes nothing in this version"))
     }
 
     private static func int(_ value: SettingValue) -> Int? {

@@ -10,8 +10,9 @@ struct Condition: Sendable {
         case sourceIP, destinationIP
         case sourcePort, destinationPort
         case family, transport, messageLength
-        /// `snd_…`, `to_…`: only meaningful while sending.
-        case unavailable
+        /// `snd_…` and `to_…`: of what is about to leave; nothing is equal to them elsewhere.
+        case sendIP, sendPort, sendFamily, sendTransport
+        case toIP, toPort
     }
 
     enum Operand: Sendable {
@@ -40,8 +41,8 @@ struct Condition: Sendable {
         case .destinationPort: self.compare(Int(context.arrival.socket.address.port), context, computed)
         case .family: self.compare(context.arrival.source.ip.isIPv6 ? 10 : 2, context, computed)
         case .messageLength: self.compare(context.message.length, context, computed)
-        case .transport: self.compareTransport(context, computed)
-        case .unavailable: false
+        case .transport: self.compareTransport(context.arrival.transport, context, computed)
+        case .sendIP, .sendPort, .sendFamily, .sendTransport, .toIP, .toPort: self.compareDeparture(context, computed)
         }
     }
 
@@ -61,8 +62,23 @@ struct Condition: Sendable {
         }
     }
 
-    private func compareTransport(_ context: RouteContext, _ computed: Value) -> Bool {
-        let actual = context.arrival.transport
+    private func compareDeparture(_ context: RouteContext, _ computed: Value) -> Bool {
+        guard let departure = context.state(Departure.self) else { return false }
+        let destination = departure.destination
+        switch self.subject {
+        case .toIP: return self.compareAddress(destination.address.ip, context, computed)
+        case .toPort: return self.compare(Int(destination.address.port), context, computed)
+        case .sendTransport: return self.compareTransport(destination.transport, context, computed)
+        case .sendFamily: return self.compare(destination.address.ip.isIPv6 ? 10 : 2, context, computed)
+        case .sendIP:
+            return departure.socket.map { self.compareAddress($0.address.ip, context, computed) } ?? false
+        default: return departure.socket.map { self.compare(Int($0.address.port), context, computed) } ?? false
+        }
+    }
+
+    private func compareTransport(
+        _ actual: TransportProtocol, _ context: RouteContext, _ computed: Value
+    ) -> Bool {
         let isEqual: Bool
         switch self.operand {
         case .transport(let wanted): isEqual = actual == wanted

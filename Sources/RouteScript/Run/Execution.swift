@@ -20,12 +20,25 @@ final class Execution {
         var stackBase: Int
     }
 
-    var frames: [Frame] = []
-    var stack: [Value] = []
+    let frames = ElementStack<Frame>(capacity: 4)
+    let stack = ElementStack<Value>(capacity: 8)
+    private let state = Cell(State())
+
+    private struct State: BitwiseCopyable {
+        var hasFailed = false
+        var fuel = 0
+    }
+
     /// An operator failed (division by zero): what its expression was for does not happen.
-    var hasFailed = false
+    var hasFailed: Bool {
+        get { self.state.value.hasFailed }
+        set { self.state.value.hasFailed = newValue }
+    }
     /// Instructions left before the script is stopped, as far as loops and routes run them.
-    var fuel = 0
+    var fuel: Int {
+        get { self.state.value.fuel }
+        set { self.state.value.fuel = newValue }
+    }
     /// The log has said that routes are nested too deeply.
     var hasBeenTooDeep = false
     /// Number of frames of which the topmost runs the rest of a block and ends the script with it; 0 for none.
@@ -41,14 +54,9 @@ final class Execution {
     /// The action before which the tracer paused the run, as an index into `Program.actions`; -1 otherwise.
     var pausedAction = -1
 
-    init() {
-        self.frames.reserveCapacity(8)
-        self.stack.reserveCapacity(16)
-    }
-
     func reset(fuel: Int) {
-        if !self.frames.isEmpty { self.frames.removeAll(keepingCapacity: true) }
-        if !self.stack.isEmpty { self.stack.removeAll(keepingCapacity: true) }
+        self.frames.removeAll()
+        self.stack.removeAll()
         self.fuel = fuel
         self.hasFailed = false
         self.hasBeenTooDeep = false
@@ -109,8 +117,8 @@ extension Program {
     /// Shrinks the state of a suspended run to what it needs: thousands may wait.
     public func trim(_ context: RouteContext) {
         guard let execution = context.execution as? Execution else { return }
-        execution.frames = execution.frames.map { $0 }
-        execution.stack = execution.stack.map { $0 }
+        execution.frames.shrink()
+        execution.stack.shrink()
     }
 
     /// Goes on with a suspended run.
@@ -234,10 +242,10 @@ extension Program {
             if frame.call != nil {
                 return self.leave(RouteResult(code: code, isDropped: isDropped, isStopped: true), execution, context)
             }
-            execution.frames.removeLast()
+            execution.frames.truncate(to: execution.frames.count - 1)
             context.routeKind = frame.outerKind
         }
-        execution.stack.removeAll(keepingCapacity: true)
+        execution.stack.removeAll()
         return .ended(RouteResult(code: code, isDropped: isDropped, isStopped: true))
     }
 
@@ -248,7 +256,7 @@ extension Program {
         }
         guard let frame = execution.frames.popLast() else { return .ended(result) }
         if execution.stack.count > frame.stackBase {
-            execution.stack.removeLast(execution.stack.count - frame.stackBase)
+            execution.stack.truncate(to: frame.stackBase)
         }
         context.routeKind = frame.outerKind
         if let call = frame.call {

@@ -25,6 +25,8 @@ enum Operation: UInt8, Sendable, BitwiseCopyable {
     case isDefined
     /// Pop, assign to variable `a`.
     case assign
+    /// Assign constant `b` to variable `a`.
+    case assignConstant
     /// Drop the top value.
     case pop
     /// Call function site `a`; `flag` is a `CallMode`.
@@ -43,6 +45,8 @@ enum Operation: UInt8, Sendable, BitwiseCopyable {
     case jumpUnlessZero
     /// Binary operators: pop right, pop left, push the result; `a` is a `BinaryOperation`.
     case binary
+    /// A binary operator whose right operand is constant `b`: pop left, push the result.
+    case binaryConstant
     /// `=~` with the compiled expression `a`: pop text, push 0 or 1.
     case matchConstant
     /// Pop; push 1 if it is 0, else 0.

@@ -14,7 +14,7 @@ extension Program {
             case .handOver(let other): return other.run(execution, context)
             case .suspended: return .suspended
             case .ended(let result):
-                execution.stack.removeAll(keepingCapacity: true)
+                execution.stack.removeAll()
                 return .ended(result)
             }
         }
@@ -75,6 +75,17 @@ extension Program {
                     context.log(.error, "\(self.place(of: pc - 1)): \(target.text) cannot be assigned")
                 }
                 execution.frames[top].code = 1
+            case .assignConstant:
+                let target = self.variables[a]
+                let value = self.constants[Int(instruction.b)]
+                let isWritten = target.write(value, in: context)
+                if isTraced {
+                    self.trace(.assign, target.text, isWritten ? value : nil, pc - 1, execution, context)
+                }
+                if !isWritten {
+                    context.log(.error, "\(self.place(of: pc - 1)): \(target.text) cannot be assigned")
+                }
+                execution.frames[top].code = 1
             case .pop: _ = execution.stack.popLast()
             case .argument:
                 while context.computedArguments.count <= a { context.computedArguments.append(.null) }
@@ -90,7 +101,9 @@ extension Program {
                     self.give(-1, mode, execution, context)
                     continue
                 }
+                let began = self.slowActionLimit > 0 ? WallClock.microseconds() : 0
                 let outcome = site.body(context, site.arguments)
+                if began > 0 { self.noteSlowAction(site, began, pc, context) }
                 if site.continuesBlockOnly, case .suspended = outcome { execution.detachedDepth = top + 1 }
                 if case .code(let result) = outcome, result != 0 || mode.isQuiet {
                     if isTraced { self.traceCode(result, execution, context) }
@@ -137,6 +150,16 @@ extension Program {
                 let right = execution.stack.popLast() ?? .null
                 let left = execution.stack.popLast() ?? .null
                 guard let operation = BinaryOperation(rawValue: a) else { continue }
+                guard let result = self.apply(operation, left, right, pc, context) else {
+                    execution.hasFailed = true
+                    execution.stack.append(.int(0))
+                    continue
+                }
+                execution.stack.append(result)
+            case .binaryConstant:
+                let left = execution.stack.popLast() ?? .null
+                guard let operation = BinaryOperation(rawValue: a) else { continue }
+                let right = self.constants[Int(instruction.b)]
                 guard let result = self.apply(operation, left, right, pc, context) else {
                     execution.hasFailed = true
                     execution.stack.append(.int(0))
@@ -237,6 +260,14 @@ extension Program {
         if let number = context.int(value) { return number }
         context.log(.warning, "automatic string to int conversion for \"\(context.text(value))\" failed")
         return 0
+    }
+
+    /// `latency_limit_action`.
+    private func noteSlowAction(_ site: CallSite, _ began: Int, _ pc: Int, _ context: RouteContext) {
+        let taken = WallClock.microseconds() - began
+        guard taken > self.slowActionLimit else { return }
+        let level = LogLevel(rawValue: min(max(self.settings.slownessLogLevel, -5), 3)) ?? .error
+        context.log(level, "\(self.place(of: pc - 1)): \(site.function)() took \(taken) us")
     }
 
     /// A route that is not there gives -10, and leaves `$rc` alone or, in an expression, 0.

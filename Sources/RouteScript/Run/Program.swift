@@ -18,15 +18,28 @@ public final class Program: RouteProgram {
     }
 
     /// A place where a module function is called.
-    struct CallSite: Sendable {
-        var function: String
-        var module: String
-        var body: ScriptFunction.Body
-        var arguments: Arguments
+    final class CallSite: Sendable {
+        let function: String
+        let module: String
+        let body: ScriptFunction.Body
+        let arguments: Arguments
         /// How many arguments were computed onto `RouteContext.computedArguments`.
-        var computedCount: Int
+        let computedCount: Int
         /// See `ScriptFunction.continuesBlockOnly`.
-        var continuesBlockOnly = false
+        let continuesBlockOnly: Bool
+
+        init(
+            function: String, module: String, body: @escaping ScriptFunction.Body, arguments: Arguments,
+            computedCount: Int,
+            continuesBlockOnly: Bool
+        ) {
+            self.function = function
+            self.module = module
+            self.body = body
+            self.arguments = arguments
+            self.computedCount = computedCount
+            self.continuesBlockOnly = continuesBlockOnly
+        }
     }
 
     /// Where a switch goes: the first label that fits, else `otherwise`.
@@ -54,6 +67,8 @@ public final class Program: RouteProgram {
     public let hooks: ProgramHooks
     public let requestRoute: RouteID
     public let replyRoute: RouteID
+    public let onsendRoute: RouteID
+    public let events: CoreEvents
     let code: [Instruction]
     let constants: [Value]
     let variables: [VariableReference]
@@ -69,6 +84,8 @@ public final class Program: RouteProgram {
     let actions: [ActionEntry]
     let prefix: FormatString?
     private let farewell = Lock<(@Sendable () -> Void)?>(nil)
+    /// `latency_limit_action` in microseconds, 0 for none.
+    let slowActionLimit: Int
 
     /// Rounds of a loop before it is stopped; 0: no limit.
     let loopLimit: LiveNumber
@@ -100,9 +117,10 @@ public final class Program: RouteProgram {
         self.calls =
             self.hooks.functionWrapper.map { wrap in
                 draft.calls.map { site in
-                    var wrapped = site
-                    wrapped.body = wrap(site.module, site.body)
-                    return wrapped
+                    CallSite(
+                        function: site.function, module: site.module, body: wrap(site.module, site.body),
+                        arguments: site.arguments, computedCount: site.computedCount,
+                        continuesBlockOnly: site.continuesBlockOnly)
                 }
             } ?? draft.calls
         self.regexes = draft.regexes
@@ -114,11 +132,14 @@ public final class Program: RouteProgram {
         self.files = draft.files
         self.actions = draft.actions
         self.prefix = draft.prefix
+        self.slowActionLimit = settings.slowActionLimit
         func find(_ kind: RouteKind, _ name: ByteString) -> RouteID {
             draft.index(of: name) { $0 == kind }.map { RouteID(index: $0) } ?? .none
         }
         self.requestRoute = find(.request, "0")
         self.replyRoute = find(.reply, "0")
+        self.onsendRoute = find(.onSend, "0")
+        self.events = CoreEvents({ find(.event, ByteString($0)) }, receives: settings.runsReceivedRoute)
     }
 
     public var configuration: ConfigurationRegistry? { self.registry }

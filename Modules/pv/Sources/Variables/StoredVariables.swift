@@ -67,7 +67,7 @@ extension PseudoVariables {
                 let (text, slot) = try Self.slot(name, "", compiler)
                 names.add(text, slot)
                 let first = self.initialValue(of: text)
-                return VariableAccess { route, _ in
+                var access = VariableAccess { route, _ in
                     let variables = route.worker.variables
                     if let first, case .int(0) = variables[slot] { return first }
                     return variables[slot]
@@ -82,6 +82,8 @@ extension PseudoVariables {
                     }
                     return true
                 }
+                if first == nil { access.slot = slot }
+                return access
             },
             ScriptVariable(
                 "vn", inner: .required, writable: true,

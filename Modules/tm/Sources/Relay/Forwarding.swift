@@ -20,6 +20,8 @@ final class Forwarding {
     private var branch = 0
     private var mark: EditList.Mark
     private var failure = InternalFailure.unspecified
+    /// `onsend_route` kept a branch back.
+    private var isHeldBack = false
 
     init(
         _ module: Transactions, _ id: TransactionID, _ route: RouteContext, targets: [BranchTarget],
@@ -73,10 +75,7 @@ final class Forwarding {
 
     /// Finds the next hop and sends. nil: done with this branch, go on with the next.
     private func resolve(_ route: RouteContext) -> Outcome? {
-        if let proxy = self.proxy {
-            self.dispatch(route, to: proxy)
-            return nil
-        }
+        if let proxy = self.proxy { return self.dispatch(route, to: proxy) }
         let answer: NextHopAnswer
         let worker = route.worker
         if let destination = route.target.destinationURI {
@@ -90,9 +89,7 @@ final class Forwarding {
             }
         }
         switch answer {
-        case .destination(let destination):
-            self.dispatch(route, to: destination)
-            return nil
+        case .destination(let destination): return self.dispatch(route, to: destination)
         case .unreachable(let reason):
             self.note(reason)
             self.leaveBranch(route)
@@ -103,7 +100,7 @@ final class Forwarding {
             return .suspended(
                 Continuation { route, result in
                     if let destination = result.payload as? Destination {
-                        self.dispatch(route, to: destination)
+                        if let outcome = self.dispatch(route, to: destination) { return outcome }
                     } else {
                         self.note(.unresolvable)
                         self.leaveBranch(route)
@@ -128,35 +125,54 @@ final class Forwarding {
         route.branchIndex = -1
     }
 
-    /// Writes the request for `destination`, enters the branch, sends.
-    private func dispatch(_ route: RouteContext, to destination: Destination) {
-        defer { self.leaveBranch(route) }
-        guard let socket = destination.socket else {
-            self.failure = .noSocket
-            return
+    /// Writes the request for `destination`, enters the branch, sends. nil: done with this branch.
+    private func dispatch(_ route: RouteContext, to wanted: Destination) -> Outcome? {
+        guard let socket = wanted.socket,
+            let random = self.module.table.withTransaction(self.id, { $0.random })
+        else {
+            if wanted.socket == nil { self.failure = .noSocket }
+            self.leaveBranch(route)
+            return nil
         }
-        var destination = destination
+        var destination = wanted
         if destination.transport.isStream, route.target.connection.isPresent {
             destination.connection = route.target.connection
         }
         if route.options.contains(.forwardNoConnect) { destination.mayConnect = false }
         if route.options.contains(.forwardClose) { destination.closesAfter = true }
-        guard let random = self.module.table.withTransaction(self.id, { $0.random }) else { return }
-        let worker = route.worker
         let parameter = BranchParameter(
             hash: UInt16(truncatingIfNeeded: self.id.stripe), handle: self.id.handle, random: random,
             branch: self.branch)
-        let buffer = worker.outgoing()
+        let buffer = route.worker.outgoing()
         var uri = self.write(route, parameter, socket, destination.transport, into: buffer)
         if let other = route.destinationForLargeRequest(buffer.count, instead: destination), let socket = other.socket {
             destination = other
             buffer.removeAll()
             uri = self.write(route, parameter, socket, destination.transport, into: buffer)
         }
+        guard route.asksBeforeSending else {
+            self.send(route, buffer, to: destination, uri)
+            return nil
+        }
+        return route.askBeforeSending(ByteString(buffer.span), to: destination) { route, maySend in
+            if maySend {
+                self.send(route, buffer, to: destination, uri)
+            } else {
+                self.failure = .sendFailed
+                self.isHeldBack = true
+                self.leaveBranch(route)
+            }
+            return self.step(route)
+        }
+    }
+
+    private func send(_ route: RouteContext, _ buffer: ByteBuffer, to destination: Destination, _ uri: ByteString) {
+        defer { self.leaveBranch(route) }
         guard self.enter(route, destination, ByteString(buffer.span), uri) else {
             route.log(.info, "the search is over, no more branches for this request")
             return
         }
+        let worker = route.worker
         self.sent += 1
         worker.count(self.module.counters.uac)
         worker.count(self.module.counters.requestsForwarded)
@@ -262,6 +278,6 @@ final class Forwarding {
             let intent = route.transactionIntent
             intent.owesErrorReply = !intent.suppressesErrorReply
         }
-        return .code(-6)
+        return .code(self.isHeldBack ? -1 : -6)
     }
 }

@@ -1,0 +1,148 @@
+// The table of what the core's global parameters do in this server; exempt from the limits on file size.
+
+extension CoreParameters {
+    /// What setting a parameter comes to.
+    public enum Effect: Sendable {
+        /// It does what it says.
+        case works
+        /// It means nothing in a server of threads; what stands in its place.
+        case replaced(String)
+        /// It would mean something here, but is not built yet. The values at which the server behaves as asked anyway
+        /// need no warning.
+        case notBuilt(String, unless: [Int] = [])
+    }
+
+    /// What becomes of a parameter, by its first name.
+    public static func effect(of name: String) -> Effect { Self.effects[name] ?? .works }
+
+    private static let memory = Effect.replaced("memory is not divided into pools, the server takes what it needs")
+    private static let workers = Effect.replaced(
+        "one process with threads, as many as there are cores unless told less")
+    private static let waiting = Effect.replaced("whatever has to wait suspends its script, no workers are kept for it")
+    private static let epoll = Effect.replaced("streams are served by epoll in the thread that owns them")
+    private static let lookups = Effect.notBuilt(
+        "names are looked up for their addresses, answers are kept for a while")
+    private static let dnsServers = Effect.notBuilt("the settings of the system's resolver hold")
+    private static let streams = Effect.notBuilt("connections do without")
+    private static let databases = Effect.notBuilt("there are no databases yet")
+    private static let engines = Effect.notBuilt("this language is the only engine")
+    private static let noTLS = Effect.notBuilt("there is no TLS yet", unless: [0])
+    private static let multicast = Effect.notBuilt("there is no multicast", unless: [0, -1])
+    private static let noBlocklist = Effect.notBuilt("no destination is ever blocked", unless: [0])
+
+    private static let effects: [String: Effect] = [
+        // Logging.
+        "log_prefix_mode": .replaced("the prefix is made anew for every line"),
+        "log_engine_data": .notBuilt("the json log always has all its fields"),
+        "sip_parser_log": .replaced("corelog is the level of all lines about bad input"),
+        "sip_parser_log_oneline": .replaced("a line of the log is always one line"),
+        "latency_cfg_log": .notBuilt("scripts that are not slow are not measured", unless: [3]),
+        "latency_limit_db": databases,
+        "memlog": memory, "memdbg": memory, "mem_summary": memory, "mem_safety": memory, "mem_join": memory,
+        "mem_status_mode": memory, "mem_add_size": memory,
+        "verbose_startup": .replaced("apus -c tells everything there is to tell about a configuration"),
+
+        // Processes, system.
+        "socket_workers": workers, "sctp_children": workers, "fork_delay": workers, "udp_receiver_mode": workers,
+        "wait_worker1_mode": workers, "wait_worker1_time": workers, "wait_worker1_usleep": workers,
+        "real_time": workers, "rt_prio": workers, "rt_policy": workers, "rt_timer1_prio": workers,
+        "rt_timer1_policy": workers, "rt_timer2_prio": workers, "rt_timer2_policy": workers,
+        "modinit_delay": .replaced("modules start one after the other without a pause"),
+        "async_workers": waiting, "async_workers_group": waiting, "async_nonblock": waiting, "async_usleep": waiting,
+        "async_tkv_gname": .notBuilt("nothing raises TKV events"),
+        "async_tkv_evcb": .notBuilt("nothing raises TKV events"),
+        "shm": memory, "shm_force_alloc": memory, "pv_buffer_size": memory, "pv_buffer_slots": memory,
+        "pv_cache_limit": memory, "pv_cache_action": memory, "sql_buffer_size": memory,
+        "exit_timeout": .replaced("the server ends within a second"),
+        "route_locks_size": .notBuilt("messages of one call may be routed at the same time", unless: [0]),
+        "version_table": databases,
+        "stats_name_separator": .notBuilt("statistics are called group:name"),
+        "rpc_exec_delta": .notBuilt("commands may follow one another at once", unless: [0]),
+        "rpc_exec_locks": .replaced("commands run one after the other"),
+        "rpc_exec_locks_mode": .replaced("commands run one after the other"),
+        "coreparam": .replaced("random numbers come from the system, and the clock is trusted"),
+        "kemi.request_route_callback": engines, "kemi.reply_route_callback": engines,
+        "kemi.onsend_route_callback": engines, "kemi.event_route_callback": engines,
+        "kemi.received_route_callback": engines, "kemi.pre_routing_callback": engines,
+
+        // Sockets.
+        "bind_ipv6_link_local": .notBuilt("addresses with a scope are not listened on", unless: [2]),
+        "ip_free_bind": .notBuilt("an address must be there to be listened on", unless: [0]),
+        "ipv6_hex_style": .notBuilt("IPv6 addresses are written in their shortest form"),
+        "mhomed": .notBuilt("a request leaves by the first socket of its protocol and family", unless: [0]),
+        "pmtu_discovery": .notBuilt("the system decides about fragments", unless: [0]),
+        "mcast": multicast, "mcast_loopback": multicast, "mcast_ttl": multicast,
+
+        // SIP.
+        "sip_warning": .notBuilt("no reply carries a Warning", unless: [0]),
+        "http_reply_parse": .notBuilt("replies to HTTP requests are not taken", unless: [0]),
+        "sip_parser_mode": .notBuilt("a field that occurs twice counts by its first occurrence", unless: [0]),
+        "uri_host_extra_chars": .notBuilt("hosts are written as RFC 3261 has them"),
+        "hdr_name_extra_chars": .notBuilt("names of header fields are written as RFC 3261 has them"),
+        "udp_accept_proxy": .notBuilt("no HAProxy header is expected on UDP", unless: [0]),
+        "msg_time": .replaced("the time is always read, once for messages that come together"),
+        "msg_apply_changes_mode": .replaced("changes may be applied at any time"),
+        "msg_clone_extra_size": memory,
+        "xavp_via_params": .notBuilt("Via carries no parameters of the script"),
+        "xavp_via_fields": .notBuilt("Via names the socket"),
+        "xavp_via_reply_params": .notBuilt("Via carries no parameters of the script"),
+        "dns": .notBuilt("received is added whenever the addresses differ", unless: [0]),
+        "rev_dns": .notBuilt("received is added whenever the addresses differ", unless: [0]),
+
+        // DNS.
+        "dns_try_ipv6": lookups, "dns_try_naptr": .notBuilt("NAPTR records are not asked for", unless: [0]),
+        "dns_srv_lb": .notBuilt("SRV records are not asked for", unless: [0]),
+        "dns_udp_pref": lookups, "dns_tcp_pref": lookups, "dns_tls_pref": lookups, "dns_sctp_pref": lookups,
+        "dns_naptr_ignore_rfc": lookups, "dns_retr_time": dnsServers, "dns_retr_no": dnsServers,
+        "dns_servers_no": dnsServers, "dns_use_search_list": dnsServers, "dns_search_full_match": dnsServers,
+        "dns_slow_query_ms": .notBuilt("slow look-ups are not logged", unless: [0]),
+        "use_dns_cache": .notBuilt("answers are always kept for a while", unless: [1]),
+        "dns_cache_init": .notBuilt("answers are always kept for a while", unless: [1]),
+        "dns_cache_flags": lookups, "dns_cache_negative_ttl": lookups, "dns_cache_min_ttl": lookups,
+        "dns_cache_max_ttl": lookups, "dns_cache_mem": memory,
+        "dns_cache_gc_interval": .replaced("answers go when their time is over"),
+        "dns_cache_del_nonexp": lookups, "dns_cache_rec_pref": lookups,
+        "use_dns_failover": .notBuilt("the first address that a socket reaches is used", unless: [0]),
+
+        // Streams.
+        "tcp_accept_aliases": .notBuilt("alias in Via counts only when force_tcp_alias() says so", unless: [0]),
+        "tcp_accept_hep3": .notBuilt("HEP is not taken", unless: [0]),
+        "tcp_accept_haproxy": .notBuilt("no PROXY header is expected", unless: [0]),
+        "tcp_accept_protocols": .notBuilt("streams carry SIP and HTTP"),
+        "tcp_accept_unique": .notBuilt("a second connection from one address is taken", unless: [0]),
+        "tcp_accept_iplimit": .notBuilt("tcp_max_connections is the only limit", unless: [0]),
+        "tcp_async": epoll, "tcp_poll_method": epoll, "tcp_fd_cache": epoll, "tcp_main_threads": epoll,
+        "tcp_connection_match": .notBuilt("a connection is found by its peer", unless: [0]),
+        "tcp_wq_blk_size": memory,
+        "tcp_source_ipv4": .notBuilt("the system chooses the address of connections"),
+        "tcp_source_ipv6": .notBuilt("the system chooses the address of connections"),
+        "tcp_defer_accept": .notBuilt("connections are accepted at once", unless: [0]),
+        "tcp_delayed_ack": .replaced("the system decides about acknowledgements"),
+        "tcp_syncnt": .notBuilt("the settings of the system hold", unless: [0]),
+        "tcp_linger2": .notBuilt("the settings of the system hold", unless: [0]),
+        "tcp_clone_rcvbuf": .replaced("a message always has its own bytes"),
+        "tcp_reuse_port": .notBuilt("connections are opened from any port", unless: [0]),
+        "tcp_script_mode": .notBuilt("a connection ends with the first message that cannot be read", unless: [0]),
+        "tcp_wait_data": streams, "tcp_msg_read_timeout": streams, "tcp_msg_data_timeout": streams,
+        "tcp_check_timer": streams,
+        "tcp_close_rst": .notBuilt("connections end in good order", unless: [0]),
+
+        // TLS, SCTP.
+        "enable_tls": noTLS, "disable_tls": .notBuilt("there is no TLS yet", unless: [1]),
+        "tls_port_no": noTLS, "tls_max_connections": noTLS,
+        "tls_threads_mode": .replaced("OpenSSL is used by threads as it likes to be"),
+        "tls_connection_match_domain": noTLS,
+        "tls_method": .replaced("the parameters of module tls"),
+        "enable_sctp": .notBuilt("there is no SCTP yet", unless: [0]),
+        "disable_sctp": .notBuilt("there is no SCTP yet", unless: [1]),
+
+        // The rest.
+        "udp4_raw": .replaced("datagrams leave in batches over ordinary sockets"),
+        "udp4_raw_mtu": .replaced("datagrams leave in batches over ordinary sockets"),
+        "udp4_raw_ttl": .replaced("datagrams leave in batches over ordinary sockets"),
+        "use_dst_blocklist": noBlocklist,
+        "dst_blocklist_init": .notBuilt("no destination is ever blocked", unless: [0]),
+        "dst_blocklist_expire": noBlocklist, "dst_blocklist_mem": noBlocklist, "dst_blocklist_gc_interval": noBlocklist,
+        "dst_blocklist_udp_imask": noBlocklist,
+    ]
+}
