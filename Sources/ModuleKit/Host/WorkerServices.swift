@@ -118,12 +118,9 @@ public final class WorkerVariables {
     /// What a suspended script takes along: it may go on with another worker. Variables that were never set, or are 0,
     /// cost nothing.
     public func save() -> SavedVariables {
-        var count = 0
-        for value in self.values { if case .int(0) = value { continue } else { count += 1 } }
-        guard count > 0 else { return SavedVariables() }
         var saved: [(slot: Int32, value: Value)] = []
-        saved.reserveCapacity(count)
-        for (slot, value) in self.values.enumerated() {
+        for slot in 0..<self.values.count {
+            let value = self.values[slot]
             if case .int(0) = value { continue }
             saved.append((Int32(truncatingIfNeeded: slot), value))
         }
@@ -132,10 +129,13 @@ public final class WorkerVariables {
 
     /// Runs `body` with the saved values in place of this worker's own.
     public func with<R>(_ saved: SavedVariables, _ body: () -> R) -> R {
-        var own: [Value] = []
-        swap(&own, &self.values)
+        let own = (0..<self.values.count).map { self.values[$0] }
+        self.values.removeAll()
         for (slot, value) in saved.entries { self[Int(slot)] = value }
-        defer { self.values = own }
+        defer {
+            self.values.removeAll()
+            for value in own { self.values.append(value) }
+        }
         return body()
     }
 }
