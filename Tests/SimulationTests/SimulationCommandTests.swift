@@ -147,65 +147,62 @@ struct SimulationCommandTests {
     private static let bytecode = """
         request_route  a.cfg:3
           ; a.cfg:4  $var(i) = 1 + 2;
-             0  integer             3
-             1  assign              $var(i)
+             0  assignConstant      $var(i), 3
           ; a.cfg:5  while ($var(i) > 0) {
-             2  loopStart
-             3  variable            $var(i)
-             4  integer             0
-             5  binary              greater
-             6  jumpIfZero          to 13
-             7  loopCheck           else to 13
+             1  loopStart
+             2  variable            $var(i)
+             3  binaryConstant      greater, 0
+             4  jumpIfZero          to 10
+             5  loopCheck           else to 10
           ; a.cfg:6  $var(i) = $var(i) - 1;
-             8  variable            $var(i)
-             9  integer             1
-            10  binary              subtract
-            11  assign              $var(i)
+             6  variable            $var(i)
+             7  binaryConstant      subtract, 1
+             8  assign              $var(i)
           ; a.cfg:5  while ($var(i) > 0) {
-            12  jump                to 3
-            13  pop
+             9  jump                to 2
+            10  pop
           ; a.cfg:8  if ($rU =~ "^00" && src_ip == 192.0.2.0/24) {
-            14  variable            $rU
-            15  matchConstant       /^00/
-            16  jumpIfZero          to 21
-            17  condition           sourceIP equal 192.0.2.0/24
-            18  not
-            19  not
-            20  jump                to 22
-            21  integer             0
-            22  jumpUnlessPositive  to 25
+            11  variable            $rU
+            12  matchConstant       /^00/
+            13  jumpIfZero          to 18
+            14  condition           sourceIP equal 192.0.2.0/24
+            15  not
+            16  not
+            17  jump                to 19
+            18  integer             0
+            19  jumpUnlessPositive  to 22
           ; a.cfg:9  route(OUT);
-            23  route               OUT
+            20  route               OUT
           ; a.cfg:8  if ($rU =~ "^00" && src_ip == 192.0.2.0/24) {
-            24  jump                to 25
+            21  jump                to 22
           ; a.cfg:11  switch ($var(i)) {
-            25  variable            $var(i)
-            26  select              0 to 27, 1 to 29, else to 31
+            22  variable            $var(i)
+            23  select              0 to 24, 1 to 26, else to 28
           ; a.cfg:12  case 0: exit;
-            27  integer             1
-            28  exit
+            24  integer             1
+            25  exit
           ; a.cfg:13  case 1: drop;
-            29  integer             0
-            30  drop
+            26  integer             0
+            27  drop
           ; a.cfg:3  request_route {
-            31  end
+            28  end
 
         route[OUT]  a.cfg:16
           ; a.cfg:17  if (!sl_send_reply("404", "No $rU")) return -1;
-            32  call                sl_send_reply(404, "No $rU")  for its truth
-            33  not
-            34  jumpUnlessPositive  to 39
-            35  integer             1
-            36  negate
-            37  returnValue
-            38  jump                to 39
+            29  call                sl_send_reply(404, "No $rU")  for its truth
+            30  not
+            31  jumpUnlessPositive  to 36
+            32  integer             1
+            33  negate
+            34  returnValue
+            35  jump                to 36
           ; a.cfg:18  $avp(x) = "it's" + $var(i);
-            39  constant            "it's"
-            40  variable            $var(i)
-            41  binary              add
-            42  assign              $avp(x)
+            36  constant            "it's"
+            37  variable            $var(i)
+            38  binary              add
+            39  assign              $avp(x)
           ; a.cfg:16  route[OUT] {
-            43  end
+            40  end
 
         """
 }

@@ -27,7 +27,8 @@ final class ScriptStage: VirtualServerObserver {
                 environment.first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
             })
         self.builder = ProgramBuilder(
-            Launcher.parse(options, files: self.files), moduleTypes: StandardModules.all)
+            ConfigurationReader(options, modules: StandardModules.all).parse(files: self.files),
+            moduleTypes: StandardModules.all)
     }
 
     /// What is wrong with the file, each as `line:column code message`.
@@ -85,6 +86,7 @@ final class ScriptStage: VirtualServerObserver {
     func logged(_ level: LogLevel, _ prefix: ByteString, _ text: ByteString) { self.lines.append("\(prefix)\(text)") }
     func ranScript(in context: RouteContext, _ state: RunState) {}
     func addresses(of name: String) -> [IPAddress] { [] }
+    func asked(_ query: OutsideQuery, then: @escaping @Sendable (OutsideAnswer) -> Void) { then(.unreachable) }
     var tracer: (any ScriptTracer)? { nil }
 }
 
