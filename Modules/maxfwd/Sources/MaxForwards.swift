@@ -40,7 +40,9 @@ extension MaxForwards {
         guard let left = message.span.decimal(in: place) else { return -2 }
         guard left > 0 else { return -1 }
         // A number that grew shorter leaves blanks before it: the field's value begins elsewhere now.
-        if Self.write(min(left - 1, route[self.settings.maxLimit]), at: place, in: message.buffer) { _ = message.parse() }
+        if Self.write(min(left - 1, route[self.settings.maxLimit]), at: place, in: message.buffer) {
+            _ = message.parse()
+        }
         return 1
     }
 
