@@ -33,12 +33,11 @@ final class Parser {
 
     var current: Token { self.peek(0) }
 
-    /// The token `distance` ahead; the end token beyond the end.
+    /// The token `distance` ahead; the end token beyond the end, also where a limit cut the tokens off.
     func peek(_ distance: Int) -> Token {
         let index = self.index + distance
         if index < self.tokens.count { return self.tokens[index] }
-        return self.tokens.last
-            ?? Token(kind: .end, range: .none, hasSpaceBefore: false, startsLine: true)
+        return Token(kind: .end, range: self.tokens.last?.range ?? .none, hasSpaceBefore: false, startsLine: true)
     }
 
     var previousRange: SourceRange { self.index > 0 ? self.tokens[self.index - 1].range : self.current.range }
