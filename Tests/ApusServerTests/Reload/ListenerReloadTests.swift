@@ -156,10 +156,11 @@ struct ListenerReloadTests {
         try live.reload(Self.listen(stays, one) + Self.modules + Self.route)
         let seats = live.server.crew.seats(adding: 0)
         for _ in 0..<4 {
+            // A worker that is busy lets go of its descriptor a little later than the listener is given up.
             try live.reload(Self.listen(stays, two) + Self.modules + Self.route)
-            #expect(LiveServer.isSoon { live.server.retirement.listeners.isEmpty })
+            #expect(LiveServer.isSoon { live.server.retirement.listeners.isEmpty && (try? Phone(port: one)) != nil })
             try live.reload(Self.listen(stays, one) + Self.modules + Self.route)
-            #expect(LiveServer.isSoon { live.server.retirement.listeners.isEmpty })
+            #expect(LiveServer.isSoon { live.server.retirement.listeners.isEmpty && (try? Phone(port: two)) != nil })
         }
         let added = live.server.transport.limits.datagramWorkers
         #expect(live.server.crew.seats(adding: 0) <= seats + added)
