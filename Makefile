@@ -5,7 +5,7 @@ SWIFT ?= swift
 SWIFTFLAGS ?=
 STATE ?= $(HOME)/.local/state/apus
 
-.PHONY: run build debug test check format docs conformance interop fuzz bench install clean
+.PHONY: run build debug test check format docs conformance interop fuzz install clean
 
 run: build
 	@mkdir -p "$(STATE)"
@@ -39,6 +39,9 @@ conformance: build
 interop: build
 	@dev/setup test
 	@dev/interop
+
+fuzz:
+	@dev/fuzz
 
 PREFIX ?= /usr/local
 install: build

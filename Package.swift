@@ -112,7 +112,7 @@ let package = Package(
         .executableTarget(
             name: "apus", dependencies: ["ApusServer", "Simulation", "StandardModules"], swiftSettings: strict),
         room("ControlClient", ["Bytes", "ModuleKit", "SIPTransport", "ControlProtocol"]),
-        room("ModuleCatalogue", ["Bytes", "SIPMessage", "ModuleKit"]),
+        room("ModuleCatalogue", ["ModuleKit", "RouteScript"]),
         room("ScriptTools", ["Bytes", "SIPMessage", "ModuleKit", "ModuleCatalogue", "RouteScript"]),
         .executableTarget(
             name: "apusctl",
