@@ -127,6 +127,9 @@ static void option_names(enum apus_option option, int *level, int *name) {
     case APUS_BIND_NO_PORT: *level = IPPROTO_IP; *name = IP_BIND_ADDRESS_NO_PORT; return;
     case APUS_DEFER_ACCEPT: *level = IPPROTO_TCP; *name = TCP_DEFER_ACCEPT; return;
     case APUS_SYN_COUNT: *level = IPPROTO_TCP; *name = TCP_SYNCNT; return;
+    case APUS_FREE_BIND: *level = IPPROTO_IP; *name = IP_FREEBIND; return; // IPv6 sockets take it too
+    case APUS_MTU_DISCOVERY: *level = IPPROTO_IP; *name = IP_MTU_DISCOVER; return;
+    case APUS_MTU_DISCOVERY_IPV6: *level = IPPROTO_IPV6; *name = IPV6_MTU_DISCOVER; return;
     }
     *level = -1;
     *name = -1;

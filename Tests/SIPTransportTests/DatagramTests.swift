@@ -23,6 +23,16 @@ struct DatagramTests {
         return found
     }
 
+    @Test func `an address that is not there yet is bound where that is allowed`() throws {
+        let foreign = SocketAddress(ip: IPAddress(ipv4: 0xc000_0201), port: 0)
+        #expect(throws: SocketError.self) { try Self.open(foreign) }
+        var settings = DatagramSettings()
+        settings.bindsForeignAddresses = true
+        settings.mayFragment = false
+        let socket = try DatagramSocket.open(listenSocket(.udp, foreign), settings: settings)[0]
+        #expect(socket.localAddress.ip == foreign.ip)
+    }
+
     @Test(arguments: [ipv4Loopback, ipv6Loopback])
     func `a batch comes back as an echo`(address: SocketAddress) throws {
         let server = DatagramPort(try Self.open(address)[0])

@@ -28,7 +28,7 @@ public final class Corex: ServerModule {
     }
 
     public var variables: [ScriptVariable] {
-        [self.placeVariable, self.socketVariable] + ScriptVariable.notYet("atkv")
+        [self.placeVariable, self.socketVariable]
     }
 
     public var hooks: ModuleHooks {

@@ -14,7 +14,7 @@ extension StatelessReplies {
         let worker = route.worker
         guard route.isRequest, route.message.method != .ack, route.message.topVia.isValid else {
             worker.count(self.counters.failures)
-            if route.isRequest, route.message.method == .ack { route.log(.warning, "sl: no reply is sent to an ACK") }
+            if route.isRequest, route.message.method == .ack { route.log(.debug, "sl: no reply is sent to an ACK") }
             return -1
         }
         let isValid = code >= 100 && code <= 699

@@ -62,6 +62,20 @@ struct StatelessRepliesTests {
             ])
     }
 
+    @Test func `sip_warning tells where the request came from`() throws {
+        let bench = ModuleBench()
+        bench.settings.addsWarning = true
+        _ = try bench.load(StatelessReplies.self)
+        let route = try bench.receive(Self.request())
+        _ = try bench.call("sl_send_reply", "404", "Not Found", in: route)
+        let line = bench.sent[0].split(separator: "\n").first { $0.hasPrefix("Warning:") } ?? ""
+        #expect(line.hasPrefix("Warning: 392 127.0.0.1:5060 \"Noisy feedback tells:  pid="))
+        #expect(
+            line.hasSuffix(
+                " req_src_ip=127.0.0.1 req_src_port=5070 in_uri=sip:bob@127.0.0.1 out_uri=sip:bob@127.0.0.1 via_cnt==1\""
+            ))
+    }
+
     @Test func `100 gets no tag`() throws {
         let (bench, _) = try Self.bench()
         _ = try bench.call("sl_reply", "100", "Trying", in: try bench.receive(Self.request()))

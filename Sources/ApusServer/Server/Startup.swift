@@ -94,6 +94,9 @@ struct Startup {
         limits.datagram.sendBuffer =
             self.options.maxBuffer ?? self.settings.sendBuffer ?? self.settings.receiveBuffer
         limits.datagram.typeOfService = self.settings.typeOfService
+        limits.datagram.bindsForeignAddresses = self.settings.bindsForeignAddresses
+        limits.datagram.mayFragment = [1: false, 2: true][self.settings.pathMTUDiscovery ?? 0]
+        limits.stream.bindsForeignAddresses = self.settings.bindsForeignAddresses
         limits.stream.lifetime = .seconds(self.settings.tcpLifetime)
         limits.stream.connectTimeout = .seconds(self.settings.tcpConnectTimeout)
         limits.stream.sendTimeout = .seconds(self.settings.tcpSendTimeout)

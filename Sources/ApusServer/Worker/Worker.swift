@@ -121,11 +121,10 @@ final class Worker: WorkerServices {
 
     /// Routes the message in `buffer`, which is free again afterwards: a suspended script keeps a copy.
     func receive(_ buffer: ByteBuffer, _ arrival: Arrival) {
-        let limit = self.host.settings.slowScriptLimit
-        guard limit > 0 else { return self.take(buffer, arrival) }
+        guard let level = self.scriptTimeLevel else { return self.take(buffer, arrival) }
         let began = WallClock.microseconds()
         self.take(buffer, arrival)
-        self.noteSlowScript(WallClock.microseconds() - began, limit: limit, arrival)
+        self.noteScriptTime(WallClock.microseconds() - began, at: level, arrival)
     }
 
     private func take(_ buffer: ByteBuffer, _ arrival: Arrival) {

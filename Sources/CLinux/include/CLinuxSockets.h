@@ -32,7 +32,10 @@ enum apus_option {
     APUS_KEEPALIVE_COUNT,
     APUS_BIND_NO_PORT,
     APUS_DEFER_ACCEPT,
-    APUS_SYN_COUNT
+    APUS_SYN_COUNT,
+    APUS_FREE_BIND,
+    APUS_MTU_DISCOVERY,
+    APUS_MTU_DISCOVERY_IPV6
 };
 
 // Sockets: close-on-exec always; streams are also non-blocking.

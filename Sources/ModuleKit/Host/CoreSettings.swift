@@ -36,8 +36,12 @@ public struct CoreSettings: Sendable {
     public var slowScriptLimit = 0
     /// `latency_limit_action`: functions that take longer are logged; microseconds, 0 for none.
     public var slowActionLimit = 0
-    /// `latency_log`: level of both.
+    /// `latency_log`: level of lines about slow functions.
     public var slownessLogLevel = -1
+    /// `latency_cfg_log`: level of lines about the time that scripts took.
+    public var scriptTimeLogLevel = 3
+    /// `sip_warning`: replies made here carry a Warning that tells where the request came from and went.
+    public var addsWarning = false
     public var runDirectory = "/run/kamailio"
     /// Instructions that one run of a script may execute before it is stopped.
     public var scriptFuel = 10_000_000

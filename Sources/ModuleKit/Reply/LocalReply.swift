@@ -10,6 +10,7 @@ public struct LocalReply: Sendable {
     private let serverHeader: ByteString
     private let forceRport: Bool
     private let toVia: Bool
+    private let addsWarning: Bool
 
     public init(host: any ModuleHost) {
         let settings = host.settings
@@ -21,6 +22,7 @@ public struct LocalReply: Sendable {
         self.serverHeader = settings.serverSignature ? settings.serverHeader + "\r\n" : ByteString()
         self.forceRport = settings.forceRport
         self.toVia = settings.replyToVia
+        self.addsWarning = settings.addsWarning
     }
 
     /// Where it goes.
@@ -49,6 +51,7 @@ public struct LocalReply: Sendable {
             headers.append("\r\n")
         }
         if listsTargets, code >= 300, code < 400 { route.appendTargets(to: headers) }
+        if self.addsWarning { route.appendWarning(to: headers) }
         // Behind the headers stands the tag, for as long as the reply is written.
         let end = headers.count
         if code > 100 { self.tags.write(origin, for: route.message, to: headers) }

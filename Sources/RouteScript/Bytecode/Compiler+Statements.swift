@@ -74,13 +74,17 @@ extension Compiler {
         self.breaks.append([])
         var labels: [(label: Program.Switch.Label, target: Int)] = []
         var otherwise: Int?
-        var seen: Set<Program.Switch.Label.Key> = []
+        var seen: [Program.Switch.Label.Key: SourceRange] = [:]
         for item in node.cases {
             if let label = item.label {
                 if let made = self.label(label, at: item.range) {
                     // That labels are all numbers or all texts, the parser has seen to.
-                    if !seen.insert(made.key).inserted {
-                        self.diagnostics.error(.duplicateLabel, "this label is given twice", at: item.range)
+                    if let first = seen[made.key] {
+                        self.diagnostics.error(
+                            .duplicateLabel, "this label is given twice", at: item.range,
+                            notes: [.init("it stands here first", at: first)])
+                    } else {
+                        seen[made.key] = item.range
                     }
                     labels.append((made, self.here))
                 }

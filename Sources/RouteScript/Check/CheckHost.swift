@@ -25,6 +25,7 @@ public final class CheckHost: ModuleHost, @unchecked Sendable {  // used on the 
         self.settings = settings
         self.sockets = sockets
         self.types = types
+        _ = CoreCounters(self.counters)
     }
 
     /// The module with its default settings, made at the first call together with those that it needs.

@@ -24,7 +24,9 @@ extension Checker {
 
     /// `"$rU@x"` as an operand: strings in expressions are literal.
     mutating func checkLiteralStrings() {
-        for literal in self.facts.operandStrings { self.checkLiteral(literal, nil) }
+        // pv_evalx() reads what a variable holds as a text with variables, so that one is meant to stand unexpanded.
+        let readsTwice = self.facts.calls.contains { $0.call.name == "pv_evalx" }
+        if !readsTwice { for literal in self.facts.operandStrings { self.checkLiteral(literal, nil) } }
         for fact in self.facts.calls {
             guard let function = fact.function, fact.module == "core" else { continue }
             for (index, argument) in fact.call.arguments.enumerated() where index < function.arguments.count {

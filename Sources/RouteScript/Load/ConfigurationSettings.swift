@@ -40,6 +40,10 @@ public struct ConfigurationSettings: Sendable {
     public var sendBuffer: Int?
     public var listensOnIPv6 = false
     public var typeOfService = 0x10
+    /// Sockets may be bound to addresses that this machine has not, or not yet.
+    public var bindsForeignAddresses = false
+    /// 1: datagrams may not be fragmented, 2: they may; nil and 0 leave it to the system.
+    public var pathMTUDiscovery: Int?
 
     // Streams, times in seconds.
     public var tcpLifetime = 120
@@ -201,6 +205,8 @@ extension ConfigurationSettings {
             }
             self.typeOfService = service
         case "maxsndbuffer": self.sendBuffer = max(int ?? 262_144, 4096)
+        case "ip_free_bind": self.bindsForeignAddresses = int != 0
+        case "pmtu_discovery": self.pathMTUDiscovery = int
         case "auto_bind_ipv6": self.listensOnIPv6 = int != 0
         case "disable_core_dump": self.disablesCoreDump = int != 0
         case "mlock_pages": self.locksMemory = int != 0
@@ -285,6 +291,8 @@ extension ConfigurationSettings {
         case "corelog": self.core.inputLogLevel = int ?? -1
         case "latency_limit_cfg": self.core.slowScriptLimit = int ?? 0
         case "latency_limit_action": self.core.slowActionLimit = int ?? 0
+        case "latency_cfg_log": self.core.scriptTimeLogLevel = int ?? 3
+        case "sip_warning": self.core.addsWarning = int != 0
         case "latency_log": self.core.slownessLogLevel = int ?? -1
         default: break
         }

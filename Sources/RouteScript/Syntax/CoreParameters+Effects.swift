@@ -36,7 +36,6 @@ extension CoreParameters {
         "log_engine_data": .notBuilt("the json log always has all its fields"),
         "sip_parser_log": .replaced("corelog is the level of all lines about bad input"),
         "sip_parser_log_oneline": .replaced("a line of the log is always one line"),
-        "latency_cfg_log": .notBuilt("scripts that are not slow are not measured", unless: [3]),
         "latency_limit_db": databases,
         "memlog": memory, "memdbg": memory, "mem_summary": memory, "mem_safety": memory, "mem_join": memory,
         "mem_status_mode": memory, "mem_add_size": memory,
@@ -49,8 +48,8 @@ extension CoreParameters {
         "rt_timer1_policy": workers, "rt_timer2_prio": workers, "rt_timer2_policy": workers,
         "modinit_delay": .replaced("modules start one after the other without a pause"),
         "async_workers": waiting, "async_workers_group": waiting, "async_nonblock": waiting, "async_usleep": waiting,
-        "async_tkv_gname": .notBuilt("nothing raises TKV events"),
-        "async_tkv_evcb": .notBuilt("nothing raises TKV events"),
+        "async_tkv_gname": .replaced("event workers run TKV events"),
+        "async_tkv_evcb": .replaced("event_route[core:tkv] runs for TKV events"),
         "shm": memory, "shm_force_alloc": memory, "pv_buffer_size": memory, "pv_buffer_slots": memory,
         "pv_cache_limit": memory, "pv_cache_action": memory, "sql_buffer_size": memory,
         "exit_timeout": .replaced("the server ends within a second"),
@@ -67,14 +66,11 @@ extension CoreParameters {
 
         // Sockets.
         "bind_ipv6_link_local": .notBuilt("addresses with a scope are not listened on", unless: [2]),
-        "ip_free_bind": .notBuilt("an address must be there to be listened on", unless: [0]),
         "ipv6_hex_style": .notBuilt("IPv6 addresses are written in their shortest form"),
         "mhomed": .notBuilt("a request leaves by the first socket of its protocol and family", unless: [0]),
-        "pmtu_discovery": .notBuilt("the system decides about fragments", unless: [0]),
         "mcast": multicast, "mcast_loopback": multicast, "mcast_ttl": multicast,
 
         // SIP.
-        "sip_warning": .notBuilt("no reply carries a Warning", unless: [0]),
         "http_reply_parse": .notBuilt("replies to HTTP requests are not taken", unless: [0]),
         "sip_parser_mode": .notBuilt("a field that occurs twice counts by its first occurrence", unless: [0]),
         "uri_host_extra_chars": .notBuilt("hosts are written as RFC 3261 has them"),
@@ -83,8 +79,6 @@ extension CoreParameters {
         "msg_time": .replaced("the time is always read, once for messages that come together"),
         "msg_apply_changes_mode": .replaced("changes may be applied at any time"),
         "msg_clone_extra_size": memory,
-        "xavp_via_params": .notBuilt("Via carries no parameters of the script"),
-        "xavp_via_fields": .notBuilt("Via names the socket"),
         "xavp_via_reply_params": .notBuilt("Via carries no parameters of the script"),
         "dns": .notBuilt("received is added whenever the addresses differ", unless: [0]),
         "rev_dns": .notBuilt("received is added whenever the addresses differ", unless: [0]),

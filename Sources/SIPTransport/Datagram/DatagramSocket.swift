@@ -10,6 +10,10 @@ public struct DatagramSettings: Sendable {
     public var sendBuffer: Int = 262_144
     /// IP type of service, or IPv6 traffic class, 0...255 (`tos`); nil leaves the system's.
     public var typeOfService: Int? = 0x10
+    /// Bind to addresses that this machine has not, or not yet (`ip_free_bind`).
+    public var bindsForeignAddresses = false
+    /// Whether datagrams may be fragmented on their way; nil leaves it to the system (`pmtu_discovery`).
+    public var mayFragment: Bool?
     /// Allow a second process on the same address.
     ///
     /// UDP needs it for nothing else, so it is off: two servers would take each other's datagrams without a word.
@@ -80,6 +84,12 @@ public final class DatagramSocket: Sendable {
             _ = apus_socket_raise_buffer(descriptor, APUS_SEND_BUFFER, Int32(clamping: settings.sendBuffer))
             if let value = settings.typeOfService {
                 _ = apus_socket_set(descriptor, isIPv6 ? APUS_TRAFFIC_CLASS : APUS_TOS, Int32(clamping: value))
+            }
+            if settings.bindsForeignAddresses { _ = apus_socket_set(descriptor, APUS_FREE_BIND, 1) }
+            if let may = settings.mayFragment {
+                // IP_PMTUDISC_DONT, IP_PMTUDISC_DO
+                _ = apus_socket_set(
+                    descriptor, isIPv6 ? APUS_MTU_DISCOVERY_IPV6 : APUS_MTU_DISCOVERY, may ? 0 : 2)
             }
             try checked(
                 apus_socket_receive_timeout(descriptor, Int64(settings.receiveTimeout) &* 1000),

@@ -43,6 +43,7 @@ public final class StreamListener: @unchecked Sendable {  // constants, a counte
             if settings.deferAccept > 0 {
                 _ = apus_socket_set(descriptor, APUS_DEFER_ACCEPT, Int32(clamping: settings.deferAccept))
             }
+            if settings.bindsForeignAddresses { _ = apus_socket_set(descriptor, APUS_FREE_BIND, 1) }
             try checked(apus_socket_bind(descriptor, address.system), .bind, address)
             try checked(apus_socket_listen(descriptor, Int32(clamping: settings.backlog)), .listen, address)
         } catch {

@@ -42,6 +42,8 @@ public struct StreamSettings: Sendable {
     public var synCount = 0
     /// IP type of service, or IPv6 traffic class (`tos`); nil: system's.
     public var typeOfService: Int? = 0x10
+    /// Listen on addresses that this machine has not, or not yet (`ip_free_bind`).
+    public var bindsForeignAddresses = false
 
     /// The defaults.
     public init() {}

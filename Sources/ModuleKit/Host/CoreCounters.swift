@@ -1,20 +1,19 @@
 import Bytes
-import ModuleKit
 import SIPMessage
 
 /// The statistics of group `core`: what came in and what became of it.
-struct CoreCounters: Sendable {
-    let requests: CounterID
-    let replies: CounterID
-    let forwardedRequests: CounterID
-    let forwardedReplies: CounterID
-    let dropRequests: CounterID
-    let dropReplies: CounterID
-    let errorRequests: CounterID
-    let errorReplies: CounterID
-    let badURIs: CounterID
-    let badHeaders: CounterID
-    let unsupportedMethods: CounterID
+public struct CoreCounters: Sendable {
+    public let requests: CounterID
+    public let replies: CounterID
+    public let forwardedRequests: CounterID
+    public let forwardedReplies: CounterID
+    public let dropRequests: CounterID
+    public let dropReplies: CounterID
+    public let errorRequests: CounterID
+    public let errorReplies: CounterID
+    public let badURIs: CounterID
+    public let badHeaders: CounterID
+    public let unsupportedMethods: CounterID
     private let byMethod: [(Method, CounterID)]
     private let byClass: [CounterID]
     private let reply18x: CounterID
@@ -28,7 +27,8 @@ struct CoreCounters: Sendable {
         (.update, "update"), (.prack, "prack"), (.refer, "refer"), (.publish, "publish"), (.kdmq, "kdmq"),
     ]
 
-    init(_ registry: CounterRegistry) {
+    /// Registers all of them.
+    public init(_ registry: CounterRegistry) {
         func make(_ name: String) -> CounterID { registry.register("core", name) }
         self.badURIs = make("bad_URIs_rcvd")
         self.badHeaders = make("bad_msg_hdr")
@@ -56,7 +56,7 @@ struct CoreCounters: Sendable {
         self.unsupportedMethods = make("unsupported_methods")
     }
 
-    func countRequest(_ method: Method, in bank: CounterBank) {
+    public func countRequest(_ method: Method, in bank: CounterBank) {
         bank.add(at: Int(self.requests.index), 1)
         for (known, counter) in self.byMethod where known == method {
             bank.add(at: Int(counter.index), 1)
@@ -65,7 +65,7 @@ struct CoreCounters: Sendable {
         bank.add(at: Int(self.unsupportedMethods.index), 1)
     }
 
-    func countReply(_ message: Message, in bank: CounterBank) {
+    public func countReply(_ message: Message, in bank: CounterBank) {
         bank.add(at: Int(self.replies.index), 1)
         let code = message.statusCode
         let statusClass = code / 100
