@@ -31,6 +31,25 @@ public struct ByteString: Hashable, Sendable {
         }
     }
 
+    /// The bytes of two spans, one behind the other.
+    public init(joining first: Span<UInt8>, _ second: Span<UInt8>) {
+        let total = first.count + second.count
+        self.bytes = unsafe [UInt8](unsafeUninitializedCapacity: total) { target, count in
+            // The target has room for both.
+            unsafe first.withUnsafeBufferPointer { source in
+                if let from = source.baseAddress, let to = target.baseAddress {
+                    unsafe to.update(from: from, count: source.count)
+                }
+            }
+            unsafe second.withUnsafeBufferPointer { source in
+                if let from = source.baseAddress, let to = target.baseAddress {
+                    unsafe (to + first.count).update(from: from, count: source.count)
+                }
+            }
+            count = total
+        }
+    }
+
     @inlinable
     public init(_ span: Span<UInt8>) { self.init(span, ByteRange(start: 0, count: span.count)) }
 

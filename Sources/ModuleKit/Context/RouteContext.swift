@@ -12,9 +12,15 @@ public final class RouteContext {
     public let message: Message
     public var arrival: Arrival
     /// `$mi`: how many messages the worker had taken when it took this one, itself included.
-    public private(set) var number = 0
+    public private(set) var number: Int {
+        get { self.plain.value.number }
+        set { self.plain.value.number = newValue }
+    }
     /// The kind of the outermost route being run.
-    public var routeKind: RouteKinds = .request
+    public var routeKind: RouteKinds {
+        get { self.plain.value.routeKind }
+        set { self.plain.value.routeKind = newValue }
+    }
 
     // MARK: Who works on it
 
@@ -36,23 +42,41 @@ public final class RouteContext {
     /// Further branches (`append_branch`, `lookup`).
     public var branches: [BranchTarget] = []
     /// Whether the main branch has been used up by `append_branch()` without a URI.
-    public var isTargetConsumed = false
+    public var isTargetConsumed: Bool {
+        get { self.plain.value.isTargetConsumed }
+        set { self.plain.value.isTargetConsumed = newValue }
+    }
     /// `setflag`, bits 0 to 31.
-    public var flags: UInt32 = 0
+    public var flags: UInt32 {
+        get { self.plain.value.flags }
+        set { self.plain.value.flags = newValue }
+    }
     /// `setsflag`, cleared when the next top-level route starts.
-    public var scriptFlags: UInt32 = 0
+    public var scriptFlags: UInt32 {
+        get { self.plain.value.scriptFlags }
+        set { self.plain.value.scriptFlags = newValue }
+    }
     /// `setxflag`, bits 0 to 63.
-    public var extendedFlags: UInt64 = 0
+    public var extendedFlags: UInt64 {
+        get { self.plain.value.extendedFlags }
+        set { self.plain.value.extendedFlags = newValue }
+    }
     public var attributes = AttributeStack()
     /// Instances of groups of custom parameters that the script chose with `cfg_select`.
     public var selectedGroups: [(group: ByteString, id: Int)] = []
     /// `set_advertised_address` and `set_advertised_port` (0: as the socket's).
     public var advertisedHost: ByteString?
-    public var advertisedPort: UInt16 = 0
+    public var advertisedPort: UInt16 {
+        get { self.plain.value.advertisedPort }
+        set { self.plain.value.advertisedPort = newValue }
+    }
     /// `udp_mtu_try_proto`: what to send over when a request is too large for UDP; nil: as configured.
     public var protocolForLargeRequests: TransportProtocol?
     /// `$rc`.
-    public var returnCode = 0
+    public var returnCode: Int {
+        get { self.plain.value.returnCode }
+        set { self.plain.value.returnCode = newValue }
+    }
     /// Edits to the message, applied when it is sent.
     public let edits = EditList()
     /// Header fields, each with its CRLF, that local replies carry (`append_to_reply`).
@@ -60,7 +84,10 @@ public final class RouteContext {
     /// Body for local replies (`set_reply_body`), and its type.
     public let replyBody = ByteBuffer(capacity: 64)
     public var replyBodyType = ByteString()
-    public var options = Options()
+    public var options: Options {
+        get { self.plain.value.options }
+        set { self.plain.value.options = newValue }
+    }
     /// For whoever writes something short on the way; nothing in it outlives the function that put it there.
     public let scratch = ByteBuffer(capacity: 256)
     /// Values of arguments that the machine computed for the call being made.
@@ -69,14 +96,38 @@ public final class RouteContext {
     // MARK: Modules' own state
 
     /// The transaction that this context belongs to, as the tm module numbers them; 0 for none.
-    public var transaction: UInt64 = 0
+    public var transaction: UInt64 {
+        get { self.plain.value.transaction }
+        set { self.plain.value.transaction = newValue }
+    }
     /// Branch of the transaction in branch and reply routes, else -1.
-    public var branchIndex = -1
+    public var branchIndex: Int {
+        get { self.plain.value.branchIndex }
+        set { self.plain.value.branchIndex = newValue }
+    }
     /// State that a module keeps with the message, by the module's own key type.
     private var moduleState: [(key: ObjectIdentifier, value: AnyObject)] = []
 
+    /// What is plain and touched by nearly every action: behind a cell, where an access costs nothing but itself.
+    let plain = Cell(Plain())
+
+    struct Plain: BitwiseCopyable {
+        var number = 0
+        var routeKind = RouteKinds.request
+        var isTargetConsumed = false
+        var flags: UInt32 = 0
+        var scriptFlags: UInt32 = 0
+        var extendedFlags: UInt64 = 0
+        var advertisedPort: UInt16 = 0
+        var returnCode = 0
+        var options = Options()
+        var transaction: UInt64 = 0
+        var branchIndex = -1
+        var isURIParsed = false
+    }
+
     /// What the script asked the transport for.
-    public struct Options: OptionSet, Sendable {
+    public struct Options: OptionSet, Sendable, BitwiseCopyable {
         public let rawValue: UInt16
         public init(rawValue: UInt16) { self.rawValue = rawValue }
 
@@ -155,9 +206,6 @@ public final class RouteContext {
         self.moduleState.append((key, state))
     }
 
-    /// A message that goes on in another context keeps its number.
-    func putNumber(_ number: Int) { self.number = number }
-
     func takeModuleState() -> [(key: ObjectIdentifier, value: AnyObject)] {
         defer { self.moduleState.removeAll(keepingCapacity: true) }
         return self.moduleState.map { $0 }
@@ -173,7 +221,10 @@ public final class RouteContext {
     // MARK: Request-URI
 
     private var parsedURI: SIPURI?
-    private var isURIParsed = false
+    private var isURIParsed: Bool {
+        get { self.plain.value.isURIParsed }
+        set { self.plain.value.isURIParsed = newValue }
+    }
 
     /// Forgets the parsed form of the Request-URI; called by whoever changes `target.uri`.
     public func invalidateRequestURI() {

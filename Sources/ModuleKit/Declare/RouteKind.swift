@@ -1,5 +1,5 @@
 /// Kinds of route blocks, as a set where a function may be allowed in several.
-public struct RouteKinds: OptionSet, Sendable, Hashable {
+public struct RouteKinds: OptionSet, Sendable, Hashable, BitwiseCopyable {
     public let rawValue: UInt16
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 

@@ -84,7 +84,11 @@ public final class VariableReference: Sendable {
     @discardableResult
     public func write(_ value: Value, in route: RouteContext) -> Bool {
         if self.slot >= 0 {
-            route.worker.variables[self.slot] = value.isNull ? .int(0) : route.stored(value)
+            switch value {
+            case .null: route.worker.variables[self.slot] = .int(0)
+            case .slice: route.worker.variables[self.slot] = route.stored(value)
+            case .int, .bytes, .labelled: route.worker.variables[self.slot] = value
+            }
             return true
         }
         guard let write = self.access.write else { return false }

@@ -18,6 +18,8 @@ final class Execution {
         var call: ModuleKit.RouteCall?
         /// Operands that belong to frames below.
         var stackBase: Int
+        /// The context had another kind before, `outerKind`; a route called by the script goes on in the same.
+        var changesKind = true
     }
 
     let frames = ElementStack<Frame>(capacity: 4)
@@ -27,6 +29,7 @@ final class Execution {
     private struct State: BitwiseCopyable {
         var hasFailed = false
         var fuel = 0
+        var detachedDepth = 0
     }
 
     /// An operator failed (division by zero): what its expression was for does not happen.
@@ -42,7 +45,10 @@ final class Execution {
     /// The log has said that routes are nested too deeply.
     var hasBeenTooDeep = false
     /// Number of frames of which the topmost runs the rest of a block and ends the script with it; 0 for none.
-    var detachedDepth = 0
+    var detachedDepth: Int {
+        get { self.state.value.detachedDepth }
+        set { self.state.value.detachedDepth = newValue }
+    }
     /// Set while suspended: what to do with the result, and what the interrupted call wanted its code for.
     var continuation: Continuation?
     var pendingMode: CallMode?
@@ -233,6 +239,33 @@ extension Program {
         context.routeKind = kind
     }
 
+    /// Pushes a route that the script calls.
+    @inline(__always)
+    func pushSubroute(_ route: RouteID, _ mode: CallMode, _ execution: Execution) {
+        let index = Int(route.index)
+        execution.fuel &-= self.routes[index].length
+        execution.frames.append(
+            Execution.Frame(
+                route: route, pc: self.routes[index].start, outerKind: [], code: 1, mode: mode, call: nil,
+                stackBase: execution.stack.count, changesKind: false))
+    }
+
+    /// Returns from a route that the script called, whose frame is number `top`.
+    /// - Returns: false, with nothing done, for any other frame.
+    @inline(__always)
+    func returnInside(
+        _ code: Int, _ top: Int, _ execution: Execution, _ context: RouteContext, isTraced: Bool
+    ) -> Bool {
+        guard top > 0, execution.detachedDepth == 0, !execution.frames[top].changesKind else { return false }
+        let mode = execution.frames[top].mode
+        let base = execution.frames[top].stackBase
+        execution.frames.truncate(to: top)
+        if execution.stack.count > base { execution.stack.truncate(to: base) }
+        if isTraced { self.traceCode(code, execution, context) }
+        self.give(code, mode, execution, context)
+        return true
+    }
+
     /// `exit`, `drop`, a stopping function: unwinds to the route that a module asked for, or to the end.
     func stop(code: Int, isDropped: Bool, _ execution: Execution, _ context: RouteContext) -> Step {
         context.returnCode = code
@@ -243,7 +276,7 @@ extension Program {
                 return self.leave(RouteResult(code: code, isDropped: isDropped, isStopped: true), execution, context)
             }
             execution.frames.truncate(to: execution.frames.count - 1)
-            context.routeKind = frame.outerKind
+            if frame.changesKind { context.routeKind = frame.outerKind }
         }
         execution.stack.removeAll()
         return .ended(RouteResult(code: code, isDropped: isDropped, isStopped: true))
@@ -258,7 +291,7 @@ extension Program {
         if execution.stack.count > frame.stackBase {
             execution.stack.truncate(to: frame.stackBase)
         }
-        context.routeKind = frame.outerKind
+        if frame.changesKind { context.routeKind = frame.outerKind }
         if let call = frame.call {
             let outcome = call.then(context, result)
             return self.absorb(outcome, execution.frames.isEmpty ? nil : frame.mode, execution, context)

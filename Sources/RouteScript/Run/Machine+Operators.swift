@@ -59,7 +59,7 @@ extension Program {
         let isSum = left.isNull ? right.isInt : left.isInt
         if isSum { return .int(self.integer(left, context) &+ self.integer(right, context)) }
         if left.isNull, right.isNull { return .bytes(ByteString()) }
-        return .bytes(context.text(left) + context.text(right))
+        return .bytes(context.withText(left) { a in context.withText(right) { b in ByteString(joining: a, b) } })
     }
 
     private func equals(_ left: Value, _ right: Value, _ context: RouteContext) -> Bool {

@@ -33,7 +33,7 @@ extension Program {
     /// Runs the topmost frame until another one is on top, or it all ends.
     @inline(__always)
     private func interpret(_ execution: Execution, _ context: RouteContext, isTraced: Bool) -> Step {
-        let top = execution.frames.count - 1
+        var top = execution.frames.count - 1
         guard top >= 0 else { return .ended(RouteResult(code: 1)) }
         let code = self.code
         var pc = execution.frames[top].pc
@@ -128,8 +128,9 @@ extension Program {
                     self.give(-1, mode, execution, context)
                     continue
                 }
-                self.push(route, context.routeKind, mode, nil, execution, context)
-                return .goOn
+                self.pushSubroute(route, mode, execution)
+                top &+= 1
+                pc = execution.frames[top].pc
             case .jump: pc = a
             case .jumpUnlessPositive:
                 let holds = self.popInt(execution, context) > 0 && !execution.hasFailed
@@ -215,6 +216,11 @@ extension Program {
                 execution.hasFailed = false
                 // `return 0` is `exit` (language §6).
                 if result == 0 { return self.stop(code: 0, isDropped: false, execution, context) }
+                if self.returnInside(result, top, execution, context, isTraced: isTraced) {
+                    top &-= 1
+                    pc = execution.frames[top].pc
+                    continue
+                }
                 return self.leave(RouteResult(code: result), execution, context)
             case .returnBreak: return self.leave(RouteResult(code: 0), execution, context)
             case .exit:
@@ -226,7 +232,14 @@ extension Program {
                     return self.stop(code: execution.frames[top].code, isDropped: false, execution, context)
                 }
             case .clearReturnCode: context.returnCode = 0
-            case .end: return self.leave(RouteResult(code: execution.frames[top].code), execution, context)
+            case .end:
+                let result = execution.frames[top].code
+                if self.returnInside(result, top, execution, context, isTraced: isTraced) {
+                    top &-= 1
+                    pc = execution.frames[top].pc
+                    continue
+                }
+                return self.leave(RouteResult(code: result), execution, context)
             }
         }
     }
