@@ -128,6 +128,10 @@ extension Corex {
                 "via_add_xavp_params", "Adds the fields of the $xavp that xavp_via_params names to our Via.",
                 .addViaParameters),
             function(
+                "via_reply_add_xavp_params",
+                "Adds the fields of the $xavp that xavp_via_reply_params names to the top Via of replies.",
+                .addReplyViaParameters),
+            function(
                 "via_use_xavp_fields",
                 "Takes address and port of our Via from the $xavp that xavp_via_fields names.", .useViaFields),
         ]

@@ -21,10 +21,7 @@ public final class Corex: ServerModule {
     public var functions: [ScriptFunction] {
         self.branchFunctions + self.socketFunctions + self.sendFunctions + self.flagFunctions + self.questionFunctions
             + self.internalFlagFunctions + self.fileFunctions + self.viaFunctions + self.forwardFunctions
-            + ScriptFunction.notYet(
-                "via_reply_add_xavp_params", "msg_vbflag_set", "msg_vbflag_is_set", "msg_vbflag_reset",
-                "msg_vbflag_parse"
-            )
+            + self.viaFlagFunctions
     }
 
     public var variables: [ScriptVariable] {

@@ -61,6 +61,11 @@ public final class RouteContext {
         get { self.plain.value.extendedFlags }
         set { self.plain.value.extendedFlags = newValue }
     }
+    /// `msg_vbflag_set`, bits 0 to 31: they travel in our Via, so that replies bring them back.
+    public var viaFlags: UInt32 {
+        get { self.plain.value.viaFlags }
+        set { self.plain.value.viaFlags = newValue }
+    }
     public var attributes = AttributeStack()
     /// Instances of groups of custom parameters that the script chose with `cfg_select`.
     public var selectedGroups: [(group: ByteString, id: Int)] = []
@@ -124,6 +129,7 @@ public final class RouteContext {
         var transaction: UInt64 = 0
         var branchIndex = -1
         var isURIParsed = false
+        var viaFlags: UInt32 = 0
     }
 
     /// What the script asked the transport for.
@@ -145,6 +151,8 @@ public final class RouteContext {
         public static let addViaParameters = Options(rawValue: 1 << 14)
         /// `via_use_xavp_fields(1)`: an `$xavp` has the address for our Via.
         public static let useViaFields = Options(rawValue: 1 << 13)
+        /// `via_reply_add_xavp_params(1)`: the fields of an `$xavp` become parameters of the top Via of replies.
+        public static let addReplyViaParameters = Options(rawValue: 256)
         /// A final reply was sent for the request, with or without a transaction.
         public static let hasReplied = Options(rawValue: 128)
         /// The message was built by the server itself, not received.
@@ -171,6 +179,7 @@ public final class RouteContext {
         self.flags = 0
         self.scriptFlags = 0
         self.extendedFlags = 0
+        self.viaFlags = 0
         self.attributes.removeAll()
         if !self.selectedGroups.isEmpty { self.selectedGroups.removeAll() }
         if self.advertisedHost != nil { self.advertisedHost = nil }

@@ -25,7 +25,21 @@ extension RouteContext {
             buffer.append(";srvid=")
             buffer.append(decimal: settings.serverID)
         }
+        if self.viaFlags != 0 {
+            buffer.append(";vbf=")
+            buffer.append(hex: UInt64(self.viaFlags))
+        }
         if self.options.contains(.addViaParameters) { self.writeViaParameters(settings.xavpViaParams, into: buffer) }
+    }
+
+    /// Puts what `via_reply_add_xavp_params(1)` asked for at the end of the top Via of the reply that `buffer` holds.
+    public func completeReplyVia(in buffer: ByteBuffer) {
+        guard self.options.contains(.addReplyViaParameters), let reply = Message(buffer.span) else { return }
+        let text = ByteBuffer(capacity: 64)
+        self.writeViaParameters(self.worker.host.settings.xavpViaReplyParams, into: text)
+        let via = reply.topVia
+        guard via.isValid, text.count > 0 else { return }
+        buffer.replace(at: via.end, deleting: 0, with: text.span)
     }
 
     /// The fields of an `$xavp`, newest first; what would end the parameter is left out.

@@ -13,6 +13,7 @@ extension StatelessForwarder {
         guard let destination = self.replyDestination(route) else { return false }
         let buffer = route.worker.outgoing()
         MessageWriter.forwardResponse(route.message, route.edits, into: buffer)
+        route.completeReplyVia(in: buffer)
         return route.worker.send(buffer, to: destination, token: 0)
     }
 
@@ -26,6 +27,7 @@ extension StatelessForwarder {
         else { return then(route, self.forwardReply(route)) }
         let buffer = route.worker.outgoing()
         MessageWriter.forwardResponse(route.message, route.edits, into: buffer)
+        route.completeReplyVia(in: buffer)
         return route.askBeforeSending(ByteString(buffer.span), to: destination) { route, maySend in
             then(route, maySend && route.worker.send(buffer, to: destination, token: 0))
         }

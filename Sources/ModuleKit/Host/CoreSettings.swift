@@ -21,6 +21,8 @@ public struct CoreSettings: Sendable {
     public var xavpViaParams = ByteString()
     /// Name of the `$xavp` that `via_use_xavp_fields()` takes the address of our Via from; empty: none.
     public var xavpViaFields = ByteString()
+    /// Name of the `$xavp` whose fields `via_reply_add_xavp_params()` adds to the top Via of replies; empty: none.
+    public var xavpViaReplyParams = ByteString()
     public var udpMTU = 0
     public var udpMTUTryProtocol: TransportProtocol?
     public var advertisedAddress: ByteString?

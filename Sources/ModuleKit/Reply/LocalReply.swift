@@ -67,6 +67,7 @@ public struct LocalReply: Sendable {
             forceRport: self.forceRport || route.options.contains(.forceRport), into: out
         )
         headers.truncate(to: own)
+        route.completeReplyVia(in: out)
     }
 }
 

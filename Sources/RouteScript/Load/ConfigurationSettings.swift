@@ -275,6 +275,7 @@ extension ConfigurationSettings {
         case "phone2tel": self.core.phone2tel = int != 0
         case "return_mode": self.core.returnMode = int ?? 0
         case "xavp_via_params": self.core.xavpViaParams = ByteString(text)
+        case "xavp_via_reply_params": self.core.xavpViaReplyParams = ByteString(text)
         case "xavp_via_fields": self.core.xavpViaFields = ByteString(text)
         case "server_id": self.core.serverID = int ?? 0
         case "advertised_address": self.core.advertisedAddress = ByteString(text)

@@ -79,7 +79,6 @@ extension CoreParameters {
         "msg_time": .replaced("the time is always read, once for messages that come together"),
         "msg_apply_changes_mode": .replaced("changes may be applied at any time"),
         "msg_clone_extra_size": memory,
-        "xavp_via_reply_params": .notBuilt("Via carries no parameters of the script"),
         "dns": .notBuilt("received is added whenever the addresses differ", unless: [0]),
         "rev_dns": .notBuilt("received is added whenever the addresses differ", unless: [0]),
 

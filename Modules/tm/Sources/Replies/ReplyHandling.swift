@@ -111,6 +111,7 @@ extension Transactions {
         let status = route.message.statusCode
         let buffer = worker.outgoing()
         MessageWriter.forwardResponse(route.message, route.edits, into: buffer)
+        route.completeReplyVia(in: buffer)
         let bytes = ByteString(buffer.span)
         let now = worker.now
         let verdict = self.table.withStripe(id) { stripe, handle -> (BranchDecision, Destination, CancelOrder)? in
