@@ -130,6 +130,10 @@ static void option_names(enum apus_option option, int *level, int *name) {
     case APUS_FREE_BIND: *level = IPPROTO_IP; *name = IP_FREEBIND; return; // IPv6 sockets take it too
     case APUS_MTU_DISCOVERY: *level = IPPROTO_IP; *name = IP_MTU_DISCOVER; return;
     case APUS_MTU_DISCOVERY_IPV6: *level = IPPROTO_IPV6; *name = IPV6_MTU_DISCOVER; return;
+    case APUS_LINGER2: *level = IPPROTO_TCP; *name = TCP_LINGER2; return;
+    case APUS_QUICK_ACK: *level = IPPROTO_TCP; *name = TCP_QUICKACK; return;
+    case APUS_ARRIVAL_TIME: *level = SOL_SOCKET; *name = SO_TIMESTAMPNS; return;
+    case APUS_DROP_COUNT: *level = SOL_SOCKET; *name = SO_RXQ_OVFL; return;
     }
     *level = -1;
     *name = -1;
@@ -156,6 +160,11 @@ int32_t apus_socket_raise_buffer(int32_t descriptor, enum apus_option option, in
     int forced = option == APUS_RECEIVE_BUFFER ? SO_RCVBUFFORCE : SO_SNDBUFFORCE;
     if (setsockopt(descriptor, SOL_SOCKET, forced, &limit, sizeof limit) == 0) return 0;
     return apus_socket_set(descriptor, option, limit);
+}
+
+int32_t apus_socket_reset_on_close(int32_t descriptor) {
+    struct linger linger = {.l_onoff = 1, .l_linger = 0};
+    return result(setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof linger));
 }
 
 int32_t apus_socket_receive_timeout(int32_t descriptor, int64_t microseconds) {
@@ -189,6 +198,12 @@ int32_t apus_wait_writable(int32_t descriptor, int32_t milliseconds) {
 
 // Receiving in batches
 
+// What the kernel says of a datagram beside its bytes: when it came, how many were lost before it.
+union apus_control {
+    char bytes[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t))];
+    struct cmsghdr align;
+};
+
 struct apus_receiver {
     int32_t slots;
     int32_t used; // headers the last call wrote to
@@ -197,6 +212,7 @@ struct apus_receiver {
     struct iovec *vectors; // two a slot
     struct sockaddr_in6 *addresses;
     struct apus_received *results;
+    union apus_control *controls;
     uint8_t *area;
 };
 
@@ -209,8 +225,10 @@ struct apus_receiver *apus_receiver_new(int32_t slots, size_t overflow) {
     receiver->vectors = calloc((size_t)slots * 2, sizeof *receiver->vectors);
     receiver->addresses = calloc((size_t)slots, sizeof *receiver->addresses);
     receiver->results = calloc((size_t)slots, sizeof *receiver->results);
+    receiver->controls = calloc((size_t)slots, sizeof *receiver->controls);
     receiver->area = malloc(overflow ? (size_t)slots * overflow : 1);
-    if (!receiver->headers || !receiver->vectors || !receiver->addresses || !receiver->results || !receiver->area) {
+    if (!receiver->headers || !receiver->vectors || !receiver->addresses || !receiver->results || !receiver->controls
+        || !receiver->area) {
         apus_receiver_free(receiver);
         return NULL;
     }
@@ -220,6 +238,8 @@ struct apus_receiver *apus_receiver_new(int32_t slots, size_t overflow) {
         header->msg_namelen = sizeof receiver->addresses[i];
         header->msg_iov = &receiver->vectors[2 * i];
         header->msg_iovlen = overflow ? 2 : 1;
+        header->msg_control = &receiver->controls[i];
+        header->msg_controllen = sizeof receiver->controls[i];
         receiver->vectors[2 * i + 1].iov_base = receiver->area + (size_t)i * overflow;
         receiver->vectors[2 * i + 1].iov_len = overflow;
     }
@@ -232,6 +252,7 @@ void apus_receiver_free(struct apus_receiver *receiver) {
     free(receiver->vectors);
     free(receiver->addresses);
     free(receiver->results);
+    free(receiver->controls);
     free(receiver->area);
     free(receiver);
 }
@@ -241,17 +262,33 @@ void apus_receiver_slot(struct apus_receiver *receiver, int32_t slot, void *byte
     receiver->vectors[2 * slot].iov_len = capacity;
 }
 
+static void read_controls(struct msghdr *header, struct apus_received *entry) {
+    entry->arrived_us = 0;
+    for (struct cmsghdr *each = CMSG_FIRSTHDR(header); each; each = CMSG_NXTHDR(header, each)) {
+        if (each->cmsg_level != SOL_SOCKET) continue;
+        if (each->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec time;
+            memcpy(&time, CMSG_DATA(each), sizeof time);
+            entry->arrived_us = (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+        } else if (each->cmsg_type == SO_RXQ_OVFL) {
+            memcpy(&entry->lost, CMSG_DATA(each), sizeof entry->lost);
+        }
+    }
+}
+
 int32_t apus_receiver_receive(struct apus_receiver *receiver, int32_t descriptor) {
     for (int32_t i = 0; i < receiver->used; i++) {
         receiver->headers[i].msg_hdr.msg_namelen = sizeof receiver->addresses[i];
+        receiver->headers[i].msg_hdr.msg_controllen = sizeof receiver->controls[i];
     }
     receiver->used = 0;
     int count = recvmmsg(descriptor, receiver->headers, (unsigned)receiver->slots, MSG_WAITFORONE, NULL);
     if (count < 0) return -errno;
     receiver->used = count;
     for (int i = 0; i < count; i++) {
-        const struct mmsghdr *header = &receiver->headers[i];
+        struct mmsghdr *header = &receiver->headers[i];
         struct apus_received *entry = &receiver->results[i];
+        read_controls(&header->msg_hdr, entry);
         if (header->msg_hdr.msg_namelen == 0) receiver->addresses[i].sin6_family = AF_UNSPEC;
         from_system((const struct sockaddr *)&receiver->addresses[i], &entry->source);
         entry->length = header->msg_len;

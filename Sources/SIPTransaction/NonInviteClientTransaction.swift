@@ -46,6 +46,8 @@ public struct NonInviteClientTransaction: Sendable, BitwiseCopyable {
     public var isTerminated: Bool { self.state == .terminated }
     /// Whether the user still waits for a final response.
     public var isPending: Bool { self.state == .unsent || self.state == .trying || self.state == .proceeding }
+    /// Whether a provisional response came.
+    public var isProceeding: Bool { self.state == .proceeding }
 
     /// Sends the request.
     public mutating func start(now: Instant, timers: TransactionTimers) -> TransactionReaction {

@@ -186,10 +186,11 @@ struct StreamDeadlineTests {
     @Test func `an idle connection lives for its lifetime, counted from the last byte`() throws {
         let server = try Server()
         let client = RawSocket(to: server.address)
-        #expect(server.run { server.receiver.opened.count == 1 })
+        client.write(message("w"))
+        #expect(server.run { server.receiver.messages.count == 1 })
         server.advance(.seconds(100))
         client.write(message("x"))
-        #expect(server.run { server.receiver.messages.count == 1 })
+        #expect(server.run { server.receiver.messages.count == 2 })
         server.advance(.seconds(119))
         #expect(server.receiver.closed.isEmpty)
         server.advance(.seconds(2))
@@ -200,7 +201,8 @@ struct StreamDeadlineTests {
     @Test func `a lifetime can be prolonged for one connection`() throws {
         let server = try Server()
         let client = RawSocket(to: server.address)
-        #expect(server.run { server.receiver.opened.count == 1 })
+        client.write(message("x"))
+        #expect(server.run { server.receiver.messages.count == 1 })
         #expect(server.transport.setLifetime(.seconds(3600), of: server.receiver.opened[0].id))
         for _ in 0..<35 { server.advance(.seconds(100)) }
         #expect(server.receiver.closed.isEmpty)

@@ -208,7 +208,7 @@ struct StreamSlowReaderTests {
         let lost = server.receiver.failures
         #expect(lost.last == .init(token: UInt64(accepted), code: ENOBUFS))
         #expect(lost.map(\.token) == Array(UInt64(accepted - lost.count + 1)...UInt64(accepted)))
-        #expect(lost.count <= 4)
+        #expect(lost.count == accepted)  // what it took has no answer either
         #expect(server.transport.queuedBytes == 0)
     }
 

@@ -52,7 +52,10 @@ public final class Transactions: ServerModule {
             self.routeEnded(route)
             self.answerIfForgotten(route)
         }
-        hooks.sendFailed = { [unowned self] worker, token, _ in self.sendFailed(worker, token) }
+        hooks.sendFailed = { [unowned self] worker, token, destination in
+            self.sendFailed(worker, token, over: destination.connection)
+        }
+        hooks.repetitionArrived = { [unowned self] route in self.absorbRetransmission(route) == .retransmission }
         hooks.statefulReply = { [unowned self] route, code, reason in self.replyIfStateful(route, code, reason) }
         hooks.periodic = [
             PeriodicTask("tm timers", every: .milliseconds(50)) { [unowned self] worker in self.fireTimers(worker) }

@@ -8,7 +8,7 @@ import SIPTransport
 enum CoreCommands {
     static func all(_ server: Server, _ host: ProgramHost, modules: [String], defines: [Define]) -> [RPCCommand] {
         self.system(host) + self.process(server, modules: modules, defines: defines) + self.network(server, host)
-            + ReloadCommands.all(server)
+            + StreamCommands.all(server) + ReloadCommands.all(server)
     }
 
     private static func system(_ host: ProgramHost) -> [RPCCommand] {
@@ -196,65 +196,9 @@ enum CoreCommands {
                 }
                 return [.structure(["myself_callbacks": .string("no"), "aliases": .structure(aliases)])]
             },
-            RPCCommand("core.tcp_info", "Shows the totals of TCP connections.") { [unowned server] _ throws(RPCFault) in
-                let streams = server.transport.streams
-                return [
-                    .structure([
-                        "readers": .int(server.transport.loops.count),
-                        "max_connections": .int(streams.settings.maximumConnections),
-                        "max_tls_connections": .int(0), "opened_connections": .int(streams.connectionCount),
-                        "opened_tls_connections": .int(0), "write_queued_bytes": .int(streams.queuedBytes),
-                    ])
-                ]
-            },
-            RPCCommand("core.tcp_list", returnsArray: true, "Lists the TCP connections.") {
-                [unowned server] _ throws(RPCFault) in
-                server.transport.streams.table.all.map { connection in
-                    .structure([
-                        "id": .int(Int(connection.id.rawValue)), "type": .string("TCP"),
-                        "state": .string(Self.text(connection.state)),
-                        "timeout": .int(server.transport.streams.settings.lifetime.seconds),
-                        "lifetime": .int(server.transport.streams.settings.lifetime.seconds),
-                        "ref_count": .int(1),
-                        "src_ip": .string("\(connection.peer.ip)"), "src_port": .int(Int(connection.peer.port)),
-                        "dst_ip": .string("\(connection.socket.address.ip)"),
-                        "dst_port": .int(Int(connection.socket.address.port)),
-                    ])
-                }
-            },
-            RPCCommand("core.tcp_options", "Shows how TCP connections behave.") { [unowned server] _ throws(RPCFault) in
-                [.structure(Self.options(server.transport.streams.settings))]
-            },
             RPCCommand("core.udp4_raw_info", "UDP is never sent over raw sockets.") { _ throws(RPCFault) in
                 [.structure(["udp4_raw": .int(0), "udp4_raw_mtu": .int(1500), "udp4_raw_ttl": .int(64)])]
             },
         ]
-    }
-
-    private static func text(_ state: StreamConnection.State) -> String {
-        switch state {
-        case .fresh: "CONN_INIT"
-        case .connecting: "CONN_CONNECT"
-        case .open: "CONN_OK"
-        case .closing, .closed: "CONN_EOF"
-        }
-    }
-
-    /// The settings under Kamailio's names; what the server does not vary is what it does.
-    private static func options(_ settings: StreamSettings) -> [RPCValue.Member] {
-        func number(_ isOn: Bool) -> Int { isOn ? 1 : 0 }
-        return [
-            ("connect_timeout", settings.connectTimeout.seconds),
-            ("send_timeout", settings.sendTimeout.seconds),
-            ("connection_lifetime", settings.lifetime.seconds),
-            ("max_connections(soft)", settings.maximumConnections), ("max_tls_connections(soft)", 0),
-            ("no_connect", number(!settings.mayConnect)), ("fd_cache", 1), ("async", 1), ("connect_wait", 1),
-            ("conn_wq_max", settings.connectionQueueLimit), ("wq_max", settings.totalQueueLimit),
-            ("defer_accept", 0), ("delayed_ack", 1), ("syncnt", 0), ("linger2", 0),
-            ("keepalive", number(settings.keepsAlive)), ("keepidle", settings.keepaliveIdle),
-            ("keepintvl", settings.keepaliveInterval), ("keepcnt", settings.keepaliveCount),
-            ("crlf_ping", number(settings.answersPings)), ("accept_aliases", 0), ("alias_flags", 1),
-            ("new_conn_alias_flags", 2),
-        ].map { RPCValue.Member($0.0, .int($0.1)) }
     }
 }

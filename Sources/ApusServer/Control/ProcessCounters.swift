@@ -13,6 +13,13 @@ enum ProcessCounters {
         registry.register("shmem", "real_used_size") { ProcessMemory.read().resident }
         registry.register("shmem", "total_size") { ProcessMemory.read().total }
         registry.register("shmem", "used_size") { ProcessMemory.read().resident }
+        let counted: [(String, StreamCounts.Event)] = [
+            ("con_reset", .reset), ("con_timeout", .timedOut), ("connect_failed", .connectFailed),
+            ("connect_success", .connected), ("established", .established), ("local_reject", .refused),
+            ("passive_open", .accepted), ("send_timeout", .sendTimedOut), ("sendq_full", .overflowed),
+            ("answers_lost", .lostAnswers),
+        ]
+        for (name, event) in counted { registry.register("tcp", name) { streams.counts[event] } }
         registry.register("tcp", "current_opened_connections") { streams.connectionCount }
         registry.register("tcp", "current_write_queue_size") { streams.queuedBytes }
     }

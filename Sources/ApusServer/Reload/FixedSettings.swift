@@ -34,7 +34,7 @@ struct FixedSettings {
             ("open_files_limit", text(startup.settings.openFilesLimit)),
             // What counts is the number of threads, which is less than what is asked for where processors are few.
             ("children", String(limits.datagramWorkers)), ("tcp_children", String(limits.eventWorkers)),
-            ("maxbuffer", String(startup.settings.receiveBuffer)),
+            ("maxbuffer", String(limits.datagram.receiveBuffer)),
             ("tos", String(startup.settings.typeOfService)),
         ]
     }

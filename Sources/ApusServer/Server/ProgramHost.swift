@@ -17,6 +17,8 @@ final class ProgramHost: ModuleHost {
     let workerCount: Int
     let table: SocketTable
     let counters: CounterRegistry
+    /// What workers do before the configuration's scripts.
+    let policy: WorkerPolicy
     /// Number of the configuration, from 1.
     let generation: Int
     private let builder: ProgramBuilder?
@@ -57,6 +59,19 @@ final class ProgramHost: ModuleHost {
         self.generation = generation
         self.findModule = findModule
         self.state = Lock(State(draft: isDraft ? Draft() : nil))
+        let builder = compiler as? ProgramBuilder
+        if let registry = builder?.settings.configuration, let streams = builder?.settings.streams {
+            StreamVariables.declare(in: registry, streams) { [weak server] parameters in
+                guard let transport = server?.transport.streams else { return }
+                var changed = StreamSettings(parameters)
+                changed.typeOfService = transport.settings.typeOfService
+                changed.bindsForeignAddresses = transport.settings.bindsForeignAddresses
+                transport.update(changed)
+            }
+        }
+        self.policy = WorkerPolicy(
+            builder?.settings ?? ConfigurationSettings(),
+            tags: server.shared("core.reply-tags") { ReplyTags() }, in: builder?.settings.configuration)
     }
 
     // MARK: From draft to end

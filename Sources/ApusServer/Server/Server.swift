@@ -21,6 +21,7 @@ final class Server: Sendable {
     let lanes: [ResumeLane]
     let suspended: SuspensionCount
     private let nextLane = Atomic<Int>(0)
+    private let lastOverloadLine = Atomic<Int64>(Int64.min / 2)
     /// What stands in for the world outside in a simulation; nil in a server.
     let world: (any SimulatedWorld)?
     let crew: WorkerCrew
@@ -50,6 +51,15 @@ final class Server: Sendable {
         self.suspended = SuspensionCount(self.counters)
         self.control.setDelegate(self.retirement)
         ProcessCounters.register(in: self.counters, streams: self.transport.streams)
+    }
+
+    /// Whether a line about overload is due: of all workers together one a second.
+    func mayLogOverload(at now: Instant) -> Bool {
+        let last = self.lastOverloadLine.load(ordering: .relaxed)
+        guard now.milliseconds - last >= 1000 else { return false }
+        return self.lastOverloadLine.compareExchange(
+            expected: last, desired: now.milliseconds, ordering: .relaxed
+        ).exchanged
     }
 
     /// What workers go by; nil before the start.

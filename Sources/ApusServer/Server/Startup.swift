@@ -90,28 +90,16 @@ struct Startup {
         var limits = TransportLimits()
         limits.datagramWorkers = self.datagramWorkers
         limits.eventWorkers = self.eventWorkers
-        limits.datagram.receiveBuffer = self.options.maxBuffer ?? self.settings.receiveBuffer
-        limits.datagram.sendBuffer =
-            self.options.maxBuffer ?? self.settings.sendBuffer ?? self.settings.receiveBuffer
+        if let asked = self.options.maxBuffer ?? self.settings.receiveBuffer {
+            limits.datagram.receiveBuffer = asked
+            limits.datagram.sendBuffer = asked
+        }
+        if let asked = self.options.maxBuffer ?? self.settings.sendBuffer { limits.datagram.sendBuffer = asked }
         limits.datagram.typeOfService = self.settings.typeOfService
         limits.datagram.bindsForeignAddresses = self.settings.bindsForeignAddresses
         limits.datagram.mayFragment = [1: false, 2: true][self.settings.pathMTUDiscovery ?? 0]
+        limits.stream = StreamSettings(self.settings.streams)
         limits.stream.bindsForeignAddresses = self.settings.bindsForeignAddresses
-        limits.stream.lifetime = .seconds(self.settings.tcpLifetime)
-        limits.stream.connectTimeout = .seconds(self.settings.tcpConnectTimeout)
-        limits.stream.sendTimeout = .seconds(self.settings.tcpSendTimeout)
-        limits.stream.maximumConnections = self.settings.tcpMaxConnections
-        limits.stream.framing.acceptsMissingLength = self.settings.tcpAcceptsMissingLength
-        limits.stream.framing.maximumMessage = max(self.settings.tcpReadBuffer, 65_535)
-        limits.stream.connectionQueueLimit = self.settings.tcpConnectionQueue
-        limits.stream.totalQueueLimit = self.settings.tcpTotalQueue
-        limits.stream.answersPings = self.settings.tcpAnswersPings
-        limits.stream.mayConnect = self.settings.tcpMayConnect
-        limits.stream.keepsAlive = self.settings.tcpKeepsAlive
-        limits.stream.keepaliveIdle = self.settings.tcpKeepIdle
-        limits.stream.keepaliveInterval = self.settings.tcpKeepInterval
-        limits.stream.keepaliveCount = self.settings.tcpKeepCount
-        limits.stream.backlog = self.settings.tcpBacklog
         limits.stream.typeOfService = self.settings.typeOfService
         return limits
     }

@@ -9,6 +9,8 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
     private let port: DatagramPort
     private var batch: DatagramBatch
     private var maximumSize: Int
+    /// Datagrams that the kernel had lost when the last batch came.
+    private var lost: UInt32 = 0
     private let thread = Lock<WorkerThread?>(nil)
 
     init(worker: Worker, socket: DatagramSocket) {
@@ -52,6 +54,9 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
     private func route(_ count: Int) {
         let listen = self.port.socket.listenSocket
         self.worker.beginBatch(at: Instant.now())
+        let lost = self.batch.lost
+        self.worker.isLosing = lost != self.lost
+        self.lost = lost
         for index in 0..<count {
             // A datagram of four bytes or less is a keep-alive (RFC 5626 §3.5.1 and what NATs are sent).
             let buffer = self.batch.buffer(at: index)
@@ -61,6 +66,7 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
                 continue
             }
             let arrival = Arrival(source: self.batch.source(at: index), socket: listen, time: self.worker.now)
+            self.worker.arrivedAt = self.batch.arrival(at: index)
             self.worker.receive(buffer, arrival)
         }
         self.worker.endBatch()

@@ -11,6 +11,9 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
     private let thread = Lock<WorkerThread?>(nil)
     private var periodic: PeriodicWork
     private let lane: ResumeLane
+    /// When the first message of this turn of the loop came up, by the wall clock in microseconds; 0: none yet. All that
+    /// the turn brings was there by then.
+    private var turnBegan = 0
 
     init(worker: Worker, loop: EventLoop) {
         self.worker = worker
@@ -37,6 +40,8 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
 
     func received(_ buffer: ByteBuffer, arrival: Arrival, on loop: EventLoop) {
         self.worker.beginBatch(at: loop.now)
+        if self.turnBegan == 0 { self.turnBegan = WallClock.microseconds() }
+        self.worker.arrivedAt = self.turnBegan
         self.worker.receive(buffer, arrival)
         self.worker.endBatch()
         loop.buffers.give(buffer)
@@ -49,6 +54,13 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
         switch reason {
         case .framing(let error):
             self.worker.server.logger.error("connection from \(connection.peer) closed: \(error)")
+        case .badProxyHeader:
+            self.worker.server.logger.error("connection from \(connection.peer) closed: its PROXY header is malformed")
+        case .tooMany:
+            self.worker.server.logger.warning(
+                "connection from \(connection.peer) closed: its address has too many (tcp_accept_iplimit)")
+        case .queueFull, .memoryFull, .writeStalled:
+            self.worker.server.logger.warning("connection to \(connection.peer) closed: \(reason)")
         case .peerClosed, .lifetimeEnded, .requested, .shutdown: break
         default: self.worker.server.logger.debug("connection to \(connection.peer) ended: \(reason)")
         }
@@ -71,6 +83,7 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
     }
 
     func loopWoke(_ loop: EventLoop, now: Instant) {
+        self.turnBegan = 0
         self.worker.beginBatch(at: now)
         self.periodic.run(by: self.worker, now)
         // A batch each: when thousands come due at once, connections have their turn in between.

@@ -17,6 +17,14 @@ final class Worker: WorkerServices {
     let core: CoreCounters
     /// The server as the configuration in force sees it.
     private(set) var host: any ModuleHost
+    /// What happens before its scripts.
+    private(set) var policy: WorkerPolicy
+    var gate = OverloadGate()
+    /// When the message at hand reached the server, by the wall clock in microseconds; 0: it did not wait, or nobody
+    /// knows. Set by whoever feeds the worker.
+    var arrivedAt = 0
+    /// The kernel threw datagrams away before the batch at hand.
+    var isLosing = false
 
     /// Time of the batch in progress; set by the loop that feeds the worker.
     var now = Instant.now()
@@ -53,6 +61,7 @@ final class Worker: WorkerServices {
         self.situation = situation
         self.situationNumber = Atomic(situation.number)
         self.host = situation.configuration.host
+        self.policy = situation.configuration.host.policy
         self.program = situation.configuration.program
         self.sockets = situation.configuration.host.table
         self.bank = bank ?? server.counters.makeBank()
@@ -82,6 +91,7 @@ final class Worker: WorkerServices {
         guard situation.configuration.program !== self.program else { return }
         self.program = situation.configuration.program
         self.host = situation.configuration.host
+        self.policy = situation.configuration.host.policy
         self.sockets = situation.configuration.host.table
         self.configuration = nil
         // Idle contexts would keep the program alive that they were last used with.
@@ -147,6 +157,7 @@ final class Worker: WorkerServices {
         case .response: state = self.routeReply(context)
         case .http:
             self.server.logger.debug("HTTP request from \(arrival.source) ignored: no module serves it")
+            if !self.policy.servesHTTP { self.giveUpStream(arrival) }
             self.giveBack(context)
             return
         }
@@ -207,7 +218,8 @@ final class Worker: WorkerServices {
         guard self.isUsable(context) else { return false }
         if context[self.program.forcesRport] != 0 { context.options.insert(.forceRport) }
         for arrived in self.program.hooks.requestArrived where arrived(context) { return false }
-        return true
+        if context.arrival.connection.isPresent { self.noteAlias(context) }
+        return self.isInTime(context)
     }
 
     private func routeReply(_ context: RouteContext) -> RunState {
@@ -337,7 +349,8 @@ final class Worker: WorkerServices {
 
     /// Closes the connection of a peer that sends what are no messages: nobody knows where its next one begins.
     private func giveUpStream(_ arrival: Arrival) {
-        if arrival.transport.isReliable { self.server.transport.streams.close(arrival.connection) }
+        guard arrival.transport.isReliable, !self.policy.keepsBadStreams else { return }
+        self.server.transport.streams.close(arrival.connection)
     }
 
     /// Counts and logs bytes that are no message.
@@ -474,10 +487,22 @@ final class Worker: WorkerServices {
     }
 
     func addAlias(port: UInt16, for connection: ConnectionID) -> Bool {
-        let table = self.server.transport.streams.table
-        guard let known = table[connection] else { return false }
-        return table.addAlias(SocketAddress(ip: known.peer.ip, port: port), for: known)
+        let streams = self.server.transport.streams
+        guard let known = streams.table[connection] else { return false }
+        return streams.table.addAlias(
+            SocketAddress(ip: known.peer.ip, port: port), for: known, rule: streams.settings.aliasRule)
     }
+
+    /// `alias` in the top Via: the sender takes requests over this connection for the port that the Via names
+    /// (RFC 5923 §4).
+    private func noteAlias(_ context: RouteContext) {
+        let via = context.message.topVia
+        guard via.alias, self[self.policy.acceptsAliases] != 0 else { return }
+        let port = via.port > 0 ? UInt16(truncatingIfNeeded: via.port) : context.arrival.transport.defaultPort
+        if port != context.arrival.source.port { _ = self.addAlias(port: port, for: context.arrival.connection) }
+    }
+
+    var connections: (any ConnectionControl)? { self.server.world == nil ? self.server.transport.streams : nil }
 
     func count(_ counter: CounterID, _ amount: Int) { self.bank.add(at: Int(counter.index), amount) }
 }

@@ -35,7 +35,11 @@ enum apus_option {
     APUS_SYN_COUNT,
     APUS_FREE_BIND,
     APUS_MTU_DISCOVERY,
-    APUS_MTU_DISCOVERY_IPV6
+    APUS_MTU_DISCOVERY_IPV6,
+    APUS_LINGER2,
+    APUS_QUICK_ACK,
+    APUS_ARRIVAL_TIME,
+    APUS_DROP_COUNT
 };
 
 // Sockets: close-on-exec always; streams are also non-blocking.
@@ -52,6 +56,8 @@ int32_t apus_socket_set(int32_t descriptor, enum apus_option option, int32_t val
 int32_t apus_socket_get(int32_t descriptor, enum apus_option option);
 // Raises a buffer to limit bytes where it is smaller; past the system's own limit when privileged.
 int32_t apus_socket_raise_buffer(int32_t descriptor, enum apus_option option, int32_t limit);
+// close sends RST and forgets what is not sent.
+int32_t apus_socket_reset_on_close(int32_t descriptor);
 int32_t apus_socket_receive_timeout(int32_t descriptor, int64_t microseconds);
 int32_t apus_socket_shutdown_receive(int32_t descriptor);
 int32_t apus_socket_shutdown_send(int32_t descriptor);
@@ -66,8 +72,10 @@ int32_t apus_wait_writable(int32_t descriptor, int32_t milliseconds);
 struct apus_receiver;
 struct apus_received {
     struct apus_address source;
+    int64_t arrived_us; // when the kernel took it, by the wall clock; 0: unknown
     uint32_t length;
     uint32_t truncated;
+    uint32_t lost; // datagrams that the kernel had no room for, since the descriptor was opened; modulo 2^32
 };
 struct apus_receiver *apus_receiver_new(int32_t slots, size_t overflow);
 void apus_receiver_free(struct apus_receiver *receiver);

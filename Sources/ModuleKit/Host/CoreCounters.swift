@@ -14,6 +14,9 @@ public struct CoreCounters: Sendable {
     public let badURIs: CounterID
     public let badHeaders: CounterID
     public let unsupportedMethods: CounterID
+    /// Requests that an overloaded worker answered at once, and those that it gave no answer.
+    public let overloadRefused: CounterID
+    public let overloadDropped: CounterID
     private let byMethod: [(Method, CounterID)]
     private let byClass: [CounterID]
     private let reply18x: CounterID
@@ -54,6 +57,8 @@ public struct CoreCounters: Sendable {
         self.requests = make("rcv_requests")
         self.byMethod = Self.methods.map { ($0.0, make("rcv_requests_\($0.1)")) }
         self.unsupportedMethods = make("unsupported_methods")
+        self.overloadRefused = make("overload_refused")
+        self.overloadDropped = make("overload_dropped")
     }
 
     public func countRequest(_ method: Method, in bank: CounterBank) {

@@ -32,6 +32,7 @@ extension RouteProgram {
 /// that somebody hooked into.
 public struct ProgramHooks: Sendable {
     public let requestArrived: [@Sendable (RouteContext) -> Bool]
+    public let repetitionArrived: [@Sendable (RouteContext) -> Bool]
     public let replyArrived: [@Sendable (RouteContext) -> Outcome?]
     public let routeEnded: [@Sendable (RouteContext, RouteResult) -> Void]
     public let sendFailed: [@Sendable (any WorkerServices, UInt64, Destination) -> Void]
@@ -60,6 +61,7 @@ public struct ProgramHooks: Sendable {
         self.bytesArrived = listening.compactMap(\.bytesArrived)
         self.bytesLeaving = listening.compactMap(\.bytesLeaving)
         self.requestArrived = all.compactMap(\.requestArrived)
+        self.repetitionArrived = all.compactMap(\.repetitionArrived)
         let onlookers: [@Sendable (RouteContext) -> Outcome?] = all.compactMap(\.replyPassing).map { look in
             { route in
                 look(route)
@@ -84,6 +86,9 @@ public struct ProgramHooks: Sendable {
 public struct ModuleHooks: Sendable {
     /// Before `request_route`: true takes the request away (an ACK for a stateless reply).
     public var requestArrived: (@Sendable (RouteContext) -> Bool)?
+    /// Of a request that is about to be refused since the server has too much to do: true takes it away as the
+    /// repetition of one that has begun.
+    public var repetitionArrived: (@Sendable (RouteContext) -> Bool)?
     /// Sees every reply that `reply_route` did not drop, before any module may take it, whatever the load order.
     public var replyPassing: (@Sendable (RouteContext) -> Void)?
     /// After `reply_route`, unless it dropped the reply. nil: not mine; the reply goes to the next module and at last
@@ -91,7 +96,8 @@ public struct ModuleHooks: Sendable {
     public var replyArrived: (@Sendable (RouteContext) -> Outcome?)?
     /// The last route of a request, reply or failure run has ended.
     public var routeEnded: (@Sendable (RouteContext, RouteResult) -> Void)?
-    /// The transport could not deliver bytes that were sent with `token`.
+    /// The transport could not deliver bytes that were sent with `token`, or the connection that they went out over
+    /// ended soon after; the destination names that connection, and none when it could not be opened.
     public var sendFailed: (@Sendable (any WorkerServices, UInt64, Destination) -> Void)?
     /// A connection is gone.
     public var connectionClosed: (@Sendable (any WorkerServices, ConnectionID) -> Void)?

@@ -44,12 +44,16 @@ public protocol WorkerServices: AnyObject {
     /// - Returns: false when there is no such connection, or the address is another one's.
     func addAlias(port: UInt16, for connection: ConnectionID) -> Bool
 
+    /// The connections of stream transports; nil where there are none (a bench, a simulation).
+    var connections: (any ConnectionControl)? { get }
+
     /// Adds to a statistic; a plain addition in this worker's own row.
     func count(_ counter: CounterID, _ amount: Int)
 }
 
 extension WorkerServices {
     public func addAlias(port: UInt16, for connection: ConnectionID) -> Bool { false }
+    public var connections: (any ConnectionControl)? { nil }
     public var currentProgram: (any RouteProgram)? { nil }
     public var configuration: ConfigurationSnapshot? { self.currentProgram?.configuration?.snapshot }
 

@@ -36,7 +36,8 @@ public struct ConfigurationSettings: Sendable {
     public var disablesTCP = false
     public var enablesTLS = false
     public var enablesSCTP = false
-    public var receiveBuffer = 262_144
+    /// `maxbuffer`; nil: large enough for the time that overload control lets datagrams wait.
+    public var receiveBuffer: Int?
     public var sendBuffer: Int?
     public var listensOnIPv6 = false
     public var typeOfService = 0x10
@@ -45,22 +46,8 @@ public struct ConfigurationSettings: Sendable {
     /// 1: datagrams may not be fragmented, 2: they may; nil and 0 leave it to the system.
     public var pathMTUDiscovery: Int?
 
-    // Streams, times in seconds.
-    public var tcpLifetime = 120
-    public var tcpConnectTimeout = 10
-    public var tcpSendTimeout = 10
-    public var tcpMaxConnections = 2048
-    public var tcpAcceptsMissingLength = false
-    public var tcpReadBuffer = 16_384
-    public var tcpConnectionQueue = 32_768
-    public var tcpTotalQueue = 10_485_760
-    public var tcpAnswersPings = true
-    public var tcpMayConnect = true
-    public var tcpKeepsAlive = true
-    public var tcpKeepIdle = 0
-    public var tcpKeepInterval = 0
-    public var tcpKeepCount = 0
-    public var tcpBacklog = 1024
+    public var streams = StreamParameters()
+    public var overload = OverloadParameters()
 
     /// What the configuration declares, and what modules and the core add, as far as it may change at run time.
     public let configuration = ConfigurationRegistry()
@@ -214,7 +201,9 @@ extension ConfigurationSettings {
         case "disable_tls": self.enablesTLS = int == 0
         case "enable_sctp": self.enablesSCTP = int == 1
         case "disable_sctp": self.enablesSCTP = int == 0
-        default: if !self.applyTCP(node.name, int) { self.applySIP(node.name, int, text) }
+        default:
+            if self.streams.apply(node.name, int, text) || self.overload.apply(node.name, int, text) { break }
+            self.applySIP(node.name, int, text)
         }
         self.note(node, int)
     }
@@ -234,29 +223,6 @@ extension ConfigurationSettings {
             if let int, harmless.contains(int) { return }
             if !self.notBuilt.contains(where: { $0.name == node.name }) { self.notBuilt.append((node.name, reason)) }
         }
-    }
-
-    private mutating func applyTCP(_ name: String, _ int: Int?) -> Bool {
-        guard let int else { return false }
-        switch name {
-        case "tcp_connection_lifetime": self.tcpLifetime = int
-        case "tcp_connect_timeout": self.tcpConnectTimeout = int
-        case "tcp_send_timeout": self.tcpSendTimeout = int
-        case "tcp_max_connections": self.tcpMaxConnections = int
-        case "tcp_accept_no_cl": self.tcpAcceptsMissingLength = int != 0
-        case "tcp_rd_buf_size": self.tcpReadBuffer = int
-        case "tcp_conn_wq_max": self.tcpConnectionQueue = int
-        case "tcp_wq_max": self.tcpTotalQueue = int
-        case "tcp_crlf_ping": self.tcpAnswersPings = int != 0
-        case "tcp_no_connect": self.tcpMayConnect = int == 0
-        case "tcp_keepalive": self.tcpKeepsAlive = int != 0
-        case "tcp_keepidle": self.tcpKeepIdle = int
-        case "tcp_keepintvl": self.tcpKeepInterval = int
-        case "tcp_keepcnt": self.tcpKeepCount = int
-        case "tcp_listen_backlog": self.tcpBacklog = int
-        default: return false
-        }
-        return true
     }
 
     private mutating func applySIP(_ name: String, _ int: Int?, _ text: String) {

@@ -23,7 +23,6 @@ extension CoreParameters {
     private static let lookups = Effect.notBuilt(
         "names are looked up for their addresses, answers are kept for a while")
     private static let dnsServers = Effect.notBuilt("the settings of the system's resolver hold")
-    private static let streams = Effect.notBuilt("connections do without")
     private static let databases = Effect.notBuilt("there are no databases yet")
     private static let engines = Effect.notBuilt("this language is the only engine")
     private static let noTLS = Effect.notBuilt("there is no TLS yet", unless: [0])
@@ -98,27 +97,11 @@ extension CoreParameters {
         "use_dns_failover": .notBuilt("the first address that a socket reaches is used", unless: [0]),
 
         // Streams.
-        "tcp_accept_aliases": .notBuilt("alias in Via counts only when force_tcp_alias() says so", unless: [0]),
         "tcp_accept_hep3": .notBuilt("HEP is not taken", unless: [0]),
-        "tcp_accept_haproxy": .notBuilt("no PROXY header is expected", unless: [0]),
-        "tcp_accept_protocols": .notBuilt("streams carry SIP and HTTP"),
-        "tcp_accept_unique": .notBuilt("a second connection from one address is taken", unless: [0]),
-        "tcp_accept_iplimit": .notBuilt("tcp_max_connections is the only limit", unless: [0]),
         "tcp_async": epoll, "tcp_poll_method": epoll, "tcp_fd_cache": epoll, "tcp_main_threads": epoll,
-        "tcp_connection_match": .notBuilt("a connection is found by its peer", unless: [0]),
         "tcp_wq_blk_size": memory,
-        "tcp_source_ipv4": .notBuilt("the system chooses the address of connections"),
-        "tcp_source_ipv6": .notBuilt("the system chooses the address of connections"),
-        "tcp_defer_accept": .notBuilt("connections are accepted at once", unless: [0]),
-        "tcp_delayed_ack": .replaced("the system decides about acknowledgements"),
-        "tcp_syncnt": .notBuilt("the settings of the system hold", unless: [0]),
-        "tcp_linger2": .notBuilt("the settings of the system hold", unless: [0]),
         "tcp_clone_rcvbuf": .replaced("a message always has its own bytes"),
-        "tcp_reuse_port": .notBuilt("connections are opened from any port", unless: [0]),
-        "tcp_script_mode": .notBuilt("a connection ends with the first message that cannot be read", unless: [0]),
-        "tcp_wait_data": streams, "tcp_msg_read_timeout": streams, "tcp_msg_data_timeout": streams,
-        "tcp_check_timer": streams,
-        "tcp_close_rst": .notBuilt("connections end in good order", unless: [0]),
+        "tcp_check_timer": .replaced("every connection has a deadline of its own"),
 
         // TLS, SCTP.
         "enable_tls": noTLS, "disable_tls": .notBuilt("there is no TLS yet", unless: [1]),

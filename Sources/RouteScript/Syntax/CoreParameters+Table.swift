@@ -196,7 +196,7 @@ extension CoreParameters {
         CoreParameter("mcast", .string, .t4, default: "none", "multicast interface"),
         CoreParameter("mcast_loopback", .boolean, .t4, default: "no", "loop multicast"),
         CoreParameter("mcast_ttl", .integer, .t4, default: "-1", "multicast TTL"),
-        CoreParameter("maxbuffer", .integer, .t2, default: "262144", "upper bound when auto-raising SO_RCVBUF (-b)"),
+        CoreParameter("maxbuffer", .integer, .t2, default: "4194304", "upper bound when auto-raising SO_RCVBUF (-b)"),
         CoreParameter(
             "maxsndbuffer", .integer, .t3, default: "262144",
             "upper bound when auto-raising SO_SNDBUF (5.8+)"),
@@ -447,7 +447,27 @@ extension CoreParameters {
             "per-protocol ignore masks of blocklist events"),
     ]
 
+    static let overload: [CoreParameter] = [
+        CoreParameter(
+            "overload_control", .boolean, .t2, default: "yes", isLive: true,
+            "refuse requests that begin something while messages wait longer than overload_delay"),
+        CoreParameter(
+            "overload_delay", .integer, .t2, default: "100", isLive: true,
+            "milliseconds that a message may wait for a worker"),
+        CoreParameter(
+            "overload_interval", .integer, .t2, default: "300", isLive: true,
+            "milliseconds that the wait must have been longer before the first request is refused"),
+        CoreParameter(
+            "overload_reply_code", .integer, .t2, default: "503", isLive: true,
+            "status of the refusal, 400 to 699; 0 drops the request without an answer"),
+        CoreParameter(
+            "overload_reply_reason", .string, .t2, default: "Service Unavailable", "reason phrase of the refusal"),
+        CoreParameter(
+            "overload_retry_after", .integer, .t2, default: "5", isLive: true,
+            "seconds in Retry-After of the refusal, up to twice as many for some of the clients; 0: no such field"),
+    ]
+
     static let sections: [[CoreParameter]] = [
-        logging, processes, sockets, behaviour, dns, tcp, tls, sctp, rawUDP, blocklist,
+        logging, processes, sockets, behaviour, dns, tcp, tls, sctp, rawUDP, blocklist, overload,
     ]
 }

@@ -5,7 +5,7 @@ import Synchronization
 /// How the descriptors of a UDP listen address are set up.
 public struct DatagramSettings: Sendable {
     /// Bytes to raise the receive buffer to, where it is smaller (`maxbuffer`).
-    public var receiveBuffer: Int = 262_144
+    public var receiveBuffer: Int = 4_194_304
     /// Bytes to raise the send buffer to, where it is smaller (`maxsndbuffer`).
     public var sendBuffer: Int = 262_144
     /// IP type of service, or IPv6 traffic class, 0...255 (`tos`); nil leaves the system's.
@@ -91,6 +91,9 @@ public final class DatagramSocket: Sendable {
                 _ = apus_socket_set(
                     descriptor, isIPv6 ? APUS_MTU_DISCOVERY_IPV6 : APUS_MTU_DISCOVERY, may ? 0 : 2)
             }
+            // How long datagrams wait here is what overload is told by; without it only full queues tell.
+            _ = apus_socket_set(descriptor, APUS_ARRIVAL_TIME, 1)
+            _ = apus_socket_set(descriptor, APUS_DROP_COUNT, 1)
             try checked(
                 apus_socket_receive_timeout(descriptor, Int64(settings.receiveTimeout) &* 1000),
                 .option,

@@ -16,6 +16,18 @@ public final class ConnectionTable: Sendable {
         var others: [StreamConnection] = []  // seldom: one peer address on several of our sockets
 
         init(_ connection: StreamConnection) { self.first = connection }
+
+        func contains(_ connection: StreamConnection) -> Bool {
+            self.first === connection || self.others.contains { $0 === connection }
+        }
+
+        /// Puts `connection` first: of several to one address the latest is the likeliest to live.
+        mutating func promote(_ connection: StreamConnection) {
+            guard self.first !== connection else { return }
+            self.others.removeAll { $0 === connection }
+            self.others.append(self.first)
+            self.first = connection
+        }
     }
 
     private struct NumberEntry {
@@ -47,16 +59,26 @@ public final class ConnectionTable: Sendable {
         return self.numbers(id).withLock { $0[id.rawValue]?.connection }
     }
 
-    /// A connection to `peer`, accepted or opened, aliases included; of several, one of `socket` first.
+    /// A connection to `peer`, accepted or opened, aliases included; of several, one of `socket` first, then the latest.
+    ///
+    /// - Parameter isStrict: none but one of `socket`.
     public func connection(
         _ transport: TransportProtocol,
         to peer: SocketAddress,
-        preferring socket: ListenSocket? = nil
+        preferring socket: ListenSocket? = nil,
+        isStrict: Bool = false
     ) -> StreamConnection? {
         self.peers(peer).withLock { peers in
             guard let entry = peers[PeerKey(transport: transport, address: peer)] else { return nil }
-            return Self.choose(from: entry, socket)
+            let chosen = Self.choose(from: entry, socket)
+            if isStrict, let socket, chosen.socket !== socket { return nil }
+            return chosen
         }
+    }
+
+    /// Whether there is a connection to `peer`, or an alias.
+    func contains(_ transport: TransportProtocol, _ peer: SocketAddress) -> Bool {
+        self.peers(peer).withLock { $0[PeerKey(transport: transport, address: peer)] != nil }
     }
 
     /// All connections, in no order.
@@ -66,15 +88,29 @@ public final class ConnectionTable: Sendable {
 
     /// Has `connection` found under another port of its peer as well (`force_tcp_alias`, RFC 5923).
     ///
-    /// - Returns: false when the connection is gone, or the address is another connection's already.
+    /// - Returns: false when the connection is gone, or the address is another connection's and `rule` leaves it there.
     @discardableResult
-    public func addAlias(_ address: SocketAddress, for connection: StreamConnection) -> Bool {
+    public func addAlias(
+        _ address: SocketAddress, for connection: StreamConnection, rule: AliasRule = .add
+    ) -> Bool {
         let key = PeerKey(transport: connection.transport, address: address)
-        let isAdded = self.peers(address).withLock { peers -> Bool in
-            if let entry = peers[key] { return entry.first === connection }
-            peers[key] = PeerEntry(connection)
+        let isAdded = self.peers(address).withLock { peers -> Bool? in
+            guard let entry = peers[key] else {
+                peers[key] = PeerEntry(connection)
+                return true
+            }
+            if entry.contains(connection) {
+                if rule != .keep { peers[key]?.promote(connection) }
+                return nil
+            }
+            switch rule {
+            case .keep: return false
+            case .add: peers[key]?.promote(connection)
+            case .replace: peers[key] = PeerEntry(connection)
+            }
             return true
         }
+        guard let isAdded else { return self[connection.id] != nil }  // it has the alias already
         guard isAdded else { return false }
         let isAlive = self.numbers(connection.id).withLock { numbers -> Bool in
             guard numbers[connection.id.rawValue] != nil else { return false }
@@ -92,7 +128,7 @@ public final class ConnectionTable: Sendable {
             if peers[key] == nil {
                 peers[key] = PeerEntry(connection)
             } else {
-                peers[key]?.others.append(connection)
+                peers[key]?.promote(connection)
             }
         }
     }

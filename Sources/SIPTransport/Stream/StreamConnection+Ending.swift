@@ -19,6 +19,7 @@ extension StreamConnection {
 
     /// Ends our half and waits for the peer to end its own: closing at once could take bytes back that are on the way.
     func closeOurHalf() {
+        if self.loop.settings.closesWithReset { return self.close(.requested) }
         self.state = .closing
         self.phaseSince = self.loop.now
         self.isBlocked = false
@@ -33,6 +34,8 @@ extension StreamConnection {
     func close(_ reason: CloseReason) {
         guard self.state != .closed else { return }
         self.endCode = reason.code
+        self.owner.counts.count(endedBy: reason)
+        if self.descriptor >= 0, self.loop.settings.closesWithReset { _ = apus_socket_reset_on_close(self.descriptor) }
         self.release()
         self.loop.reportLater(self, reason)
     }
@@ -48,7 +51,12 @@ extension StreamConnection {
         }
         self.owner.table.remove(self)
         self.owner.account(-self.queuedBytes)
+        self.accountPartial(0)
         self.owner.connectionEnded(on: self.loop)
+        if self.isCountedByAddress {
+            self.isCountedByAddress = false
+            self.owner.addresses.leave(self.peer.ip)
+        }
         // Not to the pool: a caller further up may still be looking at them.
         self.kept = nil
         self.output = nil
@@ -56,13 +64,30 @@ extension StreamConnection {
         self.layer = nil
     }
 
-    /// Tells the receiver which messages were lost, and that the connection is gone.
+    /// Tells the receiver which messages were lost, which requests get no answer over it any more, and that the
+    /// connection is gone.
     func reportEnd(_ reason: CloseReason) {
         let lost = self.marks
+        let awaited = self.awaited
         self.marks = []
+        self.awaited = []
         guard let receiver = self.loop.receiver else { return }
+        var destination = self.destination
+        switch reason {
+        case .connectFailed, .connectTimedOut: destination.connection = .none  // it never was
+        default: break
+        }
+        if reason.losesAnswers {
+            let now = self.loop.now
+            var isCounted = false
+            for answer in awaited where now < answer.until {
+                if !isCounted { self.owner.counts.count(.lostAnswers) }
+                isCounted = true
+                receiver.sendFailed(to: destination, token: answer.token, code: reason.code, on: self.loop)
+            }
+        }
         for mark in lost {
-            receiver.sendFailed(to: self.destination, token: mark.token, code: reason.code, on: self.loop)
+            receiver.sendFailed(to: destination, token: mark.token, code: reason.code, on: self.loop)
         }
         receiver.connectionClosed(self, reason: reason, on: self.loop)
     }
@@ -78,6 +103,13 @@ extension StreamConnection {
         case .closing: return (self.phaseSince + settings.lingerTimeout, .requested)
         case .open:
             var first: (time: Instant, reason: CloseReason) = (self.lastActivity + self.lifetime, .lifetimeEnded)
+            if self.awaitsHeader {
+                let end = self.phaseSince + settings.headerTimeout
+                if end < first.time { first = (end, .noDataInTime) }
+            } else if self.isSilent, settings.firstDataTimeout.milliseconds > 0 {
+                let end = self.phaseSince + settings.firstDataTimeout
+                if end < first.time { first = (end, .noDataInTime) }
+            }
             if self.isBlocked, self.stalledSince + settings.sendTimeout < first.time {
                 first = (self.stalledSince + settings.sendTimeout, .writeStalled)
             }

@@ -14,12 +14,30 @@ extension StreamConnection {
             self.close(.peerClosed)
         case .bytes:
             self.lastActivity = self.loop.now
+            self.isHeard.store(true, ordering: .relaxed)
+            var bytes = scratch
             if let kept = self.kept {
                 kept.append(scratch.span)
-                self.cut(kept)
-            } else {
-                self.cut(scratch)
+                bytes = kept
             }
+            guard self.awaitsHeader else { return self.cut(bytes, from: 0) }
+            if let start = self.takeHeader(bytes) { self.cut(bytes, from: start) }
+        }
+    }
+
+    /// Reads the PROXY header in front of everything else.
+    ///
+    /// Returns where the messages begin; nil when they cannot be read yet, or never.
+    private func takeHeader(_ bytes: ByteBuffer) -> Int? {
+        switch ProxyHeader.read(bytes.span) {
+        case .absent: return self.introduce(nil) ? 0 : nil
+        case .header(let client, let length): return self.introduce(client) ? length : nil
+        case .incomplete:
+            self.keep(bytes, from: 0)
+            return nil
+        case .malformed:
+            self.close(.badProxyHeader)
+            return nil
         }
     }
 
@@ -32,14 +50,15 @@ extension StreamConnection {
     }
 
     /// Hands on the messages in `bytes`, which is the kept buffer or the scratch area, and keeps the rest.
-    private func cut(_ bytes: ByteBuffer) {
-        var position = 0
+    private func cut(_ bytes: ByteBuffer, from start: Int) {
+        var position = start
         while true {
             switch self.framer.next(in: bytes.span, from: position) {
             case .message(let range):
                 position = range.upper
                 if bytes === self.kept, range.count == bytes.count {
                     self.kept = nil
+                    self.accountPartial(0)
                     self.deliver(bytes)
                     return
                 }
@@ -88,11 +107,21 @@ extension StreamConnection {
                 self.loop.buffers.give(bytes)
             }
         } else if rest > 0 {
-            let kept = self.loop.buffers.take()
+            // Little is kept in little: thousands of peers may have begun something.
+            let kept = rest <= 256 ? ByteBuffer(capacity: 512) : self.loop.buffers.take()
             kept.append(bytes.span.extracting(start..<bytes.count))
             self.kept = kept
             self.beginPartial()
         }
+        self.accountPartial(rest)
+        if rest > 0, self.owner.partialBytes > self.loop.settings.partialLimit { self.close(.memoryFull) }
+    }
+
+    /// `count` bytes of a message are kept now.
+    func accountPartial(_ count: Int) {
+        guard count != self.partialCount else { return }
+        self.owner.accountPartial(count - self.partialCount)
+        self.partialCount = count
     }
 
     private func beginPartial() {

@@ -38,6 +38,7 @@ extension StreamConnection {
         self.enqueuedTotal += bytes.count
         if token != 0 { self.marks.append(SendMark(end: self.enqueuedTotal, token: token)) }
         if closesAfter { self.closeWhenWritten() }
+        self.followQueue()
         if !self.isUnflushed, self.state == .open, !self.isBlocked {
             self.isUnflushed = true
             self.loop.flushLater(self)
@@ -53,12 +54,29 @@ extension StreamConnection {
             guard self.state == .open || self.state == .connecting else { return .noConnection }
             if self.queuedBytes > 0, self.queuedBytes + count > limit {
                 // A peer this slow will never catch up: it is better to begin again.
-                if self.state == .open { self.close(.queueFull) }
+                if self.state == .open {
+                    self.close(.queueFull)
+                } else {
+                    self.owner.counts.count(.overflowed)
+                }
                 return .queueFull
             }
         }
-        if !isCounted, !self.owner.hasRoom(for: count, limit: self.loop.settings.totalQueueLimit) { return .queueFull }
+        if !isCounted, !self.owner.hasRoom(for: count, limit: self.loop.settings.totalQueueLimit) {
+            self.owner.counts.count(.overflowed)
+            return .queueFull
+        }
         return nil
+    }
+
+    /// Takes nothing more from a peer that lets half of what may wait for it wait: its next requests stay with it
+    /// (RFC 3261 has no other back-pressure than TCP's own).
+    func followQueue() {
+        guard self.isBlocked, self.state == .open else { return }
+        let pauses = self.queuedBytes * 2 > self.loop.settings.connectionQueueLimit
+        guard pauses != self.isReadingPaused else { return }
+        self.isReadingPaused = pauses
+        self.loop.change(self.key, UInt32(APUS_WRITABLE) | (pauses ? 0 : UInt32(APUS_READABLE)))
     }
 
     /// Writes what waits, as far as the kernel takes it.
@@ -86,13 +104,19 @@ extension StreamConnection {
             self.written = 0
             self.output = nil
             self.loop.buffers.give(output)
-            if !self.marks.isEmpty { self.marks = [] }
+            if !self.marks.isEmpty {
+                self.awaitAnswers(self.marks.count)
+                self.marks = []
+            }
             if self.closesWhenWritten { self.closeOurHalf() }
             return
         }
         let through = self.enqueuedTotal - self.queuedBytes
         let done = self.marks.firstIndex { $0.end > through } ?? self.marks.count
-        if done > 0 { self.marks.removeFirst(done) }
+        if done > 0 {
+            self.awaitAnswers(done)
+            self.marks.removeFirst(done)
+        }
         if self.written > 65_536 {
             output.removeFirst(self.written)
             self.written = 0
@@ -106,7 +130,29 @@ extension StreamConnection {
         guard !self.isBlocked else { return }
         self.isBlocked = true
         self.stalledSince = self.loop.now
+        self.isReadingPaused = false
         self.loop.change(self.key, UInt32(APUS_READABLE) | UInt32(APUS_WRITABLE))
+        self.followQueue()
         self.arm()
+    }
+
+    // MARK: Requests that are out
+
+    /// How long a request is taken to wait for its answer: Timer F with the usual T1. Later its sender has given up.
+    private static let answerTime = Interval.seconds(32)
+    /// Requests of one connection that are remembered, at most: the latest.
+    private static let awaitedLimit = 4096
+
+    /// The first `count` marked messages are with the kernel. Should the connection end before their answers can be
+    /// here, their senders hear of it, and need not wait for a timeout (RFC 3261 §17.1.4).
+    private func awaitAnswers(_ count: Int) {
+        let now = self.loop.now
+        if self.awaited.count + count > self.awaited.capacity { self.awaited.removeAll { $0.until < now } }
+        if self.awaited.count + count > Self.awaitedLimit {
+            self.awaited.removeFirst(min(self.awaited.count, Self.awaitedLimit / 2))
+        }
+        for mark in self.marks.prefix(count) {
+            self.awaited.append(AwaitedAnswer(token: mark.token, until: now + Self.answerTime))
+        }
     }
 }

@@ -25,8 +25,8 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
     public let id: ConnectionID
     /// The protocol spoken on it.
     public let transport: TransportProtocol
-    /// The address of the other end.
-    public let peer: SocketAddress
+    /// The address of the other end; behind a load balancer that sends PROXY headers, the client's.
+    public private(set) var peer: SocketAddress  // changes at most once, before other threads can find the connection
     /// The listen socket it was accepted on, or that its messages name as ours.
     public let socket: ListenSocket
     /// The event loop it belongs to for life.
@@ -37,6 +37,7 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
 
     private let stateCode: Atomic<UInt8>
     private let isLocalKnown = Atomic<Bool>(false)
+    let isHeard = Atomic<Bool>(false)
     private var localStorage: SocketAddress  // written once, before isLocalKnown
 
     // The loop's thread's from here on.
@@ -52,9 +53,14 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
     var isUnflushed = false  // on the loop's list
     var isBlocked = false  // the kernel takes no more; epoll tells when
     var closesWhenWritten = false
+    var isReadingPaused = false  // the peer takes nothing, so nothing more is taken from it
+    var awaitsHeader = false  // nothing came yet that tells whether there is a PROXY header
+    var isCountedByAddress = false  // in `owner.addresses`
+    var partialCount = 0  // bytes of `kept` in the owner's account
     var endCode = ECONNABORTED  // what letters that come too late are reported with
-    var lifetime: Interval
-    var lastActivity: Instant
+    var awaited: [AwaitedAnswer] = []  // requests that are out and whose sender wants to hear of the connection's end
+    private let lifetimeStorage: Atomic<Int64>
+    private let activityStorage: Atomic<Int64>
     var phaseSince: Instant  // start of connecting or closing
     var partialSince: Instant
     var stalledSince: Instant
@@ -65,6 +71,13 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
         /// Its last byte is the connection's `end`-th.
         var end: Int
         var token: UInt64
+    }
+
+    /// A request that is with the peer.
+    struct AwaitedAnswer {
+        var token: UInt64
+        /// From then on its sender has given up anyhow.
+        var until: Instant
     }
 
     // The descriptor is that of an accepted connection, or -1 for one to be opened.
@@ -89,8 +102,8 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
         self.stateCode = Atomic(State.fresh.rawValue)
         self.descriptor = descriptor
         self.framer = StreamFramer(limits: settings.framing)
-        self.lifetime = settings.lifetime
-        self.lastActivity = now
+        self.lifetimeStorage = Atomic(settings.lifetime.milliseconds)
+        self.activityStorage = Atomic(now.milliseconds)
         self.phaseSince = now
         self.partialSince = now
         self.stalledSince = now
@@ -104,6 +117,21 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
         set { self.stateCode.store(newValue.rawValue, ordering: .relaxed) }
     }
 
+    /// How long it lives without a byte either way. From any thread.
+    public internal(set) var lifetime: Interval {
+        get { Interval(milliseconds: self.lifetimeStorage.load(ordering: .relaxed)) }
+        set { self.lifetimeStorage.store(newValue.milliseconds, ordering: .relaxed) }
+    }
+
+    /// When the last byte moved, either way. From any thread.
+    public internal(set) var lastActivity: Instant {
+        get { Instant(milliseconds: self.activityStorage.load(ordering: .relaxed)) }
+        set { self.activityStorage.store(newValue.milliseconds, ordering: .relaxed) }
+    }
+
+    /// Whether the peer has sent anything yet. From any thread, though it may have changed by the time you look.
+    public var isSilent: Bool { !self.isOutgoing && !self.isHeard.load(ordering: .relaxed) }
+
     /// Our address on this connection; nil before it is open.
     ///
     /// From any thread.
@@ -116,7 +144,7 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
 
     /// When the connection will be closed if no byte moves until then.
     ///
-    /// On the loop's thread.
+    /// From any thread.
     public var expires: Instant { self.lastActivity + self.lifetime }
     /// Bytes that wait for the peer.
     ///
@@ -140,9 +168,24 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
         }
         self.learnLocal()
         self.lastActivity = self.loop.now
+        self.phaseSince = self.loop.now
         self.state = .open
         self.arm()
+        if !self.awaitsHeader { self.loop.receiver?.connectionOpened(self, on: self.loop) }
+    }
+
+    /// The PROXY header has been read, or there is none: only now others may find the connection.
+    /// - Parameter client: nil leaves the address that the system gave.
+    /// - Returns: false when its client has too many already; then it is closed.
+    func introduce(_ client: SocketAddress?) -> Bool {
+        self.awaitsHeader = false
+        if let client { self.peer = client }
+        guard self.owner.admit(self) else {
+            self.close(.tooMany)
+            return false
+        }
         self.loop.receiver?.connectionOpened(self, on: self.loop)
+        return true
     }
 
     /// Starts to connect.
@@ -162,16 +205,8 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
         self.descriptor = apus_socket_stream(self.peer.ip.isIPv6 ? 1 : 0)
         guard self.descriptor >= 0 else { return -self.descriptor }
         StreamOptions.apply(self.loop.settings, to: self.descriptor, isIPv6: self.peer.ip.isIPv6)
-        // The source is the address our Via names, unless that one cannot reach the peer at all.
-        let local = self.socket.address
-        if !local.ip.isAny, local.ip.isLoopback == self.peer.ip.isLoopback, local.ip.isIPv6 == self.peer.ip.isIPv6 {
-            _ = apus_socket_set(self.descriptor, APUS_BIND_NO_PORT, 1)
-            let result = apus_socket_bind(
-                self.descriptor,
-                SocketAddress(ip: local.ip, port: 0, scope: local.scope).system
-            )
-            guard result >= 0 else { return -result }
-        }
+        let code = self.bindSource()
+        guard code == 0 else { return code }
         let result = apus_socket_connect(self.descriptor, self.peer.system)
         guard result == 0 || result == -EINPROGRESS else { return -result }
         do throws(SocketError) {
@@ -184,6 +219,34 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
         return 0
     }
 
+    /// Gives the descriptor its local address; the `errno` it is refused with, or 0.
+    private func bindSource() -> Int32 {
+        let settings = self.loop.settings
+        let listen = self.socket.address
+        if let source = self.peer.ip.isIPv6 ? settings.sourceIPv6 : settings.sourceIPv4 {
+            return self.bind(SocketAddress(ip: source, port: settings.reusesPort ? listen.port : 0))
+        }
+        // The source is the address our Via names, unless that one cannot reach the peer at all.
+        let isUsable =
+            !listen.ip.isAny && listen.ip.isLoopback == self.peer.ip.isLoopback
+            && listen.ip.isIPv6 == self.peer.ip.isIPv6
+        if settings.reusesPort {
+            let any = self.peer.ip.isIPv6 ? IPAddress.anyIPv6 : .anyIPv4
+            return self.bind(SocketAddress(ip: isUsable ? listen.ip : any, port: listen.port, scope: listen.scope))
+        }
+        return isUsable ? self.bind(SocketAddress(ip: listen.ip, port: 0, scope: listen.scope)) : 0
+    }
+
+    private func bind(_ address: SocketAddress) -> Int32 {
+        if address.port == 0 {
+            _ = apus_socket_set(self.descriptor, APUS_BIND_NO_PORT, 1)
+        } else {
+            _ = apus_socket_set(self.descriptor, APUS_REUSE_ADDRESS, 1)
+            _ = apus_socket_set(self.descriptor, APUS_REUSE_PORT, 1)
+        }
+        return max(-apus_socket_bind(self.descriptor, address.system), 0)
+    }
+
     private func finishConnecting() {
         let code = apus_socket_error(self.descriptor)
         guard code == 0 else {
@@ -192,6 +255,8 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
         }
         self.learnLocal()
         self.state = .open
+        self.owner.counts.count(.connected)
+        self.owner.counts.count(.established)
         self.lastActivity = self.loop.now
         self.loop.change(self.key, UInt32(APUS_READABLE))
         self.arm()
@@ -207,7 +272,12 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
         case .open:
             self.isBlocked = false
             self.flush()
-            if !self.isBlocked, self.state == .open { self.loop.change(self.key, UInt32(APUS_READABLE)) }
+            if !self.isBlocked, self.state == .open {
+                self.isReadingPaused = false
+                self.loop.change(self.key, UInt32(APUS_READABLE))
+            } else {
+                self.followQueue()
+            }
         case .fresh, .closing, .closed: break
         }
     }
@@ -218,29 +288,6 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
         case .open: self.read()
         case .closing: self.discard()
         case .fresh, .closed: break
-        }
-    }
-}
-
-/// What every connection's descriptor is told.
-enum StreamOptions {
-    /// On a listening descriptor they hold for all that it accepts.
-    static func apply(_ settings: StreamSettings, to descriptor: Int32, isIPv6: Bool) {
-        // None of these is worth refusing a connection for.
-        _ = apus_socket_set(descriptor, APUS_NO_DELAY, 1)
-        if settings.keepsAlive { _ = apus_socket_set(descriptor, APUS_KEEPALIVE, 1) }
-        if settings.keepaliveIdle > 0 {
-            _ = apus_socket_set(descriptor, APUS_KEEPALIVE_IDLE, Int32(clamping: settings.keepaliveIdle))
-        }
-        if settings.keepaliveInterval > 0 {
-            _ = apus_socket_set(descriptor, APUS_KEEPALIVE_INTERVAL, Int32(clamping: settings.keepaliveInterval))
-        }
-        if settings.keepaliveCount > 0 {
-            _ = apus_socket_set(descriptor, APUS_KEEPALIVE_COUNT, Int32(clamping: settings.keepaliveCount))
-        }
-        if settings.synCount > 0 { _ = apus_socket_set(descriptor, APUS_SYN_COUNT, Int32(clamping: settings.synCount)) }
-        if let value = settings.typeOfService {
-            _ = apus_socket_set(descriptor, isIPv6 ? APUS_TRAFFIC_CLASS : APUS_TOS, Int32(clamping: value))
         }
     }
 }

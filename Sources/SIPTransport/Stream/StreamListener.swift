@@ -39,6 +39,8 @@ public final class StreamListener: @unchecked Sendable {  // constants, a counte
             if isIPv6 { try checked(apus_socket_set(descriptor, APUS_IPV6_ONLY, 1), .option, address) }
             // TIME_WAIT of an earlier run must not keep us from starting; another listener still does.
             try checked(apus_socket_set(descriptor, APUS_REUSE_ADDRESS, 1), .option, address)
+            // Connections that we open from this port share it.
+            if settings.reusesPort { try checked(apus_socket_set(descriptor, APUS_REUSE_PORT, 1), .option, address) }
             StreamOptions.apply(settings, to: descriptor, isIPv6: isIPv6)
             if settings.deferAccept > 0 {
                 _ = apus_socket_set(descriptor, APUS_DEFER_ACCEPT, Int32(clamping: settings.deferAccept))

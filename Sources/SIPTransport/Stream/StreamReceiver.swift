@@ -16,6 +16,14 @@ public enum CloseReason: Equatable, Sendable {
     case lifetimeEnded
     /// A message began and did not end in time.
     case messageTimedOut
+    /// Nothing came in time over a new connection.
+    case noDataInTime
+    /// The PROXY header cannot be read.
+    case badProxyHeader
+    /// The client has too many connections, or one from the same port.
+    case tooMany
+    /// All beginnings of messages together hold more bytes than they may.
+    case memoryFull
     /// The peer took no byte for too long.
     case writeStalled
     /// More bytes wait for the peer than may.
@@ -30,12 +38,25 @@ public enum CloseReason: Equatable, Sendable {
     /// The `errno` that sends which got lost are reported with.
     public var code: Int32 {
         switch self {
-        case .peerClosed, .framing: ECONNRESET
+        case .peerClosed, .framing, .badProxyHeader: ECONNRESET
         case .failed(let code), .connectFailed(let code): code
-        case .connectTimedOut, .lifetimeEnded, .messageTimedOut, .writeStalled: ETIMEDOUT
-        case .queueFull: ENOBUFS
-        case .requested: ECONNABORTED
+        case .connectTimedOut, .lifetimeEnded, .messageTimedOut, .noDataInTime, .writeStalled: ETIMEDOUT
+        case .queueFull, .memoryFull: ENOBUFS
+        case .tooMany, .requested: ECONNABORTED
         case .shutdown: ESHUTDOWN
+        }
+    }
+}
+
+extension CloseReason {
+    /// Whether requests that went out over the connection are to be taken for lost. Not when we ended it ourselves
+    /// after sending: then the answer is meant to come another way.
+    var losesAnswers: Bool {
+        switch self {
+        case .requested, .shutdown: false
+        case .peerClosed, .failed, .connectFailed, .connectTimedOut, .lifetimeEnded, .messageTimedOut, .noDataInTime,
+            .badProxyHeader, .tooMany, .memoryFull, .writeStalled, .queueFull, .framing:
+            true
         }
     }
 }
@@ -54,9 +75,11 @@ public protocol StreamReceiver: AnyObject {
     func connectionOpened(_ connection: StreamConnection, on loop: EventLoop)
     /// A connection is gone, after the `sendFailed` of each message that it did not take.
     func connectionClosed(_ connection: StreamConnection, reason: CloseReason, on loop: EventLoop)
-    /// A message that `send` took did not go out (whole).
+    /// A message that `send` took did not go out (whole), or went out over a connection that ended within 32 seconds:
+    /// its answer, if it is not here yet, comes over no connection that we know of.
     ///
-    /// Called only for messages that were given a token.
+    /// Called only for messages that were given a token. The destination names the connection that ended; none when it
+    /// never came to be.
     func sendFailed(to destination: Destination, token: UInt64, code: Int32, on loop: EventLoop)
 }
 

@@ -58,3 +58,30 @@ final class LifetimeTask: LoopTask {
         self.connection.arm()
     }
 }
+
+/// Other probes of the kernel for one connection.
+final class KeepaliveTask: LoopTask {
+    private let connection: StreamConnection
+    private let isOn: Bool
+    private let idle: Int
+    private let interval: Int
+    private let count: Int
+    init(_ connection: StreamConnection, _ isOn: Bool, _ idle: Int, _ interval: Int, _ count: Int) {
+        self.connection = connection
+        self.isOn = isOn
+        self.idle = idle
+        self.interval = interval
+        self.count = count
+    }
+    func perform(on loop: EventLoop) {
+        let descriptor = self.connection.descriptor
+        guard descriptor >= 0 else { return }
+        _ = apus_socket_set(descriptor, APUS_KEEPALIVE, self.isOn ? 1 : 0)
+        for (option, value) in [
+            (APUS_KEEPALIVE_IDLE, self.idle), (APUS_KEEPALIVE_INTERVAL, self.interval),
+            (APUS_KEEPALIVE_COUNT, self.count),
+        ] where self.isOn && value > 0 {
+            _ = apus_socket_set(descriptor, option, Int32(clamping: value))
+        }
+    }
+}

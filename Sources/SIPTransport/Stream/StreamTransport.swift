@@ -17,6 +17,11 @@ public final class StreamTransport: Sendable {
     private let lastID = Atomic<UInt64>(0)
     private let openCount = Atomic<Int>(0)
     private let queuedCount = Atomic<Int>(0)
+    private let partialTotal = Atomic<Int>(0)
+    private let flags: Atomic<UInt8>
+    /// What has happened to connections.
+    public let counts = StreamCounts()
+    let addresses = AddressCounts()
 
     /// - Parameters:
     ///   - loops: the event workers, at least one. A connection stays with one of them.
@@ -27,6 +32,7 @@ public final class StreamTransport: Sendable {
         self.loops = loops
         self.currentChoice = Lock(SocketChoice(sockets))
         self.currentSettings = Lock(settings)
+        self.flags = Atomic(Self.flags(of: settings))
         for loop in loops { loop.settings = settings }
     }
 
@@ -45,11 +51,17 @@ public final class StreamTransport: Sendable {
     /// Bytes that wait for all peers together.
     public var queuedBytes: Int { self.queuedCount.load(ordering: .relaxed) }
 
+    /// Bytes of messages that have begun and not ended, of all peers together.
+    public var partialBytes: Int { self.partialTotal.load(ordering: .relaxed) }
+
+    private static func flags(of settings: StreamSettings) -> UInt8 { settings.matchesSocket ? 1 : 0 }
+
     /// Replaces the settings.
     ///
     /// Limits and timeouts hold for living connections too; lifetimes and framing for new ones.
     public func update(_ settings: StreamSettings) {
         self.currentSettings.withLock { $0 = settings }
+        self.flags.store(Self.flags(of: settings), ordering: .relaxed)
         for loop in self.loops { loop.post(SettingsTask(settings)) }
     }
 
@@ -109,6 +121,7 @@ public final class StreamTransport: Sendable {
         guard let socket = destination.socket ?? self.choice.socket(for: destination.transport, to: destination.address)
         else { return .refused(.noSocket) }
         guard let loop = self.loopForNewConnection(limit: settings.maximumConnections) else {
+            self.counts.count(.refused)
             return .refused(.tooManyConnections)
         }
         let fresh = StreamConnection(
@@ -129,7 +142,9 @@ public final class StreamTransport: Sendable {
     /// The connection that `send` would use, if there is one.
     public func connection(for destination: Destination) -> StreamConnection? {
         self.table[destination.connection]
-            ?? self.table.connection(destination.transport, to: destination.address, preferring: destination.socket)
+            ?? self.table.connection(
+                destination.transport, to: destination.address, preferring: destination.socket,
+                isStrict: self.flags.load(ordering: .relaxed) & 1 != 0)
     }
 
     /// Closes a connection once what waits for its peer is written.
@@ -152,6 +167,14 @@ public final class StreamTransport: Sendable {
         return connection.loop.post(LifetimeTask(connection, lifetime))
     }
 
+    /// Has the kernel probe the peer of one connection when it is silent, or leave that; numbers are seconds and probes,
+    /// 0 leaves the system's.
+    @discardableResult
+    public func probe(_ id: ConnectionID, isOn: Bool, _ idle: Int, _ interval: Int, _ count: Int) -> Bool {
+        guard let connection = self.table[id] else { return false }
+        return connection.loop.post(KeepaliveTask(connection, isOn, idle, interval, count))
+    }
+
     private func send(
         _ bytes: Span<UInt8>,
         over connection: StreamConnection,
@@ -162,7 +185,10 @@ public final class StreamTransport: Sendable {
         if loop.isCurrent {
             return connection.enqueue(bytes, token: token, closesAfter: closesAfter, isCounted: false)
         }
-        guard self.hasRoom(for: bytes.count, limit: self.settings.totalQueueLimit) else { return .refused(.queueFull) }
+        guard self.hasRoom(for: bytes.count, limit: self.settings.totalQueueLimit) else {
+            self.counts.count(.overflowed)
+            return .refused(.queueFull)
+        }
         self.account(bytes.count)
         if loop.post(bytes, for: connection, token: token, closesAfter: closesAfter) { return .queued }
         self.account(-bytes.count)
@@ -178,6 +204,7 @@ public final class StreamTransport: Sendable {
     func adopt(_ descriptor: Int32, peer: SocketAddress, socket: ListenSocket) -> Bool {
         let settings = self.settings
         guard let loop = self.loopForNewConnection(limit: settings.maximumConnections, prefersCurrent: false) else {
+            self.counts.count(.refused)
             return false
         }
         let connection = StreamConnection(
@@ -190,12 +217,38 @@ public final class StreamTransport: Sendable {
             settings: settings,
             now: .now()
         )
-        self.table.insert(connection)
+        if settings.takesProxyHeader {
+            connection.awaitsHeader = true
+        } else if !self.admit(connection) {
+            connection.release()
+            return true
+        }
         if loop.isCurrent {
             connection.begin()
         } else if !loop.post(BeginTask(connection)) {
             connection.release()
         }
+        return true
+    }
+
+    /// Makes an accepted connection one that others can find; false when its client has too many.
+    func admit(_ connection: StreamConnection) -> Bool {
+        let settings = self.settings
+        let ip = connection.peer.ip
+        if settings.acceptsUnique, self.table.contains(connection.transport, connection.peer) {
+            self.counts.count(.refused)
+            return false
+        }
+        if settings.connectionsPerAddress > 0, !ip.isLoopback {
+            guard self.addresses.enter(ip, limit: settings.connectionsPerAddress) else {
+                self.counts.count(.refused)
+                return false
+            }
+            connection.isCountedByAddress = true
+        }
+        self.counts.count(.accepted)
+        self.counts.count(.established)
+        self.table.insert(connection)
         return true
     }
 
@@ -231,6 +284,7 @@ public final class StreamTransport: Sendable {
     }
 
     func hasRoom(for count: Int, limit: Int) -> Bool { self.queuedBytes + count <= limit }
+    func accountPartial(_ count: Int) { self.partialTotal.wrappingAdd(count, ordering: .relaxed) }
     func account(_ count: Int) { self.queuedCount.wrappingAdd(count, ordering: .relaxed) }
 
     private func nextID() -> ConnectionID {

@@ -72,8 +72,11 @@ struct CoreParameterTests {
         let listed = Set(
             Self.names + ["coreparam", "tls_method"] + (CoreParameters.parameter(named: "tls_method")?.aliases ?? []))
         let known = Set(CoreParameters.names)
-        // How many scripts may wait has no counterpart.
-        #expect(known.subtracting(listed) == ["max_suspended_scripts"])
+        // How many scripts may wait, and what is done about overload, has no counterpart.
+        let own =
+            ["max_suspended_scripts"]
+            + ["control", "delay", "interval", "reply_code", "reply_reason", "retry_after"].map { "overload_\($0)" }
+        #expect(known.subtracting(listed) == Set(own))
         #expect(listed.subtracting(known) == [])
     }
 

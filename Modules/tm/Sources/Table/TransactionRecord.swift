@@ -189,6 +189,15 @@ enum ClientMachine: Sendable, BitwiseCopyable {
         }
     }
 
+    /// Whether no response came yet, not even a provisional one. After one the peer has the request, and the rest may
+    /// come another way.
+    var isUnanswered: Bool {
+        switch self {
+        case .invite(let machine): machine.isPending && !machine.isProceeding
+        case .other(let machine): machine.isPending && !machine.isProceeding
+        }
+    }
+
     /// Whether a provisional response came, so that a CANCEL may be sent.
     var isProceeding: Bool {
         if case .invite(let machine) = self { return machine.isProceeding }
@@ -219,6 +228,8 @@ struct Branch: Sendable {
     /// The Request-URI that was sent.
     var uri: ByteString
     var flags: UInt32 = 0
+    /// It was sent a second time since its connection had ended.
+    var isResent = false
     var ruid = ByteString()
     /// The final reply of 300 or more as it would be forwarded; empty when it was made up here.
     var reply = ByteString()

@@ -133,16 +133,40 @@ extension Transactions {
         return firing
     }
 
-    /// The transport could not deliver the request of a branch: as if a 477 had come from there (RFC 3261 §16.9).
-    func sendFailed(_ worker: any WorkerServices, _ token: UInt64) {
-        self.branchFailedToSend(TransactionID(token: token), TransactionID.branch(ofToken: token), by: worker)
+    /// The transport could not deliver the request of a branch, or its connection ended before an answer came: as if a
+    /// 477 had come from there (RFC 3261 §16.9).
+    ///
+    /// A connection that lived before may have been closed by the peer while it was idle, at the very moment that it
+    /// was used again. So the request is sent once more over a new one; it is the same transaction to the peer.
+    func sendFailed(_ worker: any WorkerServices, _ token: UInt64, over connection: ConnectionID) {
+        let id = TransactionID(token: token)
+        let branch = TransactionID.branch(ofToken: token)
+        if connection.isPresent, self.resend(id, branch, by: worker) { return }
+        self.branchFailedToSend(id, branch, by: worker)
+    }
+
+    /// Sends the request of a branch over a new connection; false when it was done once, or nothing can come of it.
+    private func resend(_ id: TransactionID, _ branch: Int, by worker: any WorkerServices) -> Bool {
+        let request = self.table.withTransaction(id) { record -> (ByteString, Destination)? in
+            guard branch < record.branches.count, record.branches[branch].machine.isUnanswered,
+                !record.branches[branch].isResent, record.branches[branch].destination.mayConnect,
+                !record.branches[branch].sent.isEmpty
+            else { return nil }
+            record.branches[branch].isResent = true
+            record.branches[branch].destination.connection = .none
+            return (record.branches[branch].sent, record.branches[branch].destination)
+        }
+        guard let request, let (bytes, destination) = request else { return false }
+        let buffer = worker.outgoing()
+        buffer.append(bytes)
+        return worker.send(buffer, to: destination, token: id.token(branch: branch))
     }
 
     func branchFailedToSend(_ id: TransactionID, _ branch: Int, by worker: any WorkerServices) {
         let now = worker.now
         let isComplete = self.table.withStripe(id) { stripe, handle -> Bool in
             let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, BranchDecision)? in
-                guard branch < record.branches.count, record.branches[branch].machine.isPending else { return nil }
+                guard branch < record.branches.count, record.branches[branch].machine.isUnanswered else { return nil }
                 let reaction = record.branches[branch].machine.transportFailed()
                 let decision = record.responses.receive(477, on: branch, policy: record.policy, isFaked: true)
                 return (reaction, decision)
