@@ -193,7 +193,6 @@ struct StreamPatienceTests {
         let server = try Server(settings: settings)
         let other = RawSocket(to: server.address)
         let client = RawSocket(to: server.address)
-        client.limitReceiveBuffer(4096)
         client.write(message("1"))
         #expect(server.run { server.receiver.messages.count == 1 })
         let connection = try #require(server.transport.table[server.receiver.arrivals[0].connection])
