@@ -63,7 +63,9 @@ let package = Package(
         room("Bytes", ["CLinux"], lifetimes),
         room("SIPMessage", ["Bytes"], lifetimes),
         room("SIPTransaction", ["Bytes", "SIPMessage"]),
-        room("SIPTransport", ["CLinux", "Bytes", "SIPMessage"]),
+        // DNS: everything that a server asks of names goes through c-ares.
+        .target(name: "CAres", linkerSettings: [.linkedLibrary("cares")]),
+        room("SIPTransport", ["CLinux", "CAres", "Bytes", "SIPMessage"]),
         room("ModuleKit", ["Bytes", "SIPMessage"]),
         room("HTTPTransfer", ["CCurl", "Bytes", "SIPTransport", "ModuleKit"]),
         room("RouteScript", ["Bytes", "SIPMessage", "ModuleKit"]),

@@ -26,5 +26,15 @@ extension Core {
         declare(
             "force_rport", settings.forceRport ? 1 : 0, in: 0...1,
             "1: replies to every request go to the port that it came from.")
+        for parameter in NameParameter.all {
+            declare(
+                ByteString(parameter.name), parameter.read(settings.naming), in: parameter.range,
+                ByteString(parameter.summary)
+            ) {
+                $0.changed = { [unowned host] value in
+                    if case .int(let number) = value { host.changeNaming { parameter.write(&$0, number) } }
+                }
+            }
+        }
     }
 }

@@ -151,7 +151,7 @@ final class ProgramHost: ModuleHost {
             let addresses = world.addresses(of: host)
             return token.resume(ResumeResult(code: addresses.isEmpty ? -1 : 1, payload: addresses))
         }
-        self.server.resolver.resolve(host, on: { $0() }) { answer in
+        self.server.resolver.resolve(host) { answer in
             guard case .success(let addresses) = answer, !addresses.isEmpty else {
                 return token.resume(ResumeResult(code: -1))
             }
@@ -175,6 +175,26 @@ final class ProgramHost: ModuleHost {
     func remember(_ addresses: [IPAddress], of host: ByteString, for lifetime: Interval?) {
         self.server.resolver.remember(addresses, of: host, for: lifetime)
     }
+    func remember(_ records: [DNSData], of question: DNSQuestion, for lifetime: Interval?) {
+        self.server.resolver.remember(records, of: question, for: lifetime)
+    }
+    func records(_ question: DNSQuestion, then token: any ResumeToken) {
+        let finish = { @Sendable (answer: DNSAnswer) in
+            guard !answer.records.isEmpty else { return token.resume(ResumeResult(code: -1)) }
+            token.resume(ResumeResult(code: 1, payload: answer))
+        }
+        if let world = self.server.world { return finish(world.records(question)) }
+        self.server.resolver.records(question, completion: finish)
+    }
+    func forceNameLifetime(_ seconds: Int) { self.server.resolver.force(lifetime: seconds) }
+    func changeNaming(_ body: (inout NameParameter.Settings) -> Void) {
+        var naming = NameParameter.Settings(
+            names: self.server.resolver.settings, blocklist: self.server.blocklist.settings)
+        body(&naming)
+        self.server.resolver.update(naming.names)
+        self.server.blocklist.update { $0 = naming.blocklist }
+    }
+    var blocklist: DestinationBlocklist { self.server.blocklist }
     var aliases: [HostAlias] {
         self.table.aliases.map { HostAlias(host: $0.host, port: $0.port, transport: $0.transport) }
     }

@@ -15,6 +15,7 @@ final class Server: Sendable {
     let startTime = WallClock.seconds()
     let transport: Transport
     let resolver: Resolver
+    let blocklist = DestinationBlocklist()
     let blocking: BlockingPool
     let control: ControlServer
     /// Scripts to go on with, one lane for each event worker.
@@ -43,7 +44,7 @@ final class Server: Sendable {
         self.firstSockets = sockets
         self.crew = WorkerCrew()
         self.retirement = Retirement()
-        self.resolver = Resolver()
+        self.resolver = Resolver(report: { logger.warning("slow look-up: \($0)") })
         self.blocking = BlockingPool(threads: 4)
         self.control = try ControlServer(logger: logger)
         self.transport = try Transport(sockets: sockets.sockets, limits: limits, logger: logger)
@@ -77,6 +78,9 @@ final class Server: Sendable {
     /// Swaps the configuration: messages, suspended scripts and transactions in progress keep theirs.
     func adopt(_ configuration: LoadedConfiguration) {
         self.retirement.follow(configuration, on: self)
+        let naming = configuration.host.settings.naming
+        self.resolver.update(naming.names)
+        self.blocklist.update { $0 = naming.blocklist }
         self.put(configuration)
     }
 
@@ -159,77 +163,6 @@ final class Server: Sendable {
     private var lane: ResumeLane {
         let turn = self.nextLane.wrappingAdd(1, ordering: .relaxed).oldValue
         return self.lanes[Int(truncatingIfNeeded: UInt(bitPattern: turn) % UInt(self.lanes.count))]
-    }
-
-    /// The next hop of a URI, as far as it is known without asking anybody (RFC 3263 §4.1, §4.2).
-    /// - Parameter table: the listeners to send from; nil for those of the configuration in force.
-    func nextHop(
-        for span: Span<UInt8>, range: ByteRange, socket: ListenSocket?, of table: SocketTable? = nil
-    ) -> NextHopAnswer {
-        let table = table ?? self.sockets
-        guard let uri = SIPURI(span, range), uri.isSIP else { return .unreachable(.badURI) }
-        let host = uri.maddr.count > 0 ? uri.maddr : uri.host
-        if uri.transportRange.isPresent, uri.transport == nil { return .unreachable(.unsupportedTransport) }
-        let query = NextHopQuery(
-            host: ByteString(), port: uri.port, transport: uri.transport, isSecure: uri.isSecure, socket: socket
-        )
-        if let address = IPAddress(span, host) { return Self.destination(query, address, of: table) }
-        let name = ByteString(span, host)
-        if let world = self.world { return Self.destination(query, choosingFrom: world.addresses(of: name), of: table) }
-        if let known = self.resolver.cached(name) {
-            return Self.destination(query, choosingFrom: known, of: table)
-        }
-        var open = query
-        open.host = name
-        return .needsLookup(open)
-    }
-
-    /// The destination at a known address: protocol from the URI, the forced socket, or what goes without saying.
-    static func destination(_ query: NextHopQuery, _ address: IPAddress, of table: SocketTable) -> NextHopAnswer {
-        let transport: TransportProtocol
-        if let asked = query.transport {
-            transport = query.isSecure ? (asked == .ws ? .wss : asked == .tcp ? .tls : asked) : asked
-        } else if query.isSecure {
-            transport = .tls
-        } else {
-            transport = .udp
-        }
-        var socket = query.socket
-        if socket == nil || socket?.transport != transport || socket?.address.ip.isIPv6 != address.isIPv6 {
-            socket = table.socket(for: transport, isIPv6: address.isIPv6)
-        }
-        guard let socket else { return .unreachable(.noSocket) }
-        let port = query.port > 0 ? UInt16(truncatingIfNeeded: query.port) : transport.defaultPort
-        return .destination(
-            Destination(transport: transport, address: SocketAddress(ip: address, port: port), socket: socket)
-        )
-    }
-
-    /// Prefers an address of a family that a socket can send to.
-    static func destination(
-        _ query: NextHopQuery, choosingFrom addresses: [IPAddress], of table: SocketTable
-    ) -> NextHopAnswer {
-        var last = NextHopAnswer.unreachable(.unresolvable)
-        for address in addresses {
-            last = Self.destination(query, address, of: table)
-            if case .destination = last { return last }
-        }
-        return last
-    }
-
-    func resolve(_ query: NextHopQuery, then token: any ResumeToken) {
-        if let world = self.world {
-            let answer = Self.destination(
-                query, choosingFrom: world.addresses(of: query.host), of: self.sockets)
-            guard case .destination(let destination) = answer else { return token.resume(ResumeResult(code: -1)) }
-            return token.resume(ResumeResult(code: 1, payload: destination))
-        }
-        self.resolver.resolve(query.host, on: { $0() }) { answer in
-            guard case .success(let addresses) = answer,
-                case .destination(let destination) = Self.destination(query, choosingFrom: addresses, of: self.sockets)
-            else { return token.resume(ResumeResult(code: -1)) }
-            token.resume(ResumeResult(code: 1, payload: destination))
-        }
     }
 }
 

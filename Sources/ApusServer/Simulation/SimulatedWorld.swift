@@ -11,6 +11,8 @@ protocol SimulatedWorld: OutsideWorld {
     func send(_ bytes: Span<UInt8>, to destination: Destination, token: UInt64) -> Bool
     /// The addresses of a host name; none: it cannot be resolved.
     func addresses(of name: ByteString) -> [IPAddress]
+    /// The records of a name (RFC 3263).
+    func records(_ question: DNSQuestion) -> DNSAnswer
     /// A script came to its end or suspended; the context still holds all that it left.
     func ranScript(in context: RouteContext, _ state: RunState)
     /// Sees the actions of every script; nil: nobody does.

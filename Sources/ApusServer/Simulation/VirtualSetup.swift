@@ -43,10 +43,16 @@ package protocol VirtualServerObserver: AnyObject {
     func ranScript(in context: RouteContext, _ state: RunState)
     /// Addresses of a host name, none when it cannot be resolved.
     func addresses(of name: String) -> [IPAddress]
+    /// Records that the simulated DNS has; nil: only addresses.
+    func records(_ question: DNSQuestion) -> DNSAnswer?
     /// A module asks a server outside; `then` is to be called once, at once or later.
     func asked(_ query: OutsideQuery, then: @escaping @Sendable (OutsideAnswer) -> Void)
     /// Sees every action of scripts; nil: they run untraced.
     var tracer: (any ScriptTracer)? { get }
+}
+
+extension VirtualServerObserver {
+    package func records(_ question: DNSQuestion) -> DNSAnswer? { nil }
 }
 
 /// Between server and simulation: holds the owner weakly, so that neither keeps the other.
@@ -65,6 +71,13 @@ final class VirtualWorld: SimulatedWorld, LogSink, @unchecked Sendable {  // use
     var tracer: (any ScriptTracer)? { self.observer?.tracer }
 
     func addresses(of name: ByteString) -> [IPAddress] { self.observer?.addresses(of: name.string) ?? [] }
+
+    func records(_ question: DNSQuestion) -> DNSAnswer {
+        if let known = self.observer?.records(question) { return known }
+        guard question.type == .a || question.type == .aaaa else { return .none }
+        let found = self.addresses(of: question.name).filter { $0.isIPv6 == (question.type == .aaaa) }
+        return DNSAnswer(found.map { .address($0) }, lifetime: nil)
+    }
 
     func ranScript(in context: RouteContext, _ state: RunState) { self.observer?.ranScript(in: context, state) }
 

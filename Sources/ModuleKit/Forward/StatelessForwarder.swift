@@ -50,6 +50,7 @@ public enum StatelessForwarder {
             case .badURI: route.noteFailure(.badURI)
             case .unsupportedTransport, .noSocket: route.noteFailure(.noSocket)
             case .unresolvable: route.noteFailure(.unresolvable)
+            case .blocked: route.noteFailure(.blocked)
             }
             return .failure
         }

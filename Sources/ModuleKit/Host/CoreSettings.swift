@@ -51,5 +51,8 @@ public struct CoreSettings: Sendable {
     /// fails.
     public var maxSuspendedScripts = 100_000
 
+    /// `dns_*`, `use_dns_*`, `dst_blocklist_*`, `use_dst_blocklist`: as the configuration has them.
+    public var naming = NameParameter.Settings(names: NameSettings(), blocklist: BlocklistSettings())
+
     public init() {}
 }

@@ -38,6 +38,17 @@ public protocol ModuleHost: AnyObject, Sendable {
     /// Answers look-ups of `host` with these addresses from now on, for `lifetime` or for good (nil); none: the name is
     /// known to have none.
     func remember(_ addresses: [IPAddress], of host: ByteString, for lifetime: Interval?)
+    /// Looks up records of one type and name without blocking the caller and resumes `token` with 1 and a `DNSAnswer` as
+    /// payload, or with a negative code when there are none.
+    func records(_ question: DNSQuestion, then token: any ResumeToken)
+    /// Answers a question with these records from now on, as `remember` does for addresses.
+    func remember(_ records: [DNSData], of question: DNSQuestion, for lifetime: Interval?)
+    /// Has answers hold for so many seconds whatever servers say; 0: as they say.
+    func forceNameLifetime(_ seconds: Int)
+    /// Changes how names are looked up and destinations blocked, from now on.
+    func changeNaming(_ body: (inout NameParameter.Settings) -> Void)
+    /// Destinations to leave alone.
+    var blocklist: DestinationBlocklist { get }
     /// Names that count as this server, from the configuration and from its sockets.
     var aliases: [HostAlias] { get }
     /// What answers in place of servers outside in a simulation; nil: they are asked.
@@ -75,6 +86,15 @@ extension ModuleHost {
     /// Hosts without a resolver remember nothing.
     public func remember(_ addresses: [IPAddress], of host: ByteString, for lifetime: Interval?) {}
     public var aliases: [HostAlias] { [] }
+    public func remember(_ records: [DNSData], of question: DNSQuestion, for lifetime: Interval?) {}
+    public func forceNameLifetime(_ seconds: Int) {}
+    public func changeNaming(_ body: (inout NameParameter.Settings) -> Void) {}
+    public func records(_ question: DNSQuestion, then token: any ResumeToken) {
+        token.resume(ResumeResult(code: -1))
+    }
+    public var blocklist: DestinationBlocklist {
+        self.shared("core.blocklist") { DestinationBlocklist() }
+    }
     /// Hosts without a resolver know no names.
     public func addresses(of host: ByteString, then token: any ResumeToken) {
         token.resume(ResumeResult(code: -1))

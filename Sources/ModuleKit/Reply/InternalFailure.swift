@@ -14,6 +14,8 @@ public struct InternalFailure: Sendable, Hashable {
     public static let noSocket = InternalFailure(number: 7)
     /// The bytes could not be sent.
     public static let sendFailed = InternalFailure(number: 477)
+    /// The next hop is on the list of destinations to leave alone.
+    public static let blocked = InternalFailure(number: 473)
     /// The next hop's name is not known.
     public static let unresolvable = InternalFailure(number: 478)
     /// The next hop is no URI that can be used.
@@ -27,6 +29,7 @@ public struct InternalFailure: Sendable, Hashable {
     public func reason(_ origin: StaticString) -> ByteString {
         let text: StaticString =
             switch self.number {
+            case 473: "Filtered destination"
             case 477: "Unfortunately error on sending to next hop occurred"
             case 478: "Unresolvable destination"
             case 479: "Regretfully, we were not able to process the URI"

@@ -203,7 +203,7 @@ extension ConfigurationSettings {
         case "disable_sctp": self.enablesSCTP = int == 0
         default:
             if self.streams.apply(node.name, int, text) || self.overload.apply(node.name, int, text) { break }
-            self.applySIP(node.name, int, text)
+            if !self.applyNames(node.name, int) { self.applySIP(node.name, int, text) }
         }
         self.note(node, int)
     }
@@ -223,6 +223,19 @@ extension ConfigurationSettings {
             if let int, harmless.contains(int) { return }
             if !self.notBuilt.contains(where: { $0.name == node.name }) { self.notBuilt.append((node.name, reason)) }
         }
+    }
+
+    private mutating func applyNames(_ name: String, _ int: Int?) -> Bool {
+        guard let int else { return false }
+        switch name {
+        // Without a cache there is nothing to keep answers in, without a list nothing to note.
+        case "dns_cache_init": if int == 0 { self.core.naming.names.usesCache = false }
+        case "dst_blocklist_init": self.core.naming.blocklist.isAvailable = int != 0
+        default:
+            guard let parameter = NameParameter.all.first(where: { $0.name == name }) else { return false }
+            parameter.write(&self.core.naming, int)
+        }
+        return true
     }
 
     private mutating func applySIP(_ name: String, _ int: Int?, _ text: String) {

@@ -20,14 +20,10 @@ extension CoreParameters {
         "one process with threads, as many as there are cores unless told less")
     private static let waiting = Effect.replaced("whatever has to wait suspends its script, no workers are kept for it")
     private static let epoll = Effect.replaced("streams are served by epoll in the thread that owns them")
-    private static let lookups = Effect.notBuilt(
-        "names are looked up for their addresses, answers are kept for a while")
-    private static let dnsServers = Effect.notBuilt("the settings of the system's resolver hold")
     private static let databases = Effect.notBuilt("there are no databases yet")
     private static let engines = Effect.notBuilt("this language is the only engine")
     private static let noTLS = Effect.notBuilt("there is no TLS yet", unless: [0])
     private static let multicast = Effect.notBuilt("there is no multicast", unless: [0, -1])
-    private static let noBlocklist = Effect.notBuilt("no destination is ever blocked", unless: [0])
 
     private static let effects: [String: Effect] = [
         // Logging.
@@ -82,19 +78,7 @@ extension CoreParameters {
         "rev_dns": .notBuilt("received is added whenever the addresses differ", unless: [0]),
 
         // DNS.
-        "dns_try_ipv6": lookups, "dns_try_naptr": .notBuilt("NAPTR records are not asked for", unless: [0]),
-        "dns_srv_lb": .notBuilt("SRV records are not asked for", unless: [0]),
-        "dns_udp_pref": lookups, "dns_tcp_pref": lookups, "dns_tls_pref": lookups, "dns_sctp_pref": lookups,
-        "dns_naptr_ignore_rfc": lookups, "dns_retr_time": dnsServers, "dns_retr_no": dnsServers,
-        "dns_servers_no": dnsServers, "dns_use_search_list": dnsServers, "dns_search_full_match": dnsServers,
-        "dns_slow_query_ms": .notBuilt("slow look-ups are not logged", unless: [0]),
-        "use_dns_cache": .notBuilt("answers are always kept for a while", unless: [1]),
-        "dns_cache_init": .notBuilt("answers are always kept for a while", unless: [1]),
-        "dns_cache_flags": lookups, "dns_cache_negative_ttl": lookups, "dns_cache_min_ttl": lookups,
-        "dns_cache_max_ttl": lookups, "dns_cache_mem": memory,
-        "dns_cache_gc_interval": .replaced("answers go when their time is over"),
-        "dns_cache_del_nonexp": lookups, "dns_cache_rec_pref": lookups,
-        "use_dns_failover": .notBuilt("the first address that a socket reaches is used", unless: [0]),
+        "dns_cache_gc_interval": .replaced("answers go when their time is over or room is needed"),
 
         // Streams.
         "tcp_accept_hep3": .notBuilt("HEP is not taken", unless: [0]),
@@ -116,9 +100,6 @@ extension CoreParameters {
         "udp4_raw": .replaced("datagrams leave in batches over ordinary sockets"),
         "udp4_raw_mtu": .replaced("datagrams leave in batches over ordinary sockets"),
         "udp4_raw_ttl": .replaced("datagrams leave in batches over ordinary sockets"),
-        "use_dst_blocklist": noBlocklist,
-        "dst_blocklist_init": .notBuilt("no destination is ever blocked", unless: [0]),
-        "dst_blocklist_expire": noBlocklist, "dst_blocklist_mem": noBlocklist, "dst_blocklist_gc_interval": noBlocklist,
-        "dst_blocklist_udp_imask": noBlocklist,
+        "dst_blocklist_gc_interval": .replaced("entries go when their time is over or room is needed"),
     ]
 }

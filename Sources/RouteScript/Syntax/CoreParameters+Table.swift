@@ -441,10 +441,17 @@ extension CoreParameters {
         CoreParameter("dst_blocklist_mem", .integer, .t3, default: "250", isLive: true, "memory"),
         CoreParameter("dst_blocklist_gc_interval", .integer, .t3, default: "60", "GC"),
         CoreParameter(
-            "dst_blocklist_udp_imask",
-            aliases: ["dst_blocklist_tcp_imask", "dst_blocklist_tls_imask", "dst_blocklist_sctp_imask"], .integer, .t3,
-            default: "0", isLive: true,
-            "per-protocol ignore masks of blocklist events"),
+            "dst_blocklist_udp_imask", .integer, .t3, default: "0", isLive: true,
+            "UDP: mask of blocklist events that are ignored"),
+        CoreParameter(
+            "dst_blocklist_tcp_imask", .integer, .t3, default: "0", isLive: true,
+            "TCP: mask of blocklist events that are ignored"),
+        CoreParameter(
+            "dst_blocklist_tls_imask", .integer, .t3, default: "0", isLive: true,
+            "TLS: mask of blocklist events that are ignored"),
+        CoreParameter(
+            "dst_blocklist_sctp_imask", .integer, .t3, default: "0", isLive: true,
+            "SCTP: mask of blocklist events that are ignored"),
     ]
 
     static let overload: [CoreParameter] = [

@@ -64,6 +64,8 @@ public struct Destination: Sendable {
     public var mayConnect: Bool
     /// Close the connection once the bytes are out (`set_reply_close`).
     public var closesAfter: Bool
+    /// Where else it may go when this fails (RFC 3263 §4.3); nil: nowhere, or failover is off.
+    public var alternatives: Alternatives?
 
     public init(
         transport: TransportProtocol, address: SocketAddress, socket: ListenSocket? = nil,
@@ -75,6 +77,20 @@ public struct Destination: Sendable {
         self.connection = connection
         self.mayConnect = mayConnect
         self.closesAfter = closesAfter
+        self.alternatives = nil
+    }
+
+    /// Further destinations of the same request, best first. None of them has alternatives of its own.
+    public final class Alternatives: Sendable {
+        public let destinations: [Destination]
+        public init(_ destinations: [Destination]) { self.destinations = destinations }
+    }
+
+    /// The next destination to try, with what is left after it; nil: there is none.
+    public var next: Destination? {
+        guard let list = self.alternatives?.destinations, var first = list.first else { return nil }
+        if list.count > 1 { first.alternatives = Alternatives(Array(list.dropFirst())) }
+        return first
     }
 }
 

@@ -1,221 +1,308 @@
 import Bytes
-import Glibc
 import SIPMessage
+import Synchronization
 
-/// Host names to addresses without blocking the caller: a few threads do the waiting, a cache spares most of it.
+/// Names to addresses and next hops without blocking the caller: a cache that knows most answers, and a source that is
+/// asked for the rest.
+///
+/// Callers with the same question while it is being asked share one look-up. Every completion is called exactly once, on
+/// whatever thread had the last answer.
 public final class Resolver: Sendable {
-    /// How long answers hold, and how much is kept.
-    public struct Settings: Sendable {
-        /// Threads that wait for answers; so many lookups run at once.
-        public var threads = 2
-        /// How long addresses hold.
-        public var positiveLifetime = Interval.seconds(60)
-        /// How long it holds that a name has none.
-        public var negativeLifetime = Interval.seconds(10)
-        /// Names in the cache at most.
-        public var capacity = 4096
-        /// Names that may wait for a thread; more are answered with failure at once.
-        public var queueLimit = 4096
-        /// The defaults.
-        public init() {}
-    }
-
     /// Addresses, best first, or why there are none.
     public typealias Answer = Result<[IPAddress], LookupError>
-    /// Runs the work it is given, on a thread of the caller's choice: by posting it to a loop, say.
-    public typealias Executor = @Sendable (_ work: @escaping @Sendable () -> Void) -> Void
-    /// Takes an answer.
-    public typealias Completion = @Sendable (Answer) -> Void
 
-    private struct Question: Hashable {
-        var host: ByteString
-        var family: HostLookup.Family
+    /// Questions that may be open at once; more are answered with failure.
+    public static let questionLimit = 4096
+    /// Rounds of questions that one search may take.
+    private static let roundLimit = 16
+
+    /// A search that waits for answers.
+    fileprivate final class Pending: Sendable {
+        /// Looks at what is known: finishes the search and gives nothing, or names the questions that are open.
+        let advance: @Sendable (_ known: (DNSQuestion) -> DNSAnswer?) -> [DNSQuestion]
+        /// Ends it without an answer.
+        let fail: @Sendable () -> Void
+        let state = Lock(Progress())
+
+        struct Progress {
+            var answers: [DNSQuestion: DNSAnswer] = [:]
+            var open = 0
+            var rounds = 0
+        }
+
+        init(
+            fail: @escaping @Sendable () -> Void,
+            advance: @escaping @Sendable (_ known: (DNSQuestion) -> DNSAnswer?) -> [DNSQuestion]
+        ) {
+            self.fail = fail
+            self.advance = advance
+        }
     }
 
-    private struct Waiter {
-        var executor: Executor
-        var completion: Completion
-    }
-
-    private struct Entry {
-        var answer: Answer
-        var expires: Instant
-        /// Never makes room for others.
-        var isPermanent = false
-    }
-
-    private struct State {
-        var cache: [Question: Entry] = [:]
-        var waiters: [Question: [Waiter]] = [:]
-        var queue: [Question] = []
+    fileprivate struct State {
+        var cache = NameCache()
+        var settings: NameSettings
+        var waiters: [DNSQuestion: [Pending]] = [:]
+        /// Seconds for which answers hold instead of what servers say; 0: as they say (`dns_set_local_ttl`).
+        var forcedLifetime = 0
         var isStopped = false
     }
 
-    private let settings: Settings
-    private let lookup: @Sendable (ByteString, HostLookup.Family) -> Answer
+    private let state: Lock<State>
+    private let source: any NameSource
     private let clock: @Sendable () -> Instant
-    private let state = Lock(State())
-    private let threads = Lock<[WorkerThread]>([])
-    private let signal: Semaphore
+    private let report: @Sendable (String) -> Void
+    private let draws = Atomic<UInt64>(0)
 
     /// - Parameters:
-    ///   - settings: threads, lifetimes and limits.
-    ///   - lookup: what a thread calls for an answer; it may block.
+    ///   - source: who answers what is not known.
     ///   - clock: where the time comes from that answers age by.
+    ///   - report: takes a line about a look-up that was slow.
     public init(
-        settings: Settings = Settings(),
-        lookup: @escaping @Sendable (ByteString, HostLookup.Family) -> Answer = {
-            HostLookup.addresses(of: $0, family: $1)
-        },
-        clock: @escaping @Sendable () -> Instant = { Instant.now() }
+        settings: NameSettings = NameSettings(), source: any NameSource = ServerSource(),
+        clock: @escaping @Sendable () -> Instant = { Instant.now() },
+        report: @escaping @Sendable (String) -> Void = { _ in }
     ) {
-        self.settings = settings
-        self.lookup = lookup
+        self.state = Lock(State(settings: settings))
+        self.source = source
         self.clock = clock
-        self.signal = Semaphore()
+        self.report = report
     }
 
-    /// The answer as far as it is known now, without any lookup.
+    public var settings: NameSettings { self.state.withLock { $0.settings } }
+
+    /// Goes by other settings from the next question on.
+    public func update(_ settings: NameSettings) {
+        self.state.withLock { $0.settings = settings }
+    }
+
+    // MARK: What is known
+
+    /// The addresses of `host` as far as they are known now, without asking anybody.
     ///
     /// An empty list: the name is known to have no address.
-    public func cached(_ host: ByteString, family: HostLookup.Family = .any) -> [IPAddress]? {
+    public func cached(_ host: ByteString) -> [IPAddress]? {
         if let literal = IPAddress(host.span, ByteRange(start: 0, count: host.count)) { return [literal] }
         let now = self.clock()
         return self.state.withLock { state in
-            guard let entry = state.cache[Question(host: host, family: family)], now < entry.expires else { return nil }
-            return (try? entry.answer.get()) ?? []
+            let result = NextHopSearch.addresses(of: host, state.settings) { state.known($0, at: now) }
+            return result.missing.isEmpty ? result.found : nil
         }
     }
+
+    /// The next hops of `target` as far as they are known now, best first; nil: somebody has to be asked.
+    public func cachedNextHops(
+        _ target: NextHopTarget, isSupported: @escaping @Sendable (TransportProtocol) -> Bool
+    ) -> [NextHopAddress]? {
+        let now = self.clock()
+        let seed = self.draw()
+        return self.state.withLock { state in
+            let search = NextHopSearch(
+                target: target, settings: state.settings, isSupported: isSupported, seed: seed)
+            guard case .found(let found) = search.evaluate({ state.known($0, at: now) }) else { return nil }
+            return found
+        }
+    }
+
+    private func draw() -> UInt64 {
+        HashSeed.fold(self.draws.wrappingAdd(1, ordering: .relaxed).newValue, HashSeed.process | 1)
+    }
+
+    // MARK: Asking
+
+    /// Finds the addresses of `host` and hands them to `completion`.
+    public func resolve(_ host: ByteString, completion: @escaping @Sendable (Answer) -> Void) {
+        guard !host.isEmpty, host.count <= 255, !host.bytes.contains(0) else {
+            return completion(.failure(LookupError(code: 0)))
+        }
+        let settings = self.settings
+        self.begin(
+            Pending(fail: { completion(.failure(LookupError(code: 0))) }) { known in
+                let result = NextHopSearch.addresses(of: host, settings, known)
+                guard result.missing.isEmpty else { return result.missing }
+                completion(result.found.isEmpty ? .failure(LookupError(code: 0)) : .success(result.found))
+                return []
+            })
+    }
+
+    /// Finds the next hops of `target`, best first, and hands them to `completion`; none: it cannot be reached.
+    public func findNextHops(
+        _ target: NextHopTarget, isSupported: @escaping @Sendable (TransportProtocol) -> Bool,
+        completion: @escaping @Sendable ([NextHopAddress]) -> Void
+    ) {
+        guard !target.host.isEmpty, target.host.count <= 255, !target.host.bytes.contains(0) else {
+            return completion([])
+        }
+        let search = NextHopSearch(
+            target: target, settings: self.settings, isSupported: isSupported, seed: self.draw())
+        self.begin(
+            Pending(fail: { completion([]) }) { known in
+                switch search.evaluate(known) {
+                case .missing(let questions): return questions
+                case .found(let found):
+                    completion(found)
+                    return []
+                }
+            })
+    }
+
+    /// Finds the records of one type and name, behind aliases if need be.
+    public func records(_ question: DNSQuestion, completion: @escaping @Sendable (DNSAnswer) -> Void) {
+        guard !question.name.isEmpty, question.name.count <= 255, !question.name.bytes.contains(0) else {
+            return completion(.none)
+        }
+        self.begin(
+            Pending(fail: { completion(.failure) }) { known in
+                var asked = question
+                for _ in 0..<8 {
+                    guard let answer = known(asked) else { return [asked] }
+                    guard answer.records.isEmpty, let alias = answer.alias, alias != asked.name else {
+                        completion(answer)
+                        return []
+                    }
+                    asked = DNSQuestion(question.type, alias)
+                }
+                completion(.none)
+                return []
+            })
+    }
+
+    private func begin(_ pending: Pending) {
+        guard !self.state.withLock({ $0.isStopped }) else { return pending.fail() }
+        self.advance(pending)
+    }
+
+    /// Lets a search look at what is known, and asks what it lacks.
+    private func advance(_ pending: Pending) {
+        let now = self.clock()
+        let progress = pending.state.withLock { state in
+            state.rounds += 1
+            return state
+        }
+        let missing = pending.advance { question in
+            progress.answers[question] ?? self.state.withLock { $0.known(question, at: now) }
+        }
+        guard !missing.isEmpty else { return }
+        guard progress.rounds <= Self.roundLimit else { return pending.fail() }
+        pending.state.withLock { $0.open = missing.count }
+        var toAsk: [DNSQuestion] = []
+        var refused: [DNSQuestion] = []
+        let settings = self.state.withLock { state in
+            for question in missing {
+                if state.waiters[question] != nil {
+                    state.waiters[question]?.append(pending)
+                } else if state.isStopped || state.waiters.count >= Self.questionLimit {
+                    refused.append(question)
+                } else {
+                    state.waiters[question] = [pending]
+                    toAsk.append(question)
+                }
+            }
+            return state.settings
+        }
+        for question in toAsk {
+            self.source.ask(question, settings) { answer in self.answered(question, answer, since: now) }
+        }
+        for question in refused { self.deliver(question, .failure, to: [pending]) }
+    }
+
+    private func answered(_ question: DNSQuestion, _ answer: DNSAnswer, since start: Instant) {
+        let now = self.clock()
+        let (waiters, slowLimit) = self.state.withLock { state in
+            var answer = answer
+            if state.forcedLifetime > 0, !answer.isFailure { answer.lifetime = state.forcedLifetime }
+            if state.settings.usesCache { state.cache.keep(answer, to: question, at: now, state.settings) }
+            return (state.waiters.removeValue(forKey: question) ?? [], state.settings.slowLimit)
+        }
+        let took = (now - start).milliseconds
+        if slowLimit > 0, took > slowLimit {
+            self.report("\(question.type.name) of \(question.name.string) took \(took) ms")
+        }
+        self.deliver(question, answer, to: waiters)
+    }
+
+    private func deliver(_ question: DNSQuestion, _ answer: DNSAnswer, to waiters: [Pending]) {
+        for pending in waiters {
+            let isReady = pending.state.withLock { state in
+                state.answers[question] = answer
+                state.open -= 1
+                return state.open == 0
+            }
+            if isReady { self.advance(pending) }
+        }
+    }
+
+    // MARK: By hand
 
     /// Answers with `addresses` from now on, for `lifetime` or for good (nil); none: the name has no address.
     public func remember(_ addresses: [IPAddress], of host: ByteString, for lifetime: Interval?) {
-        let answer: Answer = addresses.isEmpty ? .failure(LookupError(code: 0)) : .success(addresses)
-        let expires = self.clock() + (lifetime ?? .seconds(Int(Int32.max)))
-        self.state.withLock { state in
-            state.cache[Question(host: host, family: .any)] = Entry(
-                answer: answer, expires: expires, isPermanent: lifetime == nil)
+        for isIPv6 in [false, true] {
+            let records = addresses.filter { $0.isIPv6 == isIPv6 }.map { DNSData.address($0) }
+            self.remember(records, of: DNSQuestion(isIPv6 ? .aaaa : .a, host), for: lifetime)
         }
     }
 
-    /// Finds the addresses of `host` and hands the answer to `completion`, exactly once, through `executor`.
-    ///
-    /// Callers with the same question while it is being asked share one lookup. Full RFC 3263 (NAPTR, SRV) is not here:
-    /// this is its last step, A and AAAA.
-    public func resolve(
-        _ host: ByteString,
-        family: HostLookup.Family = .any,
-        on executor: @escaping Executor,
-        completion: @escaping Completion
-    ) {
-        if let known = self.cached(host, family: family) {
-            executor { completion(known.isEmpty ? .failure(LookupError(code: 0)) : .success(known)) }
-            return
-        }
-        let question = Question(host: host, family: family)
-        enum Step { case wait, ask, refuse }
-        let step = self.state.withLock { state -> Step in
-            guard !state.isStopped else { return .refuse }
-            let waiter = Waiter(executor: executor, completion: completion)
-            if state.waiters[question] != nil {
-                state.waiters[question]?.append(waiter)
-                return .wait
-            }
-            guard state.queue.count < self.settings.queueLimit else { return .refuse }
-            state.waiters[question] = [waiter]
-            state.queue.append(question)
-            return .ask
-        }
-        switch step {
-        case .wait: break
-        case .refuse: executor { completion(.failure(LookupError(code: EAI_AGAIN))) }
-        case .ask:
-            if self.startThreads() {
-                self.signal.post()
-            } else {
-                self.fail(question)
-            }
+    /// Answers a question with `records` from now on, for `lifetime` or for good (nil); none: there are no such records.
+    public func remember(_ records: [DNSData], of question: DNSQuestion, for lifetime: Interval?) {
+        let now = self.clock()
+        self.state.withLock { state in
+            state.cache.set(
+                DNSAnswer(records, lifetime: lifetime?.seconds), to: question, for: lifetime, at: now, state.settings)
         }
     }
+
+    /// An answer that is kept.
+    public struct Kept: Sendable {
+        public var question: DNSQuestion
+        public var answer: DNSAnswer
+        /// Seconds that it still holds; nil: for good.
+        public var left: Int?
+        /// Bytes it takes, roughly.
+        public var size: Int
+    }
+
+    /// All answers that hold, by name.
+    public var kept: [Kept] {
+        let now = self.clock()
+        return self.state.withLock { state in
+            state.cache.entries.compactMap { question, entry -> Kept? in
+                guard entry.isPermanent || now < entry.expires else { return nil }
+                return Kept(
+                    question: question, answer: entry.answer,
+                    left: entry.isPermanent ? nil : (entry.expires - now).seconds, size: entry.size)
+            }
+        }.sorted { ($0.question.name, $0.question.type.rawValue) < ($1.question.name, $1.question.type.rawValue) }
+    }
+
+    /// Bytes that the answers take, roughly, and that they may take.
+    public var memory: (used: Int, limit: Int) {
+        self.state.withLock { ($0.cache.used, $0.settings.cacheMemory << 10) }
+    }
+
+    /// Forgets one answer. Returns whether there was one.
+    @discardableResult
+    public func forget(_ question: DNSQuestion) -> Bool { self.state.withLock { $0.cache.remove(question) } }
 
     /// Forgets every answer.
-    public func removeAll() { self.state.withLock { $0.cache = [:] } }
+    /// - Parameter keepingPermanent: except what was put in for good.
+    public func removeAll(keepingPermanent: Bool = false) {
+        self.state.withLock { $0.cache.removeAll(keepingPermanent: keepingPermanent) }
+    }
 
-    /// Ends the threads once their lookups are back; questions not yet asked fail.
+    /// Has answers hold for so many seconds whatever servers say; 0: as they say.
+    public func force(lifetime seconds: Int) { self.state.withLock { $0.forcedLifetime = max(seconds, 0) } }
+
+    /// Ends; what is open, and what is asked from now on, fails.
     public func stop() {
-        let left = self.state.withLock { state -> [Waiter] in
-            state.isStopped = true
-            let left = state.queue.flatMap { state.waiters.removeValue(forKey: $0) ?? [] }
-            state.queue = []
-            return left
-        }
-        for waiter in left { waiter.executor { waiter.completion(.failure(LookupError(code: EAI_AGAIN))) } }
-        let threads = self.threads.withLock { list in
-            defer { list = [] }
-            return list
-        }
-        for _ in threads { self.signal.post() }
-        for thread in threads { thread.join() }
+        self.state.withLock { $0.isStopped = true }
+        self.source.stop()
     }
+}
 
-    /// Threads are started by the first question: most servers that know only addresses need none.
-    /// - Returns: whether there is at least one.
-    private func startThreads() -> Bool {
-        self.threads.withLock { list in
-            while list.count < max(self.settings.threads, 1) {
-                let name = "resolver-\(list.count)"
-                guard let thread = try? WorkerThread(name: name, stackSize: 512 * 1024, body: { self.work() }) else {
-                    break
-                }
-                list.append(thread)
-            }
-            return !list.isEmpty
-        }
-    }
-
-    private func fail(_ question: Question) {
-        let waiters = self.state.withLock { state -> [Waiter] in
-            state.queue.removeAll { $0 == question }
-            return state.waiters.removeValue(forKey: question) ?? []
-        }
-        for waiter in waiters { waiter.executor { waiter.completion(.failure(LookupError(code: EAI_AGAIN))) } }
-    }
-
-    private func work() {
-        while true {
-            self.signal.wait()
-            enum Step { case ask(Question), end, again }
-            let step = self.state.withLock { state -> Step in
-                if !state.queue.isEmpty { return .ask(state.queue.removeFirst()) }
-                return state.isStopped ? .end : .again
-            }
-            switch step {
-            case .end: return
-            case .again: continue
-            case .ask(let question): self.answer(question, self.lookup(question.host, question.family))
-            }
-        }
-    }
-
-    private func answer(_ question: Question, _ answer: Answer) {
-        let now = self.clock()
-        var lifetime = self.settings.negativeLifetime
-        if case .success = answer { lifetime = self.settings.positiveLifetime }
-        let waiters = self.state.withLock { state -> [Waiter] in
-            self.makeRoom(in: &state, now: now)
-            state.cache[question] = Entry(answer: answer, expires: now + lifetime)
-            return state.waiters.removeValue(forKey: question) ?? []
-        }
-        for waiter in waiters { waiter.executor { waiter.completion(answer) } }
-    }
-
-    private func makeRoom(in state: inout State, now: Instant) {
-        guard state.cache.count >= self.settings.capacity else { return }
-        state.cache = state.cache.filter { now < $0.value.expires }
-        // All still good: any one must go.
-        if state.cache.count >= self.settings.capacity,
-            let first = state.cache.indices.first(where: { !state.cache[$0].value.isPermanent })
-        {
-            state.cache.remove(at: first)
-        }
+extension Resolver.State {
+    /// What the cache says; nothing when it is not to be used, except what was put in by hand.
+    func known(_ question: DNSQuestion, at now: Instant) -> DNSAnswer? {
+        guard let answer = self.cache.answer(to: question, at: now) else { return nil }
+        return self.settings.usesCache || self.cache.entries[question]?.isPermanent == true ? answer : nil
     }
 }

@@ -115,6 +115,7 @@ final class Forwarding {
             switch reason {
             case .badURI: .badURI
             case .unresolvable: .unresolvable
+            case .blocked: .blocked
             case .noSocket, .unsupportedTransport: .noSocket
             }
     }
