@@ -145,7 +145,7 @@ extension IPOperations {
 }
 
 /// `id=>field[index]`: the id may contain variables, the index may be one.
-private final class ResultPath: Sendable {
+final class ResultPath: Sendable {
     let id: FormatString
     let field: String
     private let position: FormatString?

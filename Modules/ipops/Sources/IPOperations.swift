@@ -19,11 +19,11 @@ public final class IPOperations: ServerModule {
 
     public var functions: [ScriptFunction] {
         self.formFunctions + self.comparisonFunctions + self.classFunctions + self.lookupFunctions
-            + ScriptFunction.notYet("srv_query", "naptr_query", "dns_set_local_ttl")
+            + self.recordFunctions
     }
 
     public var variables: [ScriptVariable] {
-        self.lookupVariables + [self.hostVariable] + ScriptVariable.notYet("srvquery", "naptrquery")
+        self.lookupVariables + self.recordVariables + [self.hostVariable]
     }
 
     public var hooks: ModuleHooks {

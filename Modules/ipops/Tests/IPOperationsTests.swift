@@ -1,5 +1,6 @@
 import Bytes
 import ModuleKit
+import SIPMessage
 import SIPTesting
 import Testing
 
@@ -137,6 +138,57 @@ struct LookupTests {
         #expect(try bench.call("dns_query", "none.example", "x", in: route) == -4)
         #expect(try bench.read("dns", "x=>count", in: route).isNull)
         #expect(try bench.call("dns_query", "one.example", "", in: route) == -1)
+    }
+
+    @Test func `the servers of a service, lower priorities first`() throws {
+        let (bench, route) = try Self.bench()
+        func service(_ priority: UInt16, _ port: UInt16, _ target: ByteString) -> DNSData {
+            .service(ServiceRecord(priority: priority, weight: 7, port: port, target: target))
+        }
+        bench.hostRecords[DNSQuestion(.srv, "_sip._udp.example")] = [
+            service(20, 5062, "b.example"), service(10, 5061, "a.example"),
+        ]
+        #expect(try bench.call("srv_query", "_sip._udp.Example", "x", in: route) == 1)
+        func read(_ inner: String) throws -> String { route.text(try bench.read("srvquery", inner, in: route)).string }
+        #expect(try read("x=>count") == "2")
+        #expect(try read("x=>target[0]") == "a.example")
+        #expect(try read("x=>port[0]") == "5061")
+        #expect(try read("x=>priority[1]") == "20")
+        #expect(try read("x=>weight[1]") == "7")
+        #expect(try bench.read("srvquery", "x=>target[2]", in: route).isNull)
+        #expect(try bench.call("srv_query", "_sip._udp.none", "x", in: route) == 1)
+        #expect(try read("x=>count") == "0")
+        #expect(try bench.call("srv_query", "", "x", in: route) == -2)
+        #expect(try bench.call("srv_query", "_sip._udp.none", "", in: route) == -3)
+    }
+
+    @Test func `NAPTR records in their order`() throws {
+        let (bench, route) = try Self.bench()
+        func pointer(_ order: UInt16, _ services: ByteString) -> DNSData {
+            .pointer(
+                NamingPointer(
+                    order: order, preference: 3, flags: "s", services: services, regularExpression: "!a!b!",
+                    replacement: "_sip._udp.example"))
+        }
+        bench.hostRecords[DNSQuestion(.naptr, "example")] = [pointer(20, "SIP+D2U"), pointer(10, "SIP+D2T")]
+        #expect(try bench.call("naptr_query", "example", "n", in: route) == 1)
+        func read(_ inner: String) throws -> String {
+            route.text(try bench.read("naptrquery", inner, in: route)).string
+        }
+        #expect(try read("n=>count") == "2")
+        #expect(try read("n=>services[0]") == "SIP+D2T")
+        #expect(try read("n=>order[1]") == "20")
+        #expect(try read("n=>pref[0]") == "3")
+        #expect(try read("n=>flags[0]") == "s")
+        #expect(try read("n=>regex[0]") == "!a!b!")
+        #expect(try read("n=>replace[-1]") == "_sip._udp.example")
+    }
+
+    @Test func `answers hold as long as the script says`() throws {
+        let (bench, route) = try Self.bench()
+        #expect(try bench.call("dns_set_local_ttl", "60", in: route) == 1)
+        #expect(bench.forcedNameLifetime == 60)
+        #expect(try bench.call("dns_set_local_ttl", "-1", in: route) == -1)
     }
 
     @Test func `the name of an address`() throws {
