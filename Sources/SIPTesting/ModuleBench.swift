@@ -184,6 +184,19 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
     public func remember(_ addresses: [IPAddress], of host: ByteString, for lifetime: Interval?) {
         self.hostNames[host.string] = addresses.map(\.description)
     }
+    /// What `records` finds.
+    public var hostRecords: [DNSQuestion: [DNSData]] = [:]
+    public func remember(_ records: [DNSData], of question: DNSQuestion, for lifetime: Interval?) {
+        self.hostRecords[question] = records
+    }
+    public func records(_ question: DNSQuestion, then token: any ResumeToken) {
+        guard let known = self.hostRecords[question], !known.isEmpty else {
+            return token.resume(ResumeResult(code: -1))
+        }
+        token.resume(ResumeResult(code: 1, payload: DNSAnswer(known, lifetime: nil)))
+    }
+    public private(set) var forcedNameLifetime = 0
+    public func forceNameLifetime(_ seconds: Int) { self.forcedNameLifetime = seconds }
     public var aliases: [HostAlias] = []
     public func runBlocking(_ work: @escaping @Sendable () -> Void) { work() }
 

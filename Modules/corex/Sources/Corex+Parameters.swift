@@ -5,7 +5,7 @@ import SIPMessage
 extension Corex {
     public struct Settings: Sendable {
         var domains: [DomainWithSubdomains] = []
-        var records: [AddressRecord] = []
+        var records: [PreloadedRecord] = []
         var recordFile = ByteString()
         var interceptsNetwork = false
         var shortestIntercepted = 0
@@ -28,7 +28,7 @@ extension Corex {
                 "An address known from the start: type=A;name=example.org;addr=192.0.2.1;ttl=3600;flags=0."
             ) { settings, value in
                 guard case .text(let text) = value else { return }
-                settings.records.append(try AddressRecord(text))
+                settings.records.append(try PreloadedRecord(text))
             },
             ModuleParameter(
                 "dns_file", \.recordFile, "File with such lines; empty lines and those with # are passed over."),
@@ -90,11 +90,12 @@ struct DomainWithSubdomains: Sendable, Equatable {
     }
 }
 
-/// `type=A;name=example.org;addr=192.0.2.1;ttl=3600;flags=0`.
-struct AddressRecord: Sendable, Equatable {
-    var name = ByteString()
-    /// None: the name is known to have no address.
-    var address: IPAddress?
+/// `type=A;name=example.org;addr=192.0.2.1;ttl=3600;flags=0`, or
+/// `type=SRV;name=_sip._udp.example.org;rrname=sip.example.org;port=5060;priority=10;weight=20`.
+struct PreloadedRecord: Sendable, Equatable {
+    var question: DNSQuestion
+    /// None: it is known that there is no such record.
+    var data: DNSData?
     /// nil: for good.
     var lifetime: Interval?
 
@@ -106,21 +107,30 @@ struct AddressRecord: Sendable, Equatable {
             let name = String(decoding: pair[0].filter { !$0.isBlank }, as: UTF8.self)
             fields[name] = ByteString(pair[1].filter { !$0.isBlank })
         }
-        let type = fields["type"]?.string.uppercased() ?? ""
-        guard type == "A" || type == "AAAA" else {
-            throw ArgumentError(
-                type == "SRV" ? "SRV records are not built yet" : "the type of a record is A or AAAA, not '\(type)'")
+        guard let type = DNSRecordType(name: fields["type"]?.string ?? ""), [.a, .aaaa, .srv].contains(type) else {
+            throw ArgumentError("the type of a record is A, AAAA or SRV, not '\(fields["type"]?.string ?? "")'")
         }
         guard let name = fields["name"], !name.isEmpty else { throw ArgumentError("a record needs a name") }
-        self.name = name
+        self.question = DNSQuestion(type, name)
         let flags = Self.number(fields["flags"]) ?? 0
         self.lifetime = flags & 2 != 0 ? nil : .seconds(min(Self.number(fields["ttl"]) ?? 3600, 1_000_000_000))
         guard flags & 1 == 0 else { return }
-        guard let text = fields["addr"], let address = IPAddress(text.string), address.isIPv6 == (type == "AAAA") else {
-            throw ArgumentError("a record of type \(type) needs such an address as addr")
+        if type == .srv {
+            guard let target = fields["rrname"], !target.isEmpty, let port = Self.short(fields["port"]),
+                let priority = Self.short(fields["priority"] ?? "0"), let weight = Self.short(fields["weight"] ?? "0")
+            else { throw ArgumentError("a record of type SRV needs rrname and port, and may have priority and weight") }
+            self.data = .service(
+                ServiceRecord(
+                    priority: priority, weight: weight, port: port, target: DNSQuestion.canonical(target)))
+            return
         }
-        self.address = address
+        guard let text = fields["addr"], let address = IPAddress(text.string), address.isIPv6 == (type == .aaaa) else {
+            throw ArgumentError("a record of type \(type.name) needs such an address as addr")
+        }
+        self.data = .address(address)
     }
+
+    private static func short(_ text: ByteString?) -> UInt16? { self.number(text).flatMap { UInt16(exactly: $0) } }
 
     private static func number(_ text: ByteString?) -> Int? {
         text.flatMap { $0.span.decimal(in: ByteRange(start: 0, count: $0.count)) }
@@ -138,16 +148,16 @@ extension Corex.Settings {
             for line in text.bytes.split(whereSeparator: { $0 == 10 || $0 == 13 }) {
                 guard let first = line.first(where: { !$0.isBlank }), first != UInt8(ascii: "#") else { continue }
                 do {
-                    all.append(try AddressRecord(ByteString(Array(line))))
+                    all.append(try PreloadedRecord(ByteString(Array(line))))
                 } catch let error as ArgumentError {
                     throw ModuleError("corex: dns_file \(self.recordFile.string): \(error.message)")
                 }
             }
         }
-        var seen: Set<ByteString> = []
-        for record in all where seen.insert(record.name).inserted {
-            let same = all.filter { $0.name == record.name }
-            host.remember(same.compactMap(\.address), of: record.name, for: same.compactMap(\.lifetime).min())
+        var seen: Set<DNSQuestion> = []
+        for record in all where seen.insert(record.question).inserted {
+            let same = all.filter { $0.question == record.question }
+            host.remember(same.compactMap(\.data), of: record.question, for: same.compactMap(\.lifetime).min())
         }
     }
 }

@@ -138,12 +138,23 @@ struct CorexNameTests {
             [
                 ("dns_cache", .text("type=A;name=one.org;addr=192.0.2.1;ttl=60;flags=0")),
                 ("dns_cache", .text("type = a; name = one.org; addr = 192.0.2.2; flags = 2")),
-                ("dns_cache", .text("type=A;name=none.org;flags=1")), ("dns_file", .text(ByteString(path))),
+                ("dns_cache", .text("type=A;name=none.org;flags=1")),
+                (
+                    "dns_cache",
+                    .text("type=SRV;name=_sip._udp.three.org;rrname=One.org;port=5070;priority=1;weight=2")
+                ), ("dns_file", .text(ByteString(path))),
             ])
         try module.hooks.started?(bench)
-        #expect(bench.hostNames["one.org"] == ["192.0.2.1", "192.0.2.2"])
-        #expect(bench.hostNames["two.org"] == ["2001:db8::2"])
-        #expect(bench.hostNames["none.org"] == [])
+        func known(_ type: DNSRecordType, _ name: ByteString) -> [String]? {
+            bench.hostRecords[DNSQuestion(type, name)]?.compactMap { $0.address?.description }
+        }
+        #expect(known(.a, "one.org") == ["192.0.2.1", "192.0.2.2"])
+        #expect(known(.aaaa, "two.org") == ["2001:db8::2"])
+        #expect(known(.a, "none.org") == [])
+        #expect(
+            bench.hostRecords[DNSQuestion(.srv, "_sip._udp.three.org")] == [
+                .service(ServiceRecord(priority: 1, weight: 2, port: 5070, target: "one.org"))
+            ])
     }
 
     @Test(arguments: [
@@ -151,7 +162,7 @@ struct CorexNameTests {
         "type=A;name=x;addr=host.org", "type=SRV;name=x;addr=y", "type=MX;name=x", "junk", "name=x;addr=192.0.2.1",
     ])
     func `records that are none are refused`(_ text: String) {
-        #expect(throws: ArgumentError.self) { try AddressRecord(ByteString(text)) }
+        #expect(throws: ArgumentError.self) { try PreloadedRecord(ByteString(text)) }
     }
 
     @Test func `a file that cannot be read stops the start`() throws {
