@@ -9,6 +9,7 @@ enum CoreCommands {
     static func all(_ server: Server, _ host: ProgramHost, modules: [String], defines: [Define]) -> [RPCCommand] {
         self.system(host) + self.process(server, modules: modules, defines: defines) + self.network(server, host)
             + StreamCommands.all(server) + ReloadCommands.all(server)
+            + NameCommands.all(server) + BlocklistCommands.all(server)
     }
 
     private static func system(_ host: ProgramHost) -> [RPCCommand] {

@@ -46,6 +46,8 @@ public final class Resolver: Sendable {
         /// Seconds for which answers hold instead of what servers say; 0: as they say (`dns_set_local_ttl`).
         var forcedLifetime = 0
         var isStopped = false
+        /// A watchdog has said that servers are down: only what is kept counts (`dns.set_server_state`).
+        var areServersDown = false
     }
 
     private let state: Lock<State>
@@ -167,6 +169,18 @@ public final class Resolver: Sendable {
             })
     }
 
+    /// The same, waiting for the answer: for control clients, never for a worker.
+    public func waitForRecords(_ question: DNSQuestion) -> DNSAnswer {
+        let result = Lock(DNSAnswer.failure)
+        let isDone = Semaphore()
+        self.records(question) { answer in
+            result.withLock { $0 = answer }
+            isDone.post()
+        }
+        isDone.wait()
+        return result.withLock { $0 }
+    }
+
     private func begin(_ pending: Pending) {
         guard !self.state.withLock({ $0.isStopped }) else { return pending.fail() }
         self.advance(pending)
@@ -191,7 +205,7 @@ public final class Resolver: Sendable {
             for question in missing {
                 if state.waiters[question] != nil {
                     state.waiters[question]?.append(pending)
-                } else if state.isStopped || state.waiters.count >= Self.questionLimit {
+                } else if state.isStopped || state.areServersDown || state.waiters.count >= Self.questionLimit {
                     refused.append(question)
                 } else {
                     state.waiters[question] = [pending]
@@ -251,6 +265,12 @@ public final class Resolver: Sendable {
         }
     }
 
+    /// Whether servers are asked at all.
+    public var asksServers: Bool {
+        get { self.state.withLock { !$0.areServersDown } }
+        set { self.state.withLock { $0.areServersDown = !newValue } }
+    }
+
     /// An answer that is kept.
     public struct Kept: Sendable {
         public var question: DNSQuestion
@@ -259,6 +279,13 @@ public final class Resolver: Sendable {
         public var left: Int?
         /// Bytes it takes, roughly.
         public var size: Int
+
+        public init(question: DNSQuestion, answer: DNSAnswer, left: Int?, size: Int) {
+            self.question = question
+            self.answer = answer
+            self.left = left
+            self.size = size
+        }
     }
 
     /// All answers that hold, by name.
