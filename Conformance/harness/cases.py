@@ -18,6 +18,7 @@ class Case:
         self.module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(self.module)
         self.variants = getattr(self.module, "VARIANTS", ("udp",))
+        self.uses_names = getattr(self.module, "NAMES", False)
         own = os.path.join(folder, "kamailio.cfg")
         self.cfg = own if os.path.exists(own) else None
 

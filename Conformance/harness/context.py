@@ -13,6 +13,7 @@ class Context:
         self.family = 6 if variant.endswith("6") else 4
         self.host_text = "[::1]" if self.family == 6 else "127.0.0.1"
         self.server = server
+        self.names = getattr(server, "names", None)
         self.port = server.port
         self.verbose = verbose
         self.phones = []

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import time
 
+from . import dns
+
 
 class ServerError(Exception):
     """The server could not be started, or has gone away."""
@@ -19,7 +21,7 @@ class Server:
     ::1, `run` is an empty directory for sockets and fifos.
     """
 
-    def __init__(self, label, template, cfg, port, run_dir, repo):
+    def __init__(self, label, template, cfg, port, run_dir, repo, uses_names=False):
         os.makedirs(run_dir, exist_ok=True)
         hosts = ("127.0.0.1", "[::1]")
         listen = " ".join(f"-l {proto}:{host}:{port}" for host in hosts for proto in ("udp", "tcp"))
@@ -29,13 +31,18 @@ class Server:
         self.command = template.format(
             cfg=cfg, cfgdir=os.path.dirname(os.path.abspath(cfg)), port=port, listen=listen, run=run_dir, repo=repo)
         self.process = None
+        self.run_dir = run_dir
+        self.uses_names = uses_names
 
     def start(self, timeout=20.0):
         self.require_free_port()
         with open(self.output_path, "wb") as output:
             try:
+                command = shlex.split(self.command)
+                if self.uses_names:
+                    command = dns.with_names(command, self.run_dir)
                 self.process = subprocess.Popen(
-                    shlex.split(self.command), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                    command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                     start_new_session=True)
             except OSError as error:
                 raise ServerError(f"server {self.label}: {error}") from error
