@@ -73,7 +73,9 @@ extension AttributeOperations {
     {
         switch place {
         case .branch: return Self.append(BranchTarget(uri: text), route)
-        case .destination: route.target.destinationURI = text
+        case .destination:
+            route.target.destinationURI = text
+            route.isTargetConsumed = false
         case .requestURI, .user, .domain:
             // The one before becomes a branch of its own.
             if !isFirst {

@@ -16,6 +16,7 @@ extension Kex {
             ) { route, arguments in
                 let uri = arguments.text(0, in: route)
                 route.target.destinationURI = uri.isEmpty ? nil : uri
+                if !uri.isEmpty { route.isTargetConsumed = false }
                 return .success
             },
             ScriptFunction(

@@ -13,6 +13,8 @@ extension PseudoVariables {
             } write: { route, value in
                 let text = route.text(value)
                 route.target.destinationURI = text.isEmpty ? nil : text
+                // In a failure route: the same Request-URI is to be tried somewhere else.
+                if !text.isEmpty { route.isTargetConsumed = false }
                 return true
             },
             ScriptVariable("dd", summary: "Host of $du.") { Self.part(of: $0.target.destinationURI) { $0.host } },
