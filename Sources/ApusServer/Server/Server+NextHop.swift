@@ -22,7 +22,7 @@ extension Server {
             let port = query.port > 0 ? UInt16(truncatingIfNeeded: query.port) : transport.defaultPort
             let next = NextHopAddress(transport: transport, address: SocketAddress(ip: address, port: port))
             guard let destination = Self.destination(next, socket, of: table) else { return .unreachable(.noSocket) }
-            if self.blocklist.contains(next.transport, next.address, at: Instant.now()) {
+            if self.blocklist.isUsed, self.blocklist.contains(next.transport, next.address, at: Instant.now()) {
                 return .unreachable(.blocked)
             }
             return .destination(destination)

@@ -24,6 +24,12 @@ struct HostsFile {
     /// The answer of the file; nil when it does not know the name. A name that it has with the other family only has no
     /// address of this one.
     func answer(to question: DNSQuestion) -> DNSAnswer? {
+        // What the file names is a host: nobody is asked for services of it.
+        if question.type == .srv || question.type == .naptr {
+            let labels = question.name.bytes.split(separator: UInt8(ascii: ".")).drop { $0.first == UInt8(ascii: "_") }
+            let host = ByteString(Array(labels.joined(separator: [UInt8(ascii: ".")])))
+            return self.addresses[host] == nil ? nil : DNSAnswer([], lifetime: Self.lifetime)
+        }
         guard question.type == .a || question.type == .aaaa, let known = self.addresses[question.name] else {
             return nil
         }

@@ -90,13 +90,16 @@ public final class ServerSource: NameSource {
                 looked = now
                 hosts = HostsFile(SystemInput.readFile(self.hosts, limit: 8 << 20) ?? ByteString())
                 let wanted = (DNSChannel.Options(settings), SystemInput.readFile("/etc/resolv.conf") ?? ByteString())
-                // Questions under way would be lost with their channel: a new one waits until there are none.
-                if channel == nil || open.isEmpty && (opened?.settings != wanted.0 || opened?.servers != wanted.1) {
+                if channel == nil || opened?.settings != wanted.0 || opened?.servers != wanted.1 {
                     self.wake.withLock { $0 = nil }
                     channel = DNSChannel(wanted.0)
                     opened = wanted
                     let made = channel
                     self.wake.withLock { $0 = made }
+                    // What is under way goes to the new servers too: the old ones may be why they are new.
+                    for (number, job) in open {
+                        made?.ask(job.question, number: number, usesSearchList: settings.usesSearchList)
+                    }
                 }
             }
             for job in jobs {
