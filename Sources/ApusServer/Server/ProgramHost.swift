@@ -218,7 +218,46 @@ final class ProgramHost: ModuleHost {
         let (known, modules) = self.state.withLock { ($0.commands[command], $0.modules) }
         guard let known else { throw RPCFault(500, "command \(command) not found") }
         defer { withExtendedLifetime(modules) {} }
-        return try known.body(RPCRequest(parameters: parameters, host: self))
+        guard let later = known.later else { return try known.body(RPCRequest(parameters: parameters, host: self)) }
+        let answer = RPCAnswer()
+        later(RPCRequest(parameters: parameters, host: self), answer)
+        return try self.wait(for: answer)
+    }
+
+    /// Blocks the caller, who is a control client's thread, until the answer is there.
+    private func wait(for answer: RPCAnswer) throws(RPCFault) -> [RPCValue] {
+        let signal = WorkSignal()
+        answer.whenGiven { _ in signal.raise() }
+        // In a simulation nobody else could give it meanwhile.
+        let end = Instant.precise() + .seconds(self.server.world == nil ? 90 : 0)
+        while true {
+            if let outcome = answer.outcome { return try outcome.get() }
+            let left = (end - Instant.precise()).milliseconds
+            guard left > 0 else { throw RPCFault(500, "no answer in time") }
+            signal.wait(milliseconds: Int(left))
+        }
+    }
+
+    /// Begins a command; its answer may come later.
+    func begin(_ command: String, _ parameters: [RPCValue]) -> RPCAnswer {
+        let (known, modules) = self.state.withLock { ($0.commands[command], $0.modules) }
+        let answer = RPCAnswer()
+        defer { withExtendedLifetime(modules) {} }
+        guard let known else {
+            answer.refuse(RPCFault(500, "command \(command) not found"))
+            return answer
+        }
+        let request = RPCRequest(parameters: parameters, host: self)
+        if let later = known.later {
+            later(request, answer)
+            return answer
+        }
+        do throws(RPCFault) {
+            answer.give(try known.body(request))
+        } catch {
+            answer.refuse(error)
+        }
+        return answer
     }
 
     var commandNames: [String] { self.state.withLock { $0.commands.keys.sorted() } }

@@ -143,7 +143,16 @@ package final class VirtualServer {
 
     /// Answers an RPC command as a client would get it.
     package func call(_ command: String, _ parameters: [RPCValue]) throws(RPCFault) -> [RPCValue] {
-        try self.clock.govern { () throws(RPCFault) in try self.configuration.host.call(command, parameters) }
+        let answer = self.begin(command, parameters)
+        // Of a command that waits nothing is known yet.
+        return try answer.outcome?.get() ?? []
+    }
+
+    /// Begins an RPC command; the answer to some comes later, when time has passed.
+    package func begin(_ command: String, _ parameters: [RPCValue]) -> RPCAnswer {
+        let answer = self.clock.govern { self.configuration.host.begin(command, parameters) }
+        self.work { _ in }
+        return answer
     }
 
     /// The statistic `group:name`.

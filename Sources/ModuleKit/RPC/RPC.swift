@@ -88,6 +88,9 @@ public struct RPCCommand: Sendable {
     /// The answer is a list even when it holds one value.
     public var returnsArray: Bool
     public var body: @Sendable (RPCRequest) throws(RPCFault) -> [RPCValue]
+    /// Set of a command that has to wait for something: takes the place of `body`, must not block, and gives its
+    /// answer within 90 seconds.
+    public var later: (@Sendable (RPCRequest, RPCAnswer) -> Void)?
 
     public init(
         _ name: String, returnsArray: Bool = false, _ summary: String,
@@ -97,5 +100,16 @@ public struct RPCCommand: Sendable {
         self.summary = summary
         self.returnsArray = returnsArray
         self.body = body
+    }
+
+    /// A command whose answer comes later; see `later`.
+    public static func waiting(
+        _ name: String, _ summary: String, later: @escaping @Sendable (RPCRequest, RPCAnswer) -> Void
+    ) -> RPCCommand {
+        var command = RPCCommand(name, summary) { _ throws(RPCFault) in
+            throw RPCFault(500, "command \(name) needs a client that waits")
+        }
+        command.later = later
+        return command
     }
 }
