@@ -257,9 +257,9 @@ final class Compiler {
 }
 
 extension RouteBlock {
-    /// The kinds of which a function called here must allow one.
+    /// The kinds of which a function called here must allow one. Event routes may do what a request route may.
     fileprivate var allowedKinds: RouteKinds {
-        self.kind == .event && self.name.hasPrefix("tm:branch-failure")
-            ? [.event, .branchFailure] : self.kind.kinds
+        guard self.kind == .event else { return self.kind.kinds }
+        return self.name.hasPrefix("tm:branch-failure") ? [.event, .request, .branchFailure] : [.event, .request]
     }
 }
