@@ -11,6 +11,8 @@ struct TransactionCounters: Sendable {
     let relayed: CounterID
     let sent: CounterID
     let created: CounterID
+    /// Transactions that this server began of itself.
+    let local: CounterID
     let freed: CounterID
     let requestsForwarded: CounterID
 
@@ -24,6 +26,7 @@ struct TransactionCounters: Sendable {
         self.relayed = registry.register("tmx", "rpl_relayed")
         self.sent = registry.register("tmx", "rpl_sent")
         self.created = registry.register("tmx", "created_transactions")
+        self.local = registry.register("tmx", "local_transactions")
         self.freed = registry.register("tmx", "freed_transactions")
         self.requestsForwarded = registry.register("core", "fwd_requests")
         registry.register("tmx", "inuse_transactions") { table.count }

@@ -45,6 +45,13 @@ extension Transactions {
         } ?? nil
     }
 
+    /// The Request-URI that a branch was sent with; empty when it is the request's own.
+    public func branchURI(_ route: RouteContext, branch: Int) -> ByteString? {
+        self.table.withTransaction(route.transactionID) { record in
+            branch >= 0 && branch < record.branches.count ? record.branches[branch].uri : nil
+        } ?? nil
+    }
+
     /// Flags of a branch, as `setbflag` left them.
     public func branchFlags(_ route: RouteContext, branch: Int) -> UInt32? {
         self.table.withTransaction(route.transactionID) { record in

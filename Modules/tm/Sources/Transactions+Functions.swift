@@ -8,15 +8,16 @@ extension Transactions {
 
     public var functions: [ScriptFunction] {
         self.relayFunctions + self.stateFunctions + self.armingFunctions + self.replyFunctions + self.timerFunctions
+            + self.localFunctions
             + ScriptFunction.notYet(
                 "t_relay_to", "t_relay_to_proxy", "t_relay_to_udp", "t_relay_to_tcp", "t_relay_to_tls",
                 "t_relay_to_sctp", "t_replicate", "t_replicate_to", "t_replicate_udp", "t_replicate_tcp",
                 "t_replicate_tls", "t_replicate_sctp", "t_forward_nonack", "t_forward_nonack_udp",
                 "t_forward_nonack_tcp", "t_forward_nonack_tls", "t_forward_nonack_sctp", "t_forward_nonack_to",
                 "t_relay_to_avp", "t_set_max_lifetime", "t_reset_max_lifetime", "t_set_disable_failover",
-                "t_set_no_e2e_cancel_reason", "t_disable_e2e_cancel_reason", "t_set_no_auto_ack",
-                "t_is_expired", "t_save_lumps", "t_use_uac_headers",
-                "t_load_contacts", "t_next_contacts", "t_next_contact_flow", "t_is_retr_async_reply", "t_uac_send",
+                "t_set_no_e2e_cancel_reason", "t_disable_e2e_cancel_reason",
+                "t_is_expired", "t_save_lumps",
+                "t_load_contacts", "t_next_contacts", "t_next_contact_flow", "t_is_retr_async_reply",
                 "t_clean", "t_cell_append_branches", "t_msg_apply_changes", "t_forward_nonack_uri", "t_write_req",
                 "t_write_unix", "t_on_branch_failure"
             )

@@ -32,6 +32,10 @@ extension Transactions {
         public var delaysErrorReply = true
         public var passesProvisionals = false
         public var isNoisyOnCTimer = true
+        public var localAckMode = 0
+        public var localAckBranchMode = 0
+        public var enablesLocalFailureRoutes = false
+        public var localRequestEventMode = 0
         public var ignored = 0
         public var ignoredText = ByteString()
     }
@@ -101,15 +105,27 @@ extension Transactions {
                 "Whether a failed relay is answered at the end of the script rather than at once."),
             ModuleParameter("noisy_ctimer", \.isNoisyOnCTimer, "Whether an INVITE that times out is always answered."),
             ModuleParameter(
+                "local_ack_mode", \.localAckMode, in: 0...2,
+                "Where the ACK for a 2xx to a local INVITE goes: 0 by route set and contact, 1 as the INVITE, 2 to the source of the reply."
+            ),
+            ModuleParameter(
+                "local_ack_branch_mode", \.localAckBranchMode, in: 0...1,
+                "Branch of that ACK: 0 as the INVITE's, 1 one of its own."),
+            ModuleParameter(
+                "enable_uac_fr", \.enablesLocalFailureRoutes,
+                "Whether a failure route armed in event_route[tm:local-request] runs for the local request."),
+            ModuleParameter(
+                "evlreq_mode", \.localRequestEventMode, in: 0...1,
+                "1: event_route[tm:local-request] sees each CANCEL too."),
+            ModuleParameter(
                 "pass_provisional_replies", \.passesProvisionals, "Whether modules hear of provisional replies."),
         ]
             + ModuleParameter.notYet(
                 .int, "reply_matching", "ruri_matching", "via1_matching", "callid_matching", "callid_cseq_matching",
                 "unix_tx_timeout", "reparse_invite", "blst_503", "blst_503_def_timeout", "blst_503_min_timeout",
                 "blst_503_max_timeout", "blst_methods_add", "blst_methods_lookup", "reparse_on_dns_failover",
-                "local_ack_mode", "local_ack_branch_mode", "failure_exec_mode", "dns_reuse_rcv_socket",
-                "e2e_cancel_hop_by_hop", "headers_mode", "rich_redirect", "exec_time_check", "reply_relay_mode",
-                "enable_uac_fr", "evlreq_mode"
+                "failure_exec_mode", "dns_reuse_rcv_socket",
+                "e2e_cancel_hop_by_hop", "headers_mode", "rich_redirect", "exec_time_check", "reply_relay_mode"
             )
             + ModuleParameter.notYet(
                 .text, "fr_timer_avp", "fr_inv_timer_avp", "tw_append", "ac_extra_hdrs", "on_sl_reply", "contacts_avp",

@@ -14,7 +14,7 @@ extension Transactions {
                     .structure([
                         "current": .int(current), "waiting": .int(self.finishedCount),
                         "total": value("UAS_transactions"),
-                        "total_local": .int(0), "rpl_received": value("rpl_received"),
+                        "total_local": value("local_transactions"), "rpl_received": value("rpl_received"),
                         "rpl_generated": value("rpl_generated"), "rpl_sent": value("rpl_sent"),
                         "6xx": value("6xx_transactions"), "5xx": value("5xx_transactions"),
                         "4xx": value("4xx_transactions"), "3xx": value("3xx_transactions"),
@@ -23,7 +23,7 @@ extension Transactions {
                     ])
                 ]
             }
-        ]
+        ] + self.localCommands
     }
 
     /// Transactions that have their final reply and stay to absorb retransmissions.

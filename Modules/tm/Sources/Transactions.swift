@@ -19,6 +19,7 @@ public final class Transactions: ServerModule {
     let policy: ResponsePolicy
     let counters: TransactionCounters
     let observers = Lock<[any TransactionObserver]>([])
+    let eventRoutes = Lock<(program: any RouteProgram, routes: LocalRoutes)?>(nil)
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings

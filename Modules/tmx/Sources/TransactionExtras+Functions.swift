@@ -45,10 +45,28 @@ extension TransactionExtras {
                 body: { [unowned self] route, _ in self.transactions.flushExtendedFlags(route) ? .success : .failure }
             ),
         ]
-            + self.suspensionFunctions + self.outsideFunctions
+            + [self.acknowledgement] + self.suspensionFunctions + self.outsideFunctions
             + ScriptFunction.notYet(
-                "t_uac_ack_local", "t_reuse_branch", "t_vbflag_set", "t_vbflag_reset", "t_vbflag_is_set"
+                "t_reuse_branch", "t_vbflag_set", "t_vbflag_reset", "t_vbflag_is_set"
             )
+    }
+
+    private var acknowledgement: ScriptFunction {
+        ScriptFunction(
+            "t_uac_ack_local", Argument("callid", .format, "Call-ID of the INVITE."),
+            Argument("cseq", .format, "CSeq number of the INVITE."),
+            Argument("headers", .format, "Header lines for the ACK, each with its CRLF.", optional: true),
+            Argument("body", .format, "Body of the ACK.", optional: true), in: .any,
+            summary: "Sends the ACK that t_set_no_auto_ack() held back when the 2xx to a local INVITE came.",
+            reference: "RFC 3261 §13.2.2.4", outcomes: [1: "sent", -1: "no such INVITE waits for its ACK"],
+            example: "t_uac_ack_local(\"$ci\", \"$cs\");",
+            body: { [unowned self] route, arguments in
+                guard let cSeq = arguments.int(1, in: route) else { return .failure }
+                return self.transactions.acknowledgeLocal(
+                    callID: arguments.text(0, in: route), cSeq: cSeq, headers: arguments.text(2, in: route),
+                    body: arguments.text(3, in: route), by: route.worker) ? .success : .failure
+            }
+        )
     }
 
     private var routeTests: [ScriptFunction] {

@@ -58,6 +58,7 @@ extension Transactions {
         guard let invite = Message(sent.span) else { return }
         let buffer = worker.outgoing()
         MessageWriter.cancel(invite, extraHeaders: headers.span, into: buffer)
+        if self.settings.localRequestEventMode != 0, !self.askAboutCancel(buffer, destination, by: worker) { return }
         worker.send(buffer, to: destination, token: 0)
     }
 

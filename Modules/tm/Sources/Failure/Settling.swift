@@ -78,6 +78,7 @@ extension Transactions {
 
     /// Sends the best of the final replies upstream, as it came, or one made here when that is the best.
     func sendBest(_ id: TransactionID, by worker: any WorkerServices) {
+        if self.isLocal(id) { return self.finishLocal(id, by: worker) }
         struct Best {
             var choice: BranchChoice
             var bytes: ByteString

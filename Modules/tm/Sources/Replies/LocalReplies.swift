@@ -30,6 +30,9 @@ extension Transactions {
     /// Builds, remembers and sends a reply to the request of `route`, which is the request of the transaction.
     func sendLocalReply(_ route: RouteContext, _ id: TransactionID, _ code: Int, _ reason: ByteString) {
         let worker = route.worker
+        if route.options.contains(.isLocal), self.isLocal(id) {
+            return self.finishLocal(id, code, reason, by: worker)
+        }
         let buffer = worker.outgoing()
         self.reply.write(code, reason.span, for: route, from: .transaction, into: buffer)
         let bytes = ByteString(buffer.span)
@@ -58,6 +61,7 @@ extension Transactions {
         self.carryOut(cancels, by: worker)
         if code >= 200 { route.options.insert(.hasReplied) }
         if code >= 200 { self.report(id, code, reason, bytes, isLocal: true, in: route) }
+        if code >= 200 { self.localReplySent(route, bytes) }
     }
 
     func countFinal(_ code: Int, _ worker: any WorkerServices) {

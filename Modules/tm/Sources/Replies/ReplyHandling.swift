@@ -16,6 +16,8 @@ extension Transactions {
         var sent: ByteString
         var destination: Destination
         var program: any RouteProgram
+        var local: LocalTransaction?
+        var editor: (any ReplyEditor)?
         var cancels = CancelOrder()
     }
 
@@ -41,7 +43,9 @@ extension Transactions {
         }
         route.transaction = id.rawValue
         route.branchIndex = parameter.branch
-        guard received.replyRoute.isPresent else { return self.pass(route, id, parameter.branch, ranRoute: false) }
+        guard received.replyRoute.isPresent else {
+            return self.pass(route, id, parameter.branch, received, ranRoute: false)
+        }
         route.flags = received.flags
         route.target.flags = received.branchFlags
         route.attributes = received.attributes
@@ -53,7 +57,7 @@ extension Transactions {
                     route.worker.count(self.counters.absorbed)
                     return .success
                 }
-                return self.pass(route, id, parameter.branch, ranRoute: true)
+                return self.pass(route, id, parameter.branch, received, ranRoute: true)
             })
     }
 
@@ -79,7 +83,8 @@ extension Transactions {
                 actions: reaction.actions, isCancelReply: isCancelReply, replyRoute: record.routes.reply,
                 flags: record.flags, branchFlags: record.branches[branch].flags, attributes: record.attributes,
                 sent: reaction.actions.contains(.sendAck) ? record.branches[branch].sent : ByteString(),
-                destination: record.branches[branch].destination, program: record.program)
+                destination: record.branches[branch].destination, program: record.program, local: record.local,
+                editor: record.replyEditor)
             return (reaction, received)
         }
         guard let outcome, var (reaction, received) = outcome else { return nil }
@@ -106,7 +111,11 @@ extension Transactions {
     }
 
     /// RFC 3261 §16.7, steps 4 to 9: a provisional or 2xx goes on at once, others wait for the best.
-    private func pass(_ route: RouteContext, _ id: TransactionID, _ branch: Int, ranRoute: Bool) -> Outcome {
+    private func pass(
+        _ route: RouteContext, _ id: TransactionID, _ branch: Int, _ received: Received, ranRoute: Bool
+    ) -> Outcome {
+        if let local = received.local { return self.passLocal(route, id, branch, local, ranRoute: ranRoute) }
+        if let editor = received.editor { self.edit(route, id, editor) }
         let worker = route.worker
         let status = route.message.statusCode
         let buffer = worker.outgoing()

@@ -40,6 +40,19 @@ final class StoredRequest: @unchecked Sendable {  // never changed after init; t
     let target: BranchTarget
     let recordRoutes: RecordRouteSet?
 
+    init(
+        bytes: ByteString, arrival: Arrival, program: any RouteProgram, options: RouteContext.Options,
+        edits: EditList?, target: BranchTarget, recordRoutes: RecordRouteSet?
+    ) {
+        self.bytes = bytes
+        self.arrival = arrival
+        self.program = program
+        self.options = options
+        self.edits = edits
+        self.target = target
+        self.recordRoutes = recordRoutes
+    }
+
     init(_ route: RouteContext, keepingEdits: Bool) {
         let message = route.message
         self.bytes = ByteString(message.span)
@@ -249,10 +262,10 @@ struct TransactionRecord: Sendable {
 
     // Matching (RFC 3261 §17.2.3): ranges into the request's bytes.
     var request: StoredRequest
-    let branchRange: ByteRange
-    let sentByRange: ByteRange
-    let callID: ByteRange
-    let fromTag: ByteRange
+    var branchRange: ByteRange
+    var sentByRange: ByteRange
+    var callID: ByteRange
+    var fromTag: ByteRange
     let cSeq: UInt32
     let hasCookie: Bool
 
@@ -285,6 +298,10 @@ struct TransactionRecord: Sendable {
     var attributes = AttributeStack()
     /// Observers want to know of the final reply.
     var isObserved = false
+    /// Who sends the request, when it is this server's own.
+    var local: LocalTransaction?
+    /// Changes every reply of a callee before it is kept or forwarded.
+    var replyEditor: (any ReplyEditor)?
     var policy: ResponsePolicy
 
     var isInvite: Bool { self.method == .invite }

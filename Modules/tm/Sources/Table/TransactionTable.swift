@@ -201,7 +201,9 @@ extension TransactionStripe {
         var handle = self.chains[self.bucket(hash)]
         while !handle.isNone {
             let found = self.records.withRecord(handle) { record -> (isMatch: Bool, next: Handle) in
-                guard record.hash == hash, record.method == method else { return (false, record.next) }
+                guard record.hash == hash, record.method == method, record.local == nil else {
+                    return (false, record.next)
+                }
                 let request = record.request.bytes
                 let stored = request.span
                 if hasCookie || record.hasCookie {
@@ -245,7 +247,10 @@ extension TransactionStripe {
         var handle = self.chains[self.bucket(hash)]
         while !handle.isNone {
             let found = self.records.withRecord(handle) { record -> (isMatch: Bool, next: Handle) in
-                (record.hash == hash && record.isInvite && record.isSameCall(message, span), record.next)
+                (
+                    record.hash == hash && record.isInvite && record.local == nil && record.isSameCall(message, span),
+                    record.next
+                )
             }
             guard let found else { return .none }
             if found.isMatch { return handle }

@@ -12,6 +12,7 @@ final class TransactionIntent {
     var suppressesErrorReply = false
     var sendsTrying: Bool?
     var disablesSixHundredBlock = false
+    var replyEditor: (any ReplyEditor)?
     init() {}
 }
 
@@ -85,6 +86,7 @@ extension Transactions {
         record.extendedFlags = route.extendedFlags
         record.attributes = route.attributes
         record.routes = intent?.routes ?? ArmedRoutes()
+        record.replyEditor = intent?.replyEditor
         record.isObserved = observers.contains { $0.wants(route) }
         if intent?.disablesSixHundredBlock == true { record.policy.blocksOn6xx = false }
 
