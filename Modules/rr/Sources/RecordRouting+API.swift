@@ -2,7 +2,32 @@ import Bytes
 import ModuleKit
 import SIPMessage
 
+/// Hears of requests that follow a Route entry of ours: who kept something in it finds it there.
+public protocol RouteFollower: AnyObject, Sendable {
+    /// `loose_route` has succeeded, and has taken our entry off.
+    /// - Parameters:
+    ///   - parameters: of our entry, from the first semicolon; not empty.
+    ///   - isUpstream: see `RecordRouting.isUpstream`.
+    func followed(_ route: RouteContext, parameters: ByteString, isUpstream: Bool)
+}
+
 extension RecordRouting {
+    /// Has `follower` hear of requests from now on.
+    public func add(follower: any RouteFollower) { self.followers.withLock { $0.append(follower) } }
+
+    /// `looseRoute`, then whoever wants to hear of it.
+    func follow(_ route: RouteContext, mode: Int) -> Int {
+        let code = self.looseRoute(route, mode: mode)
+        guard code > 0, let parameters = route.state(FollowedRoute.self)?.parameters, !parameters.isEmpty else {
+            return code
+        }
+        let followers = self.followers.withLock { $0 }
+        guard !followers.isEmpty else { return code }
+        let isUpstream = self.isUpstream(route)
+        for follower in followers { follower.followed(route, parameters: parameters, isUpstream: isUpstream) }
+        return code
+    }
+
     /// Adds a parameter, with its semicolon, to every Record-Route field of the request, whether decided already or
     /// not.
     public func addParameter(_ parameter: ByteString, to route: RouteContext) {

@@ -18,7 +18,7 @@ extension RecordRouting {
                 reference: "RFC 3261 §16.4, §16.12",
                 outcomes: outcomes,
                 example: "if (loose_route()) { t_relay(); exit; }"
-            ) { [self] route, _ in .code(self.looseRoute(route, mode: self.settings.looseRouteMode)) },
+            ) { [self] route, _ in .code(self.follow(route, mode: self.settings.looseRouteMode)) },
             ScriptFunction(
                 "loose_route_mode",
                 Argument("mode", .int, "Sum of 1 (no test for strict routers) and 2 (no flow tokens)."),
@@ -28,7 +28,7 @@ extension RecordRouting {
                 outcomes: outcomes,
                 example: #"if (loose_route_mode("1")) { t_relay(); exit; }"#
             ) { [self] route, arguments in
-                .code(self.looseRoute(route, mode: arguments.int(0, in: route) ?? self.settings.looseRouteMode))
+                .code(self.follow(route, mode: arguments.int(0, in: route) ?? self.settings.looseRouteMode))
             },
             ScriptFunction(
                 "loose_route_preloaded",

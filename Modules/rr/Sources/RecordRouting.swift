@@ -13,6 +13,7 @@ public final class RecordRouting: ServerModule {
 
     let settings: Settings
     let host: any ModuleHost
+    let followers = Lock<[any RouteFollower]>([])
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
