@@ -37,6 +37,7 @@ let moduleNames = [
     "core", "tm", "tmx", "sl", "rr", "pv", "maxfwd", "usrloc", "registrar", "textops", "textopsx", "siputils", "xlog",
     "sanity", "acc", "counters", "dlgs", "cfg_rpc", "jsonrpcs", "ctl", "kex", "corex", "async", "avpops", "cfgutils",
     "debugger", "htable", "http_async_client", "http_client", "ipops", "math", "mqueue", "rtimer", "sdpops", "timer",
+    "uac",
 ]
 
 let package = Package(
@@ -106,6 +107,7 @@ let package = Package(
         module("rtimer"),
         module("sdpops"),
         module("timer"),
+        module("uac", ["tm", "rr", "pv"]),
 
         room("ApusServer", ["CLinux", "Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript"]),
         room("StandardModules", ["ModuleKit"] + moduleNames.map { .target(name: $0) }),
@@ -153,6 +155,7 @@ let package = Package(
         moduleTests("counters"),
         moduleTests("sl"),
         moduleTests("rr"),
+        moduleTests("tm", ["Simulation", "ApusServer", "StandardModules"]),
         moduleTests("usrloc"),
         moduleTests("registrar", ["usrloc", "sl"]),
         moduleTests("sanity", ["sl"]),
@@ -172,6 +175,7 @@ let package = Package(
         moduleTests("rtimer", ["core", "pv", "xlog"]),
         moduleTests("sdpops"),
         moduleTests("timer", ["core", "pv", "xlog"]),
+        moduleTests("uac", ["Simulation", "ApusServer", "StandardModules"]),
         tests(
             "ApusServerTests",
             [

@@ -32,6 +32,7 @@ import textopsx
 import timer
 import tm
 import tmx
+import uac
 import usrloc
 import xlog
 
@@ -73,5 +74,6 @@ public enum StandardModules {
         ModuleType(RouteTimers.self),
         ModuleType(SDPOperations.self),
         ModuleType(NamedTimers.self),
+        ModuleType(UserAgentClient.self),
     ]
 }
