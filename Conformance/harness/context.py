@@ -1,7 +1,9 @@
 """What a case sees: the server's address, phones, and assertions."""
+import os
 import sys
 
 from .agent import Agent
+from .control import Control
 
 
 class Context:
@@ -22,6 +24,7 @@ class Context:
         self.number = 0
         self.checks = 0
         self.allow_unclaimed = False
+        self.controls = []
 
     @property
     def server_uri(self):
@@ -43,6 +46,12 @@ class Context:
         self.next_port += 1
         self.phones.append(phone)
         return phone
+
+    def control(self):
+        """A control client; the configuration has to load ctl."""
+        control = Control(os.path.dirname(self.server.output_path))
+        self.controls.append(control)
+        return control
 
     def fence_request(self, phone, call_id, number):
         return (
@@ -73,8 +82,8 @@ class Context:
                 raise AssertionError(f"{phone.name} got unexpectedly: {phone.inbox[0].summary()}")
 
     def close(self):
-        for phone in self.phones:
-            phone.close()
+        for end in (*self.phones, *self.controls):
+            end.close()
 
     def trace(self, text, data):
         if self.verbose:

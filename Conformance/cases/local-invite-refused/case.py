@@ -1,0 +1,13 @@
+def run(t):
+    alice, bob = t.phone("alice"), t.phone("bob")
+    alice.send(alice.request("MESSAGE", f"sip:x@127.0.0.1:{t.port}", headers=[("X-Next", bob.contact)]))
+    alice.expect(202)
+    invite = bob.expect("INVITE")
+    bob.reply(invite, 180, "Ringing")
+    busy = bob.reply(invite, 486, "Busy Here")
+    ack = bob.expect("ACK")
+    t.equal(ack["CSeq"], "10 ACK", "CSeq of the ACK")
+    t.equal(ack["Via"], invite["Via"], "the INVITE's branch")
+    bob.send(busy, over=invite.link)
+    bob.expect_copies(ack, 2)
+    bob.expect_silence()
