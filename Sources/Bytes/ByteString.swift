@@ -21,14 +21,8 @@ public struct ByteString: Hashable, Sendable {
             return
         }
         let part = span.extracting(range.indices)
-        self.bytes = unsafe [UInt8](unsafeUninitializedCapacity: part.count) { target, count in
-            unsafe part.withUnsafeBufferPointer { source in
-                if let from = source.baseAddress, let to = target.baseAddress {
-                    unsafe to.update(from: from, count: source.count)
-                }
-            }
-            count = part.count
-        }
+        // Cheaper than an uninitialised array: the library has this one for bytes, and the other only for any element.
+        self.bytes = unsafe part.withUnsafeBufferPointer { unsafe Array($0) }
     }
 
     /// The bytes of two spans, one behind the other.

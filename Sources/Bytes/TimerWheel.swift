@@ -39,7 +39,8 @@ public struct TimerWheel<Payload: BitwiseCopyable>: ~Copyable {
     @inlinable static var lastTick: UInt64 { 1 << 42 - 1 }
 
     @usableFromInline var entries: Slab<Entry>
-    @usableFromInline var heads: InlineArray<448, Handle>
+    /// First timer of each slot, 64 a level. Behind a pointer: reading one of an inline array copies all of them.
+    @usableFromInline let heads: FlatStore<Handle>
     @usableFromInline var occupied: InlineArray<7, UInt64>
     /// Ticks before this one are over; what is armed for them fires at the next chance.
     @usableFromInline var current: UInt64
@@ -54,7 +55,8 @@ public struct TimerWheel<Payload: BitwiseCopyable>: ~Copyable {
     @inlinable
     public init(now: Instant, resolution: Interval = .milliseconds(10), capacityBits: Int = 24) {
         self.entries = Slab(indexBits: capacityBits)
-        self.heads = InlineArray(repeating: .none)
+        self.heads = FlatStore(capacity: Self.levels * 64)
+        for _ in 0..<Self.levels * 64 { self.heads.append(.none) }
         self.occupied = InlineArray(repeating: 0)
         self.current = 0
         self.origin = now

@@ -43,9 +43,8 @@ struct HeldContextTests {
 
     @Test func `every property of a context is kept, or needs not be`() throws {
         let kept: Set<String> = [
-            "arrival", "plain", "logRule", "program", "execution", "tracer", "target", "branches", "attributes",
-            "selectedGroups", "advertisedHost", "protocolForLargeRequests", "edits", "replyHeaders", "replyBody",
-            "replyBodyType", "computedArguments", "moduleState",
+            "arrival", "plain", "rare", "logRule", "program", "execution", "target", "attributes", "edits",
+            "replyHeaders", "replyBody", "replyBodyType", "computedArguments",
         ]
         // The message is parsed again; the rest belongs to the worker, or is found out anew.
         let others: Set<String> = ["message", "worker", "scratch", "parsedURI"]

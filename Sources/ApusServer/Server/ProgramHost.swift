@@ -12,7 +12,8 @@ import Synchronization
 /// leaves no trace.
 final class ProgramHost: ModuleHost {
     let server: Server
-    let settings: CoreSettings
+    let sharedSettings: SharedSettings
+    var settings: CoreSettings { self.sharedSettings.values }
     let compiler: any ScriptCompiling
     let workerCount: Int
     let table: SocketTable
@@ -49,7 +50,7 @@ final class ProgramHost: ModuleHost {
         findModule: @escaping @Sendable (ObjectIdentifier) -> (any ServerModule)?
     ) {
         self.server = server
-        self.settings = settings
+        self.sharedSettings = SharedSettings(settings)
         self.workerCount = workerCount
         self.compiler = compiler
         self.builder = compiler as? ProgramBuilder

@@ -16,7 +16,7 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
     init(worker: Worker, socket: DatagramSocket) {
         self.worker = worker
         self.port = DatagramPort(socket)
-        self.maximumSize = worker.host.settings.maxMessageSize
+        self.maximumSize = worker.host.sharedSettings.values.maxMessageSize
         self.batch = DatagramBatch(maximumSize: self.maximumSize)
     }
 
@@ -75,7 +75,7 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
 
     /// `msg_recv_max_size` may be another after a reload.
     private func followMessageSize() {
-        let size = self.worker.host.settings.maxMessageSize
+        let size = self.worker.host.sharedSettings.values.maxMessageSize
         guard size != self.maximumSize else { return }
         self.maximumSize = size
         self.batch = DatagramBatch(maximumSize: size)

@@ -6,13 +6,13 @@ import SIPMessage
 extension Worker {
     /// `latency_cfg_log`: the level for lines about the time that scripts took; nil when it is not logged.
     var scriptTimeLevel: LogLevel? {
-        let level = LogLevel(rawValue: min(max(self.host.settings.scriptTimeLogLevel, -5), 3)) ?? .debug
+        let level = LogLevel(rawValue: min(max(self.host.sharedSettings.values.scriptTimeLogLevel, -5), 3)) ?? .debug
         return self.server.logger.isOn(level) ? level : nil
     }
 
     /// Time until the script ended or began to wait, in microseconds; `latency_limit_cfg` spares the quick ones.
     func noteScriptTime(_ taken: Int, at level: LogLevel, _ arrival: Arrival) {
-        guard taken > self.host.settings.slowScriptLimit else { return }
+        guard taken > self.host.sharedSettings.values.slowScriptLimit else { return }
         self.server.logger.write(level, "the script for a message from \(arrival.source) took \(taken) us")
     }
 

@@ -357,7 +357,7 @@ final class Worker: WorkerServices {
     private func note(_ failure: ParseFailure, _ context: RouteContext) {
         self.bank.add(at: Int(self.core.badHeaders.index), 1)
         self.giveUpStream(context.arrival)
-        let level = LogLevel(rawValue: min(max(self.host.settings.inputLogLevel, -5), 3)) ?? .error
+        let level = LogLevel(rawValue: min(max(self.host.sharedSettings.values.inputLogLevel, -5), 3)) ?? .error
         if self.server.logger.isOn(level) {
             let length = context.message.buffer.count
             self.server.logger.write(
@@ -415,7 +415,7 @@ final class Worker: WorkerServices {
     func suspend(_ context: RouteContext) -> any ResumeToken {
         let token = SuspensionToken(server: self.server)
         self.pendingToken = token
-        if self.server.suspended.count >= self.host.settings.maxSuspendedScripts {
+        if self.server.suspended.count >= self.host.sharedSettings.values.maxSuspendedScripts {
             token.resume(ResumeResult(code: -1))
             if self.server.suspended.refuse(at: self.now, in: self.bank) {
                 context.log(.error, "too many scripts wait (max_suspended_scripts): no further one may")

@@ -33,14 +33,26 @@ public final class RouteContext {
     /// By what the module logs whose function runs; nil: as everybody.
     public var logRule: ModuleLogRule?
     /// Sees every action of the script; nil: only whom the program's hooks name.
-    public var tracer: (any ScriptTracer)?
+    public var tracer: (any ScriptTracer)? {
+        get { self.plain.value.isRareUsed ? self.rare.tracer : nil }
+        _modify {
+            self.plain.value.isRareUsed = true
+            yield &self.rare.tracer
+        }
+    }
 
     // MARK: What the script decided
 
     /// Main branch: Request-URI, `$du`, `$fs`, branch flags.
     public var target = BranchTarget()
     /// Further branches (`append_branch`, `lookup`).
-    public var branches: [BranchTarget] = []
+    public var branches: [BranchTarget] {
+        get { self.plain.value.isRareUsed ? self.rare.branches : [] }
+        _modify {
+            self.plain.value.isRareUsed = true
+            yield &self.rare.branches
+        }
+    }
     /// Whether the main branch has been used up by `append_branch()` without a URI.
     public var isTargetConsumed: Bool {
         get { self.plain.value.isTargetConsumed }
@@ -68,15 +80,33 @@ public final class RouteContext {
     }
     public var attributes = AttributeStack()
     /// Instances of groups of custom parameters that the script chose with `cfg_select`.
-    public var selectedGroups: [(group: ByteString, id: Int)] = []
+    public var selectedGroups: [(group: ByteString, id: Int)] {
+        get { self.plain.value.isRareUsed ? self.rare.selectedGroups : [] }
+        _modify {
+            self.plain.value.isRareUsed = true
+            yield &self.rare.selectedGroups
+        }
+    }
     /// `set_advertised_address` and `set_advertised_port` (0: as the socket's).
-    public var advertisedHost: ByteString?
+    public var advertisedHost: ByteString? {
+        get { self.plain.value.isRareUsed ? self.rare.advertisedHost : nil }
+        _modify {
+            self.plain.value.isRareUsed = true
+            yield &self.rare.advertisedHost
+        }
+    }
     public var advertisedPort: UInt16 {
         get { self.plain.value.advertisedPort }
         set { self.plain.value.advertisedPort = newValue }
     }
     /// `udp_mtu_try_proto`: what to send over when a request is too large for UDP; nil: as configured.
-    public var protocolForLargeRequests: TransportProtocol?
+    public var protocolForLargeRequests: TransportProtocol? {
+        get { self.plain.value.isRareUsed ? self.rare.protocolForLargeRequests : nil }
+        _modify {
+            self.plain.value.isRareUsed = true
+            yield &self.rare.protocolForLargeRequests
+        }
+    }
     /// `$rc`.
     public var returnCode: Int {
         get { self.plain.value.returnCode }
@@ -111,7 +141,13 @@ public final class RouteContext {
         set { self.plain.value.branchIndex = newValue }
     }
     /// State that a module keeps with the message, by the module's own key type.
-    private var moduleState: [(key: ObjectIdentifier, value: AnyObject)] = []
+    private var moduleState: [(key: ObjectIdentifier, value: AnyObject)] {
+        get { self.plain.value.isRareUsed ? self.rare.moduleState : [] }
+        _modify {
+            self.plain.value.isRareUsed = true
+            yield &self.rare.moduleState
+        }
+    }
 
     /// What is plain and touched by nearly every action: behind a cell, where an access costs nothing but itself.
     let plain = Cell(Plain())
@@ -130,6 +166,28 @@ public final class RouteContext {
         var branchIndex = -1
         var isURIParsed = false
         var viaFlags: UInt32 = 0
+        var isRareUsed = false
+    }
+
+    /// What few messages need: looked at, and taken back afterwards, only when something was put there.
+    private var rare = Rare()
+
+    private struct Rare {
+        var tracer: (any ScriptTracer)?
+        var branches: [BranchTarget] = []
+        var selectedGroups: [(group: ByteString, id: Int)] = []
+        var advertisedHost: ByteString?
+        var protocolForLargeRequests: TransportProtocol?
+        var moduleState: [(key: ObjectIdentifier, value: AnyObject)] = []
+
+        /// Keeps the room that lists have.
+        mutating func removeAll() {
+            self.tracer = nil
+            self.branches.removeAll(keepingCapacity: true)
+            self.selectedGroups.removeAll(keepingCapacity: true)
+            self.advertisedHost = nil
+            self.moduleState.removeAll(keepingCapacity: true)
+        }
     }
 
     /// What the script asked the transport for.
@@ -174,15 +232,12 @@ public final class RouteContext {
         if self.program !== program { self.program = program }
         self.routeKind = .request
         self.target = BranchTarget()
-        if !self.branches.isEmpty { self.branches.removeAll(keepingCapacity: true) }
         self.isTargetConsumed = false
         self.flags = 0
         self.scriptFlags = 0
         self.extendedFlags = 0
         self.viaFlags = 0
         self.attributes.removeAll()
-        if !self.selectedGroups.isEmpty { self.selectedGroups.removeAll() }
-        if self.advertisedHost != nil { self.advertisedHost = nil }
         self.advertisedPort = 0
         self.protocolForLargeRequests = nil
         self.returnCode = 0
@@ -192,8 +247,10 @@ public final class RouteContext {
         self.options = []
         self.transaction = 0
         self.branchIndex = -1
-        if self.tracer != nil { self.tracer = nil }
-        if !self.moduleState.isEmpty { self.moduleState.removeAll(keepingCapacity: true) }
+        if self.plain.value.isRareUsed {
+            self.rare.removeAll()
+            self.plain.value.isRareUsed = false
+        }
         self.invalidateRequestURI()
     }
 
@@ -237,6 +294,7 @@ public final class RouteContext {
 
     /// Forgets the parsed form of the Request-URI; called by whoever changes `target.uri`.
     public func invalidateRequestURI() {
+        guard self.isURIParsed else { return }
         self.isURIParsed = false
         self.parsedURI = nil
     }

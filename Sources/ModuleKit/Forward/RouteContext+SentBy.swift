@@ -15,9 +15,9 @@ extension RouteContext {
     /// when it may stay.
     public func destinationForLargeRequest(_ size: Int, instead destination: Destination) -> Destination? {
         let host = self.worker.host
-        let limit = host.settings.udpMTU
+        let limit = host.sharedSettings.values.udpMTU
         guard limit > 0, size > limit, destination.transport == .udp,
-            let transport = self.protocolForLargeRequests ?? host.settings.udpMTUTryProtocol, transport != .udp,
+            let transport = self.protocolForLargeRequests ?? host.sharedSettings.values.udpMTUTryProtocol, transport != .udp,
             let socket = host.socket(for: transport, isIPv6: destination.address.ip.isIPv6)
         else { return nil }
         var changed = destination

@@ -4,7 +4,7 @@ import SIPMessage
 extension RouteContext {
     /// Appends the address of our Via: from `$xavp` fields where the script wants that, else as the socket is named.
     public func writeViaSentBy(_ socket: ListenSocket, to buffer: ByteBuffer) {
-        let name = self.worker.host.settings.xavpViaFields
+        let name = self.worker.host.sharedSettings.values.xavpViaFields
         guard self.options.contains(.useViaFields), !name.isEmpty, let fields = self.attributes.xavp.fields(name) else {
             return self.writeSentBy(socket, to: buffer)
         }
@@ -19,24 +19,24 @@ extension RouteContext {
 
     /// Appends the parameters of our Via that the script or the configuration asked for.
     public func writeViaOptions(into buffer: ByteBuffer) {
-        let settings = self.worker.host.settings
-        if settings.localRport || self.options.contains(.addLocalRport) { buffer.append(";rport") }
-        if self.options.contains(.addServerID), settings.serverID != 0 {
+        let shared = self.worker.host.sharedSettings
+        if shared.values.localRport || self.options.contains(.addLocalRport) { buffer.append(";rport") }
+        if self.options.contains(.addServerID), shared.values.serverID != 0 {
             buffer.append(";srvid=")
-            buffer.append(decimal: settings.serverID)
+            buffer.append(decimal: shared.values.serverID)
         }
         if self.viaFlags != 0 {
             buffer.append(";vbf=")
             buffer.append(hex: UInt64(self.viaFlags))
         }
-        if self.options.contains(.addViaParameters) { self.writeViaParameters(settings.xavpViaParams, into: buffer) }
+        if self.options.contains(.addViaParameters) { self.writeViaParameters(shared.values.xavpViaParams, into: buffer) }
     }
 
     /// Puts what `via_reply_add_xavp_params(1)` asked for at the end of the top Via of the reply that `buffer` holds.
     public func completeReplyVia(in buffer: ByteBuffer) {
         guard self.options.contains(.addReplyViaParameters), let reply = Message(buffer.span) else { return }
         let text = ByteBuffer(capacity: 64)
-        self.writeViaParameters(self.worker.host.settings.xavpViaReplyParams, into: text)
+        self.writeViaParameters(self.worker.host.sharedSettings.values.xavpViaReplyParams, into: text)
         let via = reply.topVia
         guard via.isValid, text.count > 0 else { return }
         buffer.replace(at: via.end, deleting: 0, with: text.span)

@@ -22,7 +22,7 @@ extension StatelessForwarder {
     public static func forwardReplyAsking(
         _ route: RouteContext, then: @escaping (RouteContext, Bool) -> Outcome
     ) -> Outcome {
-        guard route.asksBeforeSending, route.worker.host.settings.onsendRouteReply,
+        guard route.asksBeforeSending, route.worker.host.sharedSettings.values.onsendRouteReply,
             let destination = self.replyDestination(route)
         else { return then(route, self.forwardReply(route)) }
         let buffer = route.worker.outgoing()
@@ -40,7 +40,7 @@ extension StatelessForwarder {
         let span = message.span
         let host = route.worker.host
         let own = message.topVia
-        if host.settings.checkVia, !self.isOwn(own, span, host) { return nil }
+        if host.sharedSettings.values.checkVia, !self.isOwn(own, span, host) { return nil }
         let via = message.via(at: 1)
         guard via.isValid, let transport = via.transport else { return nil }
         var destination = Destination(

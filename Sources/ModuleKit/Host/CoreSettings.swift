@@ -56,3 +56,9 @@ public struct CoreSettings: Sendable {
 
     public init() {}
 }
+
+/// The settings behind one reference: a copy of them all costs more than most functions do.
+public final class SharedSettings: Sendable {
+    public let values: CoreSettings
+    public init(_ values: CoreSettings) { self.values = values }
+}

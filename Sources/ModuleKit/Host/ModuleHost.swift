@@ -5,6 +5,8 @@ import SIPMessage
 public protocol ModuleHost: AnyObject, Sendable {
     var workerCount: Int { get }
     var settings: CoreSettings { get }
+    /// The same, for whoever asks for each message.
+    var sharedSettings: SharedSettings { get }
     var logger: Logger { get }
     var counters: CounterRegistry { get }
     var sockets: [ListenSocket] { get }
@@ -207,4 +209,8 @@ extension ScriptCompiling {
     public var customParameters: [CustomParameter] { [] }
     public var configuration: ConfigurationRegistry? { nil }
     public var knownVariables: [VariableReference] { [] }
+}
+
+extension ModuleHost {
+    public var sharedSettings: SharedSettings { SharedSettings(self.settings) }
 }

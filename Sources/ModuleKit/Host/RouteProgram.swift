@@ -30,7 +30,7 @@ extension RouteProgram {
 
 /// Hooks of all modules of a program, in load order, one list for each moment: the path of a message walks only those
 /// that somebody hooked into.
-public struct ProgramHooks: Sendable {
+public final class ProgramHooks: Sendable {
     public let requestArrived: [@Sendable (RouteContext) -> Bool]
     public let repetitionArrived: [@Sendable (RouteContext) -> Bool]
     public let replyArrived: [@Sendable (RouteContext) -> Outcome?]

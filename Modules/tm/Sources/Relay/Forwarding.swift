@@ -50,7 +50,7 @@ final class Forwarding {
                     }), begun.2
             else { break }
             self.branch = begun.0
-            guard self.branch < self.module.host.settings.maxBranches else {
+            guard self.branch < self.module.host.sharedSettings.values.maxBranches else {
                 route.log(.error, "no more than \(self.branch) branches (max_branches)")
                 break
             }
