@@ -18,6 +18,14 @@ public struct BranchMask: Sequence, ExpressibleByArrayLiteral, Sendable, Bitwise
     }
 
     @inlinable
+    public mutating func remove(_ index: Int) {
+        if 0..<32 ~= index { self.rawValue &= ~(1 << UInt32(index)) }
+    }
+
+    /// The lowest index; nil when there is none.
+    @inlinable public var first: Int? { self.rawValue == 0 ? nil : self.rawValue.trailingZeroBitCount }
+
+    @inlinable
     public func contains(_ index: Int) -> Bool { 0..<32 ~= index && self.rawValue >> UInt32(index) & 1 == 1 }
 
     /// The indices, lowest first.

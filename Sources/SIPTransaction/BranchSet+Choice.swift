@@ -28,10 +28,16 @@ extension BranchSet {
         return mask
     }
 
-    /// Drops responses now, for a script that answers by itself (`t_drop_replies`).
+    /// Drops responses now, when a failure route has ended without a new leg.
+    ///
+    /// What is to be dropped only for a new leg stays.
     public mutating func dropReplies(_ replies: ResponsePolicy.FailureReplies) {
-        let first = replies == .dropLastLeg ? self.legStart : 0
-        guard replies != .keepAll else { return }
+        let first: Int
+        switch replies {
+        case .keepAll, .dropAllOnNewLeg: return
+        case .dropAll: first = 0
+        case .dropLastLeg: first = self.legStart
+        }
         for index in first..<self.count where self.branches[index].state == .final {
             self.branches[index].flags.insert(.discarded)
         }

@@ -69,7 +69,8 @@ extension BranchSet {
         self.settle(branch, status, isFaked: false)
         self.isFinalSent = true
         var decision = BranchDecision(forward: .final)
-        self.cancelOpen(&decision, policy)
+        // The caller has an answer: a branch that is silent so far is not asked again, and cancelled once it speaks.
+        self.cancelOpen(&decision, policy, unanswered: .giveUp)
         return decision
     }
 
@@ -98,7 +99,9 @@ extension BranchSet {
     }
 
     /// Cancels what is open: only a branch that has given a provisional response may be sent a CANCEL (§9.1).
-    private mutating func cancelOpen(_ decision: inout BranchDecision, _ policy: ResponsePolicy) {
+    private mutating func cancelOpen(
+        _ decision: inout BranchDecision, _ policy: ResponsePolicy, unanswered: ResponsePolicy.Unanswered? = nil
+    ) {
         guard self.isInvite else { return }
         for index in 0..<self.count {
             switch self.branches[index].state {
@@ -109,7 +112,7 @@ extension BranchSet {
             case .proceeding:
                 self.orderCancel(index, &decision)
             case .calling:
-                switch policy.unanswered {
+                switch unanswered ?? policy.unanswered {
                 case .giveUp:
                     self.settle(index, 487, isFaked: true)
                     decision.abandon.insert(index)

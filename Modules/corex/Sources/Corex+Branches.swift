@@ -37,6 +37,7 @@ extension Corex {
             branch.flags = route.target.flags
             branch.socket = route.target.socket
             branch.path = route.target.path
+            branch.destinationURI = route.target.destinationURI
         }
         if arguments.has(1) {
             guard let q = QualityValue.thousandths(arguments.text(1, in: route)) else {

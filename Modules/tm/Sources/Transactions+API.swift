@@ -156,8 +156,13 @@ extension Transactions {
 
     /// `t_drop`: the transaction of `route` ends without a reply, as if `code` had been sent.
     public func drop(_ route: RouteContext, _ code: Int) -> Bool {
-        let now = route.worker.now
-        let cancels = self.table.withStripe(route.transactionID) { stripe, handle -> CancelOrder? in
+        self.end(route.transactionID, as: code, by: route.worker)
+    }
+
+    /// Ends a transaction without a reply, as if `code` had been sent.
+    func end(_ id: TransactionID, as code: Int, by worker: any WorkerServices) -> Bool {
+        let now = worker.now
+        let cancels = self.table.withStripe(id) { stripe, handle -> CancelOrder? in
             let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, BranchDecision)? in
                 guard record.server.isOpen else { return nil }
                 record.lastReply = ByteString()
@@ -172,7 +177,7 @@ extension Transactions {
             return self.orderCancel(&stripe, handle, decision, now)
         }
         guard let found = cancels, let order = found else { return false }
-        self.carryOut(order, by: route.worker)
+        self.carryOut(order, by: worker)
         return true
     }
 }

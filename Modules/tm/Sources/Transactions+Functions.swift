@@ -4,38 +4,16 @@ import SIPMessage
 import SIPTransaction
 
 extension Transactions {
-    private static let inTransaction: RouteKinds = [.request, .failure, .transactionReply, .branch]
+    static let inTransaction: RouteKinds = [.request, .failure, .transactionReply, .branch, .branchFailure]
 
     public var functions: [ScriptFunction] {
-        self.relayFunctions + self.stateFunctions + self.armingFunctions + self.replyFunctions + self.timerFunctions
-            + self.localFunctions
-            + ScriptFunction.notYet(
-                "t_relay_to", "t_relay_to_proxy", "t_relay_to_udp", "t_relay_to_tcp", "t_relay_to_tls",
-                "t_relay_to_sctp", "t_replicate", "t_replicate_to", "t_replicate_udp", "t_replicate_tcp",
-                "t_replicate_tls", "t_replicate_sctp", "t_forward_nonack", "t_forward_nonack_udp",
-                "t_forward_nonack_tcp", "t_forward_nonack_tls", "t_forward_nonack_sctp", "t_forward_nonack_to",
-                "t_relay_to_avp", "t_set_max_lifetime", "t_reset_max_lifetime", "t_set_disable_failover",
-                "t_set_no_e2e_cancel_reason", "t_disable_e2e_cancel_reason",
-                "t_is_expired", "t_save_lumps",
-                "t_load_contacts", "t_next_contacts", "t_next_contact_flow", "t_is_retr_async_reply",
-                "t_clean", "t_cell_append_branches", "t_msg_apply_changes", "t_forward_nonack_uri", "t_write_req",
-                "t_write_unix", "t_on_branch_failure"
-            )
+        self.relayFunctions + self.lifeFunctions + self.stateFunctions + self.armingFunctions + self.replyFunctions
+            + self.timerFunctions + self.settingFunctions + self.contactFunctions + self.editFunctions
+            + self.localFunctions + ScriptFunction.notYet("t_write_req", "t_write_unix")
     }
 
-    private var relayFunctions: [ScriptFunction] {
+    private var lifeFunctions: [ScriptFunction] {
         [
-            ScriptFunction(
-                "t_relay", in: [.request, .failure],
-                summary:
-                    "Relays the request statefully to its destination URI, or to its Request-URI, and to all further branches.",
-                reference: "RFC 3261 §16.6",
-                outcomes: [
-                    1: "relayed", 0: "a retransmission, answered again", -1: "no target", -6: "no branch could be sent",
-                ],
-                example: "if (!t_relay()) { sl_reply_error(); }",
-                body: { [unowned self] route, _ in self.relay(route) }
-            ),
             ScriptFunction(
                 "t_relay_cancel", in: .request,
                 summary: "Relays a CANCEL whose INVITE is known, and ends the script; false when it is not known.",
@@ -45,7 +23,7 @@ extension Transactions {
                     guard route.message.method == .cancel, self.lookupInvite(ofCancel: route).isPresent else {
                         return .failure
                     }
-                    _ = self.relayCancel(route)
+                    if let outcome = self.relayCancel(route), case .suspended = outcome { return outcome }
                     return .stop
                 }
             ),
@@ -117,7 +95,7 @@ extension Transactions {
                 }
             ),
             ScriptFunction(
-                "t_branch_timeout", in: [.failure, .event],
+                "t_branch_timeout", in: [.failure, .branchFailure, .event],
                 summary: "Tells whether the branch that the failure is about timed out.",
                 example: "if (t_branch_timeout()) { xlog(\"late\\n\"); }",
                 body: { [unowned self] route, _ in
@@ -129,7 +107,7 @@ extension Transactions {
                 }
             ),
             ScriptFunction(
-                "t_branch_replied", in: [.failure, .event],
+                "t_branch_replied", in: [.failure, .branchFailure, .event],
                 summary: "Tells whether the branch that the failure is about had any reply.",
                 example: "if (t_branch_replied()) { xlog(\"heard of\\n\"); }",
                 body: { [unowned self] route, _ in
@@ -168,7 +146,7 @@ extension Transactions {
             ),
             ScriptFunction(
                 "t_check_status", Argument("regex", .regex, "Expression that the code must match."),
-                in: [.request, .failure, .transactionReply, .reply],
+                in: [.request, .failure, .transactionReply, .reply, .branchFailure, .event],
                 summary: "Matches the code of the reply: received, chosen to go upstream, or last sent.",
                 example: "if (t_check_status(\"486|408\")) { xlog(\"no answer\\n\"); }",
                 body: { [unowned self] route, arguments in
@@ -180,7 +158,7 @@ extension Transactions {
                 }
             ),
             ScriptFunction(
-                "t_get_status_code", in: [.request, .failure, .transactionReply, .branch],
+                "t_get_status_code", in: [.request, .failure, .transactionReply, .branch, .branchFailure],
                 summary: "Gives the code of the reply as result.", example: "t_get_status_code();",
                 body: { [unowned self] route, _ in .code(self.statusCode(route) ?? -1) }
             ),
@@ -199,20 +177,45 @@ extension Transactions {
         if route.transaction != 0 { return true }
         guard route.isRequest else { return false }
         let hash = TransactionTable.hash(route.message)
+        let rules = self.settings.matching(route.configuration)
         return self.table.stripes.withStripe(at: self.table.index(of: hash)) {
-            !$0.find(route.message, hash: hash, created: nil).isNone
+            !$0.find(route.message, hash: hash, created: nil, rules).isNone
         }
     }
 
     private var armingFunctions: [ScriptFunction] {
         [
             self.arming(
-                "t_on_failure", .failure, [.request, .failure, .transactionReply, .branch], \.failure,
+                "t_on_failure", .failure, [.request, .failure, .transactionReply, .branch, .branchFailure], \.failure,
                 "failure_route to run when all branches have failed"),
-            self.arming("t_on_branch", .branch, [.request, .failure], \.branch, "branch_route to run for each branch"),
             self.arming(
-                "t_on_reply", .transactionReply, [.request, .failure, .transactionReply, .branch], \.reply,
-                "onreply_route to run for each reply"),
+                "t_on_branch", .branch, [.request, .failure, .branchFailure], \.branch,
+                "branch_route to run for each branch"),
+            self.arming(
+                "t_on_reply", .transactionReply, [.request, .failure, .transactionReply, .branch, .branchFailure],
+                \.reply,
+                "onreply_route to run for each reply to the branches sent from now on; in a branch_route also to its own"
+            ),
+            ScriptFunction(
+                "t_on_branch_failure",
+                Argument(
+                    "name", .custom(Self.branchFailureRoute),
+                    "NAME of event_route[tm:branch-failure:NAME]; `0` disarms."),
+                in: [.request, .failure, .transactionReply, .branch, .branchFailure],
+                summary:
+                    "Names the event_route to run when a branch sent from now on has failed; the others go on meanwhile.",
+                reference: "RFC 3261 §16.7", example: "t_on_branch_failure(\"0\");",
+                body: { [unowned self] route, arguments in
+                    guard let name: EventName = arguments.object(0) else { return .failure }
+                    let id = name.isOff ? RouteID.none : route.program.route(.event, named: name.text)
+                    guard name.isOff || id.isPresent else {
+                        route.log(.error, "t_on_branch_failure: there is no event_route[\(name.text)]")
+                        return .failure
+                    }
+                    self.arm(route, \.branchFailure, id)
+                    return .success
+                }
+            ),
             ScriptFunction(
                 "t_is_set", Argument("target", .literal, "`branch_route`, `failure_route` or `onreply_route`."),
                 in: .any,
@@ -235,6 +238,20 @@ extension Transactions {
         ]
     }
 
+    /// Arms a route for the transaction, or for the one that is going to be; in reply routes for their own branch too.
+    private func arm(_ route: RouteContext, _ path: WritableKeyPath<ArmedRoutes, RouteID>, _ id: RouteID) {
+        route.transactionIntent.routes[keyPath: path] = id
+        let branch = route.routeKind == .transactionReply && path == \ArmedRoutes.reply ? route.branchIndex : -1
+        _ = self.table.withTransaction(route.transactionID) { record in
+            record.routes[keyPath: path] = id
+            if branch >= 0, branch < record.branches.count { record.branches[branch].replyRoute = id }
+        }
+    }
+
+    private static func branchFailureRoute(
+        _ name: ByteString, _ compiler: any ScriptCompiling
+    ) throws -> any AnyObject & Sendable { EventName(name) }
+
     private func arming(
         _ name: String, _ kind: RouteKinds, _ allowed: RouteKinds,
         _ path: WritableKeyPath<ArmedRoutes, RouteID> & Sendable, _ what: String
@@ -243,9 +260,7 @@ extension Transactions {
             name, Argument("route", .route(kind), "Name of the route; `0` disarms."), in: allowed,
             summary: "Names the \(what).", example: "\(name)(\"0\");",
             body: { [unowned self] route, arguments in
-                let id = arguments.route(0)
-                route.transactionIntent.routes[keyPath: path] = id
-                _ = self.table.withTransaction(route.transactionID) { $0.routes[keyPath: path] = id }
+                self.arm(route, path, arguments.route(0))
                 return .success
             }
         )
@@ -258,9 +273,8 @@ extension Transactions {
                 in: [.request, .failure, .transactionReply, .reply], summary: "Answers the request in its transaction.",
                 reference: "RFC 3261 §8.2.6", example: "t_reply(\"404\", \"Not found\");",
                 body: { [unowned self] route, arguments in
-                    guard route.isRequest else { return .failure }
-                    let code = arguments.int(0, in: route) ?? self.settings.defaultCode
-                    return .code(self.replyStatefully(route, code, arguments.text(1, in: route)))
+                    let code = arguments.int(0, in: route) ?? route[self.settings.defaultCode]
+                    return .code(self.answerFromScript(route, code, self.reason(arguments, route)))
                 }
             ),
             ScriptFunction(
@@ -269,12 +283,11 @@ extension Transactions {
                 summary: "Answers the request in its transaction, which is created when there is none.",
                 example: "t_send_reply(\"486\", \"Busy here\");",
                 body: { [unowned self] route, arguments in
-                    guard route.isRequest else { return .failure }
-                    if route.transaction == 0, self.begin(route) == nil {
+                    if route.isRequest, route.transaction == 0, self.begin(route) == nil {
                         return route.transaction != 0 ? .stop : .failure
                     }
-                    let code = arguments.int(0, in: route) ?? self.settings.defaultCode
-                    return .code(self.replyStatefully(route, code, arguments.text(1, in: route)))
+                    let code = arguments.int(0, in: route) ?? route[self.settings.defaultCode]
+                    return .code(self.answerFromScript(route, code, self.reason(arguments, route)))
                 }
             ),
             ScriptFunction(
@@ -282,7 +295,7 @@ extension Transactions {
                 summary: "Answers with the reason of the last failure.", example: "t_reply_error();",
                 body: { [unowned self] route, _ in
                     let failure = route.lastFailure
-                    return .code(self.replyStatefully(route, failure.code, failure.reason("TM")))
+                    return .code(self.answerFromScript(route, failure.code, failure.reason("TM")))
                 }
             ),
             ScriptFunction(
@@ -334,9 +347,10 @@ extension Transactions {
                 summary: "Takes fr_timer and fr_inv_timer back to their parameters.",
                 example: "t_reset_fr();",
                 body: { [unowned self] route, _ in
+                    let defaults = self.settings.timers(route.configuration)
                     self.changeTimers(route) { timers in
-                        timers.inviteFinalResponse = self.timers.inviteFinalResponse
-                        timers.finalResponse = self.timers.finalResponse
+                        timers.inviteFinalResponse = defaults.inviteFinalResponse
+                        timers.finalResponse = defaults.finalResponse
                     }
                     return .success
                 }
@@ -360,9 +374,10 @@ extension Transactions {
                 summary: "Takes the retransmission timers back to their parameters.",
                 example: "t_reset_retr();",
                 body: { [unowned self] route, _ in
+                    let defaults = self.settings.timers(route.configuration)
                     self.changeTimers(route) { timers in
-                        timers.t1 = self.timers.t1
-                        timers.t2 = self.timers.t2
+                        timers.t1 = defaults.t1
+                        timers.t2 = defaults.t2
                     }
                     return .success
                 }
@@ -397,12 +412,15 @@ extension Transactions {
             ),
         ]
     }
+}
 
-    private func changeTimers(_ route: RouteContext, _ change: (inout TransactionTimers) -> Void) {
-        let intent = route.transactionIntent
-        var timers = intent.timers ?? self.timers
-        change(&timers)
-        intent.timers = timers
-        _ = self.table.withTransaction(route.transactionID) { change(&$0.timers) }
+/// `tm:branch-failure:NAME` of a `t_on_branch_failure`.
+private final class EventName: Sendable {
+    let text: ByteString
+    let isOff: Bool
+
+    init(_ name: ByteString) {
+        self.isOff = name == "0"
+        self.text = ByteString("tm:branch-failure:") + name
     }
 }

@@ -1,9 +1,14 @@
 import Bytes
 import ModuleKit
 import SIPMessage
+import SIPTransaction
 
 extension Transactions {
-    public var commands: [RPCCommand] {
+    public var commands: [RPCCommand] { self.reportCommands + self.actionCommands + self.localCommands }
+
+    // MARK: Looking
+
+    private var reportCommands: [RPCCommand] {
         [
             RPCCommand("tm.stats", "Totals of transactions and replies.") { [unowned self] request throws(RPCFault) in
                 let counters = request.host.counters
@@ -22,8 +27,24 @@ extension Transactions {
                         "freed": .int(max(created - current, 0)), "delayed_free": .int(0),
                     ])
                 ]
-            }
-        ] + self.localCommands
+            },
+            RPCCommand("tm.list", returnsArray: true, "All transactions, with what their requests are named by.") {
+                [unowned self] request throws(RPCFault) in self.list(now: .now())
+            },
+            RPCCommand("tm.hash_stats", returnsArray: true, "How many transactions each stripe of the table holds.") {
+                [unowned self] request throws(RPCFault) in
+                var answer: [RPCValue] = []
+                self.table.stripes.forEachStripe { index, stripe in
+                    answer.append(.structure(["hash": .int(index), "current": .int(stripe.records.count)]))
+                }
+                return answer
+            },
+            RPCCommand("tm.clean", "Removes transactions that have outlived all their timers.") {
+                [unowned self] request throws(RPCFault) in
+                _ = self.removeOutlived(now: .now())
+                return []
+            },
+        ]
     }
 
     /// Transactions that have their final reply and stay to absorb retransmissions.
@@ -35,5 +56,170 @@ extension Transactions {
             }
         }
         return total
+    }
+
+    private func list(now: Instant) -> [RPCValue] {
+        struct Known {
+            var id: TransactionID
+            var request: ByteString
+            var branches: Int
+            var age: Interval
+        }
+        var known: [Known] = []
+        self.table.stripes.forEachStripe { index, stripe in
+            stripe.records.forEach { handle, record in
+                known.append(
+                    Known(
+                        id: TransactionID(stripe: index, handle: handle), request: record.request.bytes,
+                        branches: record.branches.count, age: now - record.created))
+            }
+        }
+        return known.compactMap { entry in
+            guard let message = Message(entry.request.span) else { return nil }
+            func field(_ name: HeaderName) -> RPCValue {
+                let index = message.first(name)
+                return .text(index < 0 ? ByteString() : message.text(message.field(at: index).range))
+            }
+            return .structure([
+                "cell": .string("0x" + String(entry.id.rawValue, radix: 16)), "tindex": .int(entry.id.stripe),
+                "tlabel": .int(Int(entry.id.handle.rawValue)), "method": .text(message.text(message.methodRange)),
+                "from": field(.from), "to": field(.to), "callid": field(.callID),
+                "cseq": .text(ByteString("CSeq: ") + message.text(message.cSeq.numberRange)),
+                "uas_request": .string("yes"), "tflags": .int(0), "outgoings": .int(entry.branches),
+                "ref_count": .int(1), "lifetime": .int(Int(max(entry.age.milliseconds, 0))),
+            ])
+        }
+    }
+
+    // MARK: Acting
+
+    private var actionCommands: [RPCCommand] {
+        [
+            RPCCommand("tm.cancel", "Cancels the INVITE with a Call-ID and a CSeq number.") {
+                [unowned self] request throws(RPCFault) in
+                let id = try self.find(request, callID: 0, cSeq: 1, isInvite: true)
+                request.host.perform(after: .zero) { [self] worker in
+                    _ = self.cancel(id, flag: -1, code: nil, by: worker)
+                }
+                return []
+            },
+            RPCCommand(
+                "tm.reply", "Answers a transaction: code, reason, tindex:tlabel, To tag, headers or `.`, [body]."
+            ) { [unowned self] request throws(RPCFault) in
+                let id = try self.named(request, 2)
+                return try self.answer(id, request, rest: 3)
+            },
+            RPCCommand(
+                "tm.reply_callid", "Answers a transaction: code, reason, Call-ID, CSeq, To tag, headers or `.`, [body]."
+            ) { [unowned self] request throws(RPCFault) in
+                let id = try self.find(request, callID: 2, cSeq: 3, isInvite: false)
+                return try self.answer(id, request, rest: 4)
+            },
+            RPCCommand("tm.retransmit_reply", "Sends the last reply of a transaction again: tindex:tlabel.") {
+                [unowned self] request throws(RPCFault) in try self.repeatReply(self.named(request, 0), request)
+            },
+            RPCCommand("tm.retransmit_reply_callid", "Sends the last reply of a transaction again: Call-ID, CSeq.") {
+                [unowned self] request throws(RPCFault) in
+                try self.repeatReply(self.find(request, callID: 0, cSeq: 1, isInvite: false), request)
+            },
+        ]
+    }
+
+    private static var unknown: RPCFault { RPCFault(481, "No such transaction") }
+
+    private func find(_ request: RPCRequest, callID: Int, cSeq: Int, isInvite: Bool) throws(RPCFault) -> TransactionID {
+        let text = try request.text(callID)
+        let number = try request.text(cSeq)
+        // `7` or `7 INVITE`.
+        let digits = number.bytes.prefix { $0 >= 48 && $0 <= 57 }
+        guard let sequence = Int(ByteString(Array(digits)).string) else { throw RPCFault(400, "CSeq expected") }
+        let id = self.find(callID: text, cSeq: sequence, isInvite: isInvite)
+        guard id.isPresent else { throw Self.unknown }
+        return id
+    }
+
+    private func named(_ request: RPCRequest, _ index: Int) throws(RPCFault) -> TransactionID {
+        let parts = try request.text(index).string.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let first = Int(parts[0]), let second = Int(parts[1]) else {
+            throw RPCFault(400, "Invalid transaction ID")
+        }
+        guard let id = TransactionID(index: first, label: second), self.table.withTransaction(id, { _ in true }) == true
+        else { throw Self.unknown }
+        return id
+    }
+
+    private func answer(_ id: TransactionID, _ request: RPCRequest, rest: Int) throws(RPCFault) -> [RPCValue] {
+        let code = try request.int(0)
+        guard (100...699).contains(code) else { throw RPCFault(400, "Invalid status code") }
+        var reply = OutsideReply(code: code, reason: try request.text(1))
+        reply.toTag = try request.text(rest)
+        let headers = try request.text(rest + 1)
+        if headers != "." { reply.headers = OutsideReply.lines(headers) }
+        if request.has(rest + 2) { reply.body = try request.text(rest + 2) }
+        guard self.table.withTransaction(id, { $0.server.isOpen }) == true else {
+            throw RPCFault(481, "The transaction has its final reply")
+        }
+        let finished = reply
+        request.host.perform(after: .zero) { [self] worker in self.answer(id, finished, by: worker) }
+        return []
+    }
+
+    private func repeatReply(_ id: TransactionID, _ request: RPCRequest) throws(RPCFault) -> [RPCValue] {
+        let last = self.table.withTransaction(id) { ($0.lastReply, $0.replyDestination) }
+        guard let (bytes, destination) = last, !bytes.isEmpty else {
+            throw RPCFault(404, "There is no reply to repeat")
+        }
+        request.host.perform(after: .zero) { [self] worker in
+            self.send(bytes, to: destination, token: 0, by: worker)
+        }
+        return []
+    }
+}
+
+/// A reply that a control client asks for.
+private struct OutsideReply: Sendable {
+    var code: Int
+    var reason: ByteString
+    var toTag = ByteString()
+    /// Whole lines.
+    var headers = ByteString()
+    var body = ByteString()
+
+    /// Header lines with the line ends that they have to have.
+    static func lines(_ text: ByteString) -> ByteString {
+        var bytes: [UInt8] = []
+        for line in text.bytes.split(whereSeparator: { $0 == 10 || $0 == 13 }) where line.contains(58) {
+            bytes.append(contentsOf: line)
+            bytes.append(contentsOf: [13, 10])
+        }
+        return ByteString(bytes)
+    }
+}
+
+extension Transactions {
+    /// Answers the request of a transaction from outside of its script.
+    private func answer(_ id: TransactionID, _ reply: OutsideReply, by worker: any WorkerServices) {
+        guard let request = self.table.withTransaction(id, { $0.server.isOpen ? $0.request : nil }), let request,
+            let context = self.requestContext(request, worker)
+        else { return }
+        self.fill(context, id)
+        context.replyHeaders.append(reply.headers)
+        context.replyBody.append(reply.body)
+        guard !reply.toTag.isEmpty, reply.code > 100 else {
+            self.sendLocalReply(context, id, reply.code, reply.reason)
+            worker.recycle(context)
+            return
+        }
+        let buffer = worker.outgoing()
+        let settings = worker.host.settings
+        let server = settings.serverSignature ? settings.serverHeader + "\r\n" : ByteString()
+        MessageWriter.response(
+            to: context.message, code: reply.code, reason: reply.reason.span, toTag: reply.toTag.span,
+            extraHeaders: reply.headers.span, serverHeader: server.span, contentType: ("" as StaticString).span,
+            body: reply.body.span, copyRecordRoute: reply.code / 10 == 18 || reply.code / 100 == 2,
+            source: request.arrival.source, forceRport: context.options.contains(.forceRport), into: buffer)
+        _ = self.table.withTransaction(id) { $0.localTag = reply.toTag }
+        self.sendLocal(buffer, reply.code, reply.reason, context, id)
+        worker.recycle(context)
     }
 }

@@ -15,8 +15,9 @@ public final class Transactions: ServerModule {
     let host: any ModuleHost
     let table: TransactionTable
     let reply: LocalReply
-    let timers: TransactionTimers
-    let policy: ResponsePolicy
+    /// `fr_timer_avp`, `fr_inv_timer_avp`.
+    let finalResponseVariable: VariableReference?
+    let finalInviteVariable: VariableReference?
     let counters: TransactionCounters
     let observers = Lock<[any TransactionObserver]>([])
     let eventRoutes = Lock<(program: any RouteProgram, routes: LocalRoutes)?>(nil)
@@ -27,28 +28,17 @@ public final class Transactions: ServerModule {
         self.table = host.shared("tm.transactions") { TransactionTable() }
         self.reply = LocalReply(host: host)
         self.counters = TransactionCounters(host.counters, self.table)
-        var timers = TransactionTimers()
-        timers.t1 = .milliseconds(settings.retransmissionTimer1)
-        timers.t2 = .milliseconds(settings.retransmissionTimer2)
-        timers.finalResponse = .milliseconds(settings.finalResponseTimer)
-        timers.inviteFinalResponse = .milliseconds(settings.finalInviteTimer)
-        timers.waitTimer = .milliseconds(settings.waitTimer)
-        timers.maxInviteLifetime = .milliseconds(settings.maxInviteLifetime)
-        timers.maxNonInviteLifetime = .milliseconds(settings.maxNonInviteLifetime)
-        timers.restartsOnProvisional = settings.restartsOnEachReply
-        self.timers = timers
-        var policy = ResponsePolicy()
-        policy.fakedReplyPriority = settings.fakedReplyPriority
-        policy.blocksOn6xx = !settings.disables6xxBlock
-        policy.failureReplies = .init(rawValue: UInt8(settings.failureReplyMode)) ?? .dropAllOnNewLeg
-        policy.unanswered = .init(rawValue: UInt8(settings.cancelBranchMethod)) ?? .wait
-        policy.relays100 = settings.relays100
-        self.policy = policy
+        self.finalResponseVariable = try Self.variable(settings.finalResponseVariable, host)
+        self.finalInviteVariable = try Self.variable(settings.finalInviteVariable, host)
+    }
+
+    private static func variable(_ text: ByteString, _ host: any ModuleHost) throws -> VariableReference? {
+        text.isEmpty ? nil : try host.compiler.variable(text)
     }
 
     public var hooks: ModuleHooks {
         var hooks = ModuleHooks()
-        hooks.replyArrived = { [unowned self] route in self.replyArrived(route) }
+        hooks.replyArrived = { [unowned self] route in self.replyArrived(route) ?? self.unmatchedReply(route) }
         hooks.routeEnded = { [unowned self] route, _ in
             self.routeEnded(route)
             self.answerIfForgotten(route)
@@ -71,6 +61,12 @@ public protocol TransactionObserver: AnyObject, Sendable {
     func wants(_ route: RouteContext) -> Bool
     /// A reply went upstream; `route` is the transaction's request with its flags and attributes.
     func replied(_ route: RouteContext, _ event: TransactionReplyEvent)
+    /// A provisional reply went upstream; told only with `pass_provisional_replies`.
+    func repliedProvisionally(_ route: RouteContext, _ event: TransactionReplyEvent)
+}
+
+extension TransactionObserver {
+    public func repliedProvisionally(_ route: RouteContext, _ event: TransactionReplyEvent) {}
 }
 
 /// A reply that a transaction sent upstream.

@@ -45,10 +45,59 @@ extension TransactionExtras {
                 body: { [unowned self] route, _ in self.transactions.flushExtendedFlags(route) ? .success : .failure }
             ),
         ]
-            + [self.acknowledgement] + self.suspensionFunctions + self.outsideFunctions
-            + ScriptFunction.notYet(
-                "t_reuse_branch", "t_vbflag_set", "t_vbflag_reset", "t_vbflag_is_set"
-            )
+            + [self.acknowledgement] + self.suspensionFunctions + self.outsideFunctions + self.viaFlagFunctions
+    }
+
+    /// Flags that belong to the transaction's request, beside the message flags.
+    private var viaFlagFunctions: [ScriptFunction] {
+        let flag = Argument("flag", .int, "Its number, 0 to 31.")
+        let outcomes = [1: "done", -1: "no transaction, or no such flag"]
+        return [
+            ScriptFunction(
+                "t_reuse_branch", in: [.branchFailure, .event],
+                summary:
+                    "Makes the target of the branch that failed the main branch again: Request-URI, next hop, path, flags.",
+                reference: "RFC 5626 §5.3", outcomes: [1: "done", -1: "not in tm:branch-failure"],
+                example: "t_reuse_branch();",
+                body: { [unowned self] route, _ in self.transactions.reuseBranch(route) ? .success : .failure }
+            ),
+            ScriptFunction(
+                "t_vbflag_set", flag, in: .any, summary: "Sets a flag of the transaction's request.",
+                outcomes: outcomes, example: "t_vbflag_set(\"3\");",
+                body: { [unowned self] route, arguments in
+                    self.changeViaFlag(route, arguments) { $0 |= $1 }
+                }
+            ),
+            ScriptFunction(
+                "t_vbflag_reset", flag, in: .any, summary: "Clears a flag of the transaction's request.",
+                outcomes: outcomes, example: "t_vbflag_reset(\"3\");",
+                body: { [unowned self] route, arguments in
+                    self.changeViaFlag(route, arguments) { $0 &= ~$1 }
+                }
+            ),
+            ScriptFunction(
+                "t_vbflag_is_set", flag, in: .any, summary: "Tells whether a flag of the transaction's request is set.",
+                outcomes: [1: "set", -1: "not set, no transaction, or no such flag"],
+                example: "if (t_vbflag_is_set(\"3\")) { exit; }",
+                body: { [unowned self] route, arguments in
+                    guard let bit = Self.bit(arguments, route) else { return .failure }
+                    return self.transactions.withViaFlags(route) { $0 & bit != 0 } == true ? .success : .failure
+                }
+            ),
+        ]
+    }
+
+    private static func bit(_ arguments: Arguments, _ route: RouteContext) -> UInt32? {
+        guard let number = arguments.int(0, in: route), (0..<32).contains(number) else { return nil }
+        return 1 << UInt32(number)
+    }
+
+    private func changeViaFlag(
+        _ route: RouteContext, _ arguments: Arguments, _ change: (inout UInt32, UInt32) -> Void
+    ) -> Outcome {
+        guard let bit = Self.bit(arguments, route) else { return .failure }
+        let done: Void? = self.transactions.withViaFlags(route) { change(&$0, bit) }
+        return done == nil ? .failure : .success
     }
 
     private var acknowledgement: ScriptFunction {

@@ -61,9 +61,9 @@ extension TransactionExtras {
     /// The transaction that the first two arguments name.
     static func transaction(_ arguments: Arguments, _ route: RouteContext) -> TransactionID? {
         guard let index = arguments.int(0, in: route), let label = arguments.int(1, in: route),
-            let stripe = UInt16(exactly: index), let handle = UInt32(exactly: label), handle != 0
+            let id = TransactionID(index: index, label: label)
         else { return nil }
-        return TransactionID(rawValue: UInt64(stripe) << 32 | UInt64(handle))
+        return id
     }
 
     // MARK: Other transactions than the script's own

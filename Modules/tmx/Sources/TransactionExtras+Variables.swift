@@ -27,19 +27,31 @@ extension TransactionExtras {
             ScriptVariable(
                 "T", inner: .required,
                 summary:
-                    "Facts about the transaction: id_index, id_label, reply_code, reply_reason, reply_last, branch_index, reply_type."
+                    "Facts about the transaction: id_index, id_label, reply_code, reply_reason, reply_last, branch_index, ruid, reply_type."
             ) {
                 [unowned self] name, _ in
                 guard case .literal(let key) = name else { throw ArgumentError("$T takes a constant name") }
                 return try self.attribute(key.string)
             },
-            ScriptVariable("T_branch", inner: .required, summary: "Facts about the branch: flags.") {
+            ScriptVariable("T_reply_ruid", summary: "Record of the contact whose reply is at hand; empty for none.") {
+                [unowned self] route in self.ruid(route)
+            },
+            ScriptVariable(
+                "T_branch", inner: .required, writable: true,
+                summary: "Facts about the branch at hand: uri, as it was sent; flags, which can be set."
+            ) {
                 [unowned self] name, _ in
-                guard case .literal(let key) = name, key == "flags" else {
-                    throw ArgumentError("$T_branch knows only flags so far")
-                }
+                guard case .literal(let key) = name else { throw ArgumentError("$T_branch takes uri or flags") }
+                return try self.branchAttribute(key)
+            },
+            ScriptVariable(
+                "T_inv", inner: .required, summary: "A variable evaluated on the INVITE that a CANCEL is for."
+            ) {
+                [unowned self] name, compiler in
+                let variable = try Self.inner(name, compiler)
                 return VariableAccess(read: { route, _ in
-                    self.transactions.branchFlags(route, branch: route.branchIndex).map { .int(Int($0)) } ?? .null
+                    guard let invite = self.transactions.invite(ofCancel: route) else { return .null }
+                    return self.read(variable, of: invite, like: route)
                 })
             },
             ScriptVariable(
@@ -65,11 +77,47 @@ extension TransactionExtras {
                     return self.read(variable, of: reply, like: route)
                 })
             },
-        ] + ScriptVariable.notYet("T_reply_ruid", "T_inv")
+        ]
+    }
+
+    private func branchAttribute(_ key: ByteString) throws -> VariableAccess {
+        switch key {
+        case "flags":
+            return VariableAccess(
+                read: { [unowned self] route, _ in
+                    self.transactions.branchFlags(route, branch: self.branchAtHand(route)).map { .int(Int($0)) }
+                        ?? .null
+                },
+                write: { [unowned self] route, _, value in
+                    guard let flags = route.int(value) else { return false }
+                    return self.transactions.setFlags(
+                        route, branch: self.branchAtHand(route), UInt32(truncatingIfNeeded: flags))
+                })
+        case "uri":
+            return VariableAccess(read: { [unowned self] route, _ in
+                guard !route.isRequest, let branch = self.transactions.branch(route, route.branchIndex),
+                    !branch.uri.isEmpty
+                else { return .null }
+                return .bytes(branch.uri)
+            })
+        default: throw ArgumentError("$T_branch takes uri or flags, not \(key)")
+        }
+    }
+
+    /// The branch of the reply at hand, or that the failure is about.
+    private func branchAtHand(_ route: RouteContext) -> Int {
+        self.transactions.failure(route)?.branch ?? route.branchIndex
+    }
+
+    private func ruid(_ route: RouteContext) -> Value {
+        guard let branch = self.transactions.branch(route, self.branchAtHand(route)) else { return .null }
+        return .bytes(branch.ruid)
     }
 
     private func branchIndex(_ route: RouteContext) -> Int {
-        if route.routeKind == .branch || !route.isRequest { return route.branchIndex }
+        if route.routeKind == .branch || route.routeKind == .branchFailure || !route.isRequest {
+            return route.branchIndex
+        }
         return self.transactions.snapshot(route)?.branchCount ?? -1
     }
 
@@ -108,6 +156,7 @@ extension TransactionExtras {
                 guard let failure = self.transactions.failure(route) else { return .null }
                 return .int(self.transactions.keptReply(route, branch: failure.branch) == nil ? 1 : 0)
             })
+        case "ruid": return VariableAccess(read: { [unowned self] route, _ in self.ruid(route) })
         case "branch_index":
             return VariableAccess(read: { [unowned self] route, _ in .int(self.branchIndex(route)) })
         default:

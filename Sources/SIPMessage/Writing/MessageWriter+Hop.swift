@@ -7,23 +7,31 @@ extension MessageWriter {
     /// - Parameters:
     ///   - response: its To, tag included, goes into the ACK.
     ///   - request: the INVITE as sent, parsed.
-    public static func ack(forNegative response: Message, to request: Message, into out: ByteBuffer) {
-        self.hopRequest("ACK", request, to: response, extraHeaders: ("" as StaticString).span, into: out)
+    ///   - prefix: header fields of the INVITE whose names begin so go along; empty: none do.
+    public static func ack(
+        forNegative response: Message, to request: Message, copying prefix: ByteString = ByteString(),
+        into out: ByteBuffer
+    ) {
+        self.hopRequest("ACK", request, to: response, ("" as StaticString).span, copying: prefix, into: out)
     }
 
     /// Writes the CANCEL of a request (RFC 3261 §9.1).
     /// - Parameters:
     ///   - request: the INVITE as sent, parsed.
     ///   - extraHeaders: whole header lines, such as Reason.
-    public static func cancel(_ request: Message, extraHeaders: Span<UInt8>, into out: ByteBuffer) {
-        self.hopRequest("CANCEL", request, to: nil, extraHeaders: extraHeaders, into: out)
+    ///   - prefix: header fields of the request whose names begin so go along; empty: none do.
+    public static func cancel(
+        _ request: Message, extraHeaders: Span<UInt8>, copying prefix: ByteString = ByteString(), into out: ByteBuffer
+    ) {
+        self.hopRequest("CANCEL", request, to: nil, extraHeaders, copying: prefix, into: out)
     }
 
     private static func hopRequest(
         _ method: StaticString,
         _ request: Message,
         to response: Message?,
-        extraHeaders: Span<UInt8>,
+        _ extraHeaders: Span<UInt8>,
+        copying prefix: ByteString,
         into out: ByteBuffer
     ) {
         let span = request.span
@@ -53,11 +61,20 @@ extension MessageWriter {
                 out.append(method)
                 out.append("\r\n")
             case .from, .callID, .maxForwards, .route: self.appendField(span, field, into: out)
-            default: break
+            case .contentLength: break
+            default:
+                if !prefix.isEmpty, self.begins(span, field.nameRange, with: prefix) {
+                    self.appendField(span, field, into: out)
+                }
             }
         }
         out.append("Content-Length: 0\r\n")
         out.append(extraHeaders)
         out.append("\r\n")
+    }
+
+    private static func begins(_ span: Span<UInt8>, _ name: ByteRange, with prefix: ByteString) -> Bool {
+        name.count >= prefix.count
+            && span.equalsIgnoringCase(ByteRange(start: name.lower, count: prefix.count), prefix.span)
     }
 }

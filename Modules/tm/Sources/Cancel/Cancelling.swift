@@ -7,14 +7,28 @@ import SIPTransaction
 struct CancelOrder {
     /// The INVITE of each branch as sent, and where that went.
     var requests: [(sent: ByteString, destination: Destination)] = []
+    /// Whole header lines to add, such as Reason.
+    var headers = ByteString()
 }
 
 extension Transactions {
     /// Starts the CANCELs, and gives branches up, as a `BranchSet` decided; under the stripe's lock (RFC 3261 §9.1).
+    /// - Parameter headers: whole header lines that these CANCELs, and those of branches still silent, are to carry.
     func orderCancel(
-        _ stripe: inout TransactionStripe, _ handle: Handle, _ decision: BranchDecision, _ now: Instant
+        _ stripe: inout TransactionStripe, _ handle: Handle, _ decision: BranchDecision, _ now: Instant,
+        headers: ByteString = ByteString()
     ) -> CancelOrder {
         var order = CancelOrder()
+        if !headers.isEmpty {
+            stripe.records.withRecord(handle) { record in
+                guard !decision.cancel.isEmpty || record.responses.isCancelled else { return }
+                record.rareState.cancelHeaders = headers
+            }
+        }
+        if !decision.cancel.isEmpty {
+            let kept = stripe.records.withRecord(handle) { $0.rare?.cancelHeaders ?? ByteString() }
+            order.headers = kept ?? ByteString()
+        }
         for branch in decision.abandon {
             let reaction = stripe.records.withRecord(handle) { record in
                 record.branches[branch].machine.abandon(now, record.timers)
@@ -47,9 +61,8 @@ extension Transactions {
     }
 
     /// Writes and sends the CANCELs that were decided on.
-    /// - Parameter headers: whole header lines to add, such as Reason.
-    func carryOut(_ order: CancelOrder, by worker: any WorkerServices, headers: ByteString = ByteString()) {
-        for (sent, destination) in order.requests { self.sendCancel(sent, destination, headers, by: worker) }
+    func carryOut(_ order: CancelOrder, by worker: any WorkerServices) {
+        for (sent, destination) in order.requests { self.sendCancel(sent, destination, order.headers, by: worker) }
     }
 
     func sendCancel(
@@ -57,26 +70,40 @@ extension Transactions {
     ) {
         guard let invite = Message(sent.span) else { return }
         let buffer = worker.outgoing()
-        MessageWriter.cancel(invite, extraHeaders: headers.span, into: buffer)
+        let prefix = worker[self.settings.extraHeaderPrefix]
+        MessageWriter.cancel(invite, extraHeaders: headers.span, copying: prefix, into: buffer)
         if self.settings.localRequestEventMode != 0, !self.askAboutCancel(buffer, destination, by: worker) { return }
         worker.send(buffer, to: destination, token: 0)
     }
 
-    /// The Reason of our own CANCELs when another branch has answered or declined for all (RFC 3326 §3.1).
-    func answeredElsewhere(_ status: Int) -> ByteString {
-        guard self.settings.addsLocalCancelReason else { return ByteString() }
+    /// The Reason of our own CANCELs when another branch, or the script, has answered for all (RFC 3326 §3.1).
+    static func localReason(_ status: Int) -> ByteString {
         switch status {
-        case 200..<300: return "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n"
-        case 600...: return ByteString("Reason: SIP;cause=\(status)\r\n")
-        default: return ByteString()
+        case 200..<300: "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n"
+        default: ByteString("Reason: SIP;cause=\(status)\r\n")
         }
     }
 
+    /// The Reason of a CANCEL that had to wait for a provisional reply: the final reply's code; none when it was the
+    /// caller who cancelled, whose header lines are kept.
+    static func lateReason(_ record: TransactionRecord) -> ByteString {
+        guard record.responses.isFinalSent, !record.responses.isCancelled, record.lastStatus >= 200 else {
+            return ByteString()
+        }
+        return ByteString("Reason: SIP;cause=\(record.lastStatus)\r\n")
+    }
+
+    /// Whether our own CANCELs say why (`local_cancel_reason`).
+    func givesReasons(_ worker: any WorkerServices) -> Bool { worker[self.settings.addsLocalCancelReason] != 0 }
+
     /// `t_relay` of a CANCEL: answers it 200 and cancels the branches of its INVITE, hop by hop (RFC 3261 §16.10).
-    func relayCancel(_ route: RouteContext) -> Outcome {
+    /// - Returns: nil when its INVITE is not known, and it is to be relayed like any request.
+    func relayCancel(_ route: RouteContext) -> Outcome? {
         let id = self.lookupInvite(ofCancel: route)
         guard id.isPresent else { return self.relayUnmatchedCancel(route) }
         let now = route.worker.now
+        let reasons = self.reasonHeaders(of: route)
+        let others = self.otherHeaders(of: route)
         var isOver = false
         var isIdle = false
         let order = self.table.withStripe(id) { stripe, handle -> CancelOrder in
@@ -84,17 +111,18 @@ extension Transactions {
                 isOver = record.responses.isFinalSent || !record.server.isOpen
                 // Its script waits, or has not relayed it yet: whatever it does then comes too late.
                 isIdle = record.server.isOpen && !record.isForking && record.responses.open.isEmpty
-                return record.responses.cancel(policy: record.policy)
+                let headers = record.marks.contains(.keepsReason) ? others : reasons + others
+                return (record.responses.cancel(policy: record.policy), headers)
             }
-            guard let decision else { return CancelOrder() }
-            return self.orderCancel(&stripe, handle, decision, now)
+            guard let (decision, headers) = decision else { return CancelOrder() }
+            return self.orderCancel(&stripe, handle, decision, now, headers: headers)
         }
         if isIdle {
             self.terminate(id, by: route.worker)
             isOver = true
         }
         self.answerCancel(route, isOver ? "ok -- no more pending branches" : "canceling")
-        if let order { self.carryOut(order, by: route.worker, headers: self.reasonHeaders(of: route)) }
+        if let order { self.carryOut(order, by: route.worker) }
         self.settle(id, by: route.worker)
         return .success
     }
@@ -109,16 +137,17 @@ extension Transactions {
         route.worker.count(self.counters.sent)
     }
 
-    private func relayUnmatchedCancel(_ route: RouteContext) -> Outcome {
-        switch self.settings.unmatchedCancel {
+    private func relayUnmatchedCancel(_ route: RouteContext) -> Outcome? {
+        switch route[self.settings.unmatchedCancel] {
         case 2: .failure
-        default: StatelessForwarder.forwardRequest(route)
+        case 1: StatelessForwarder.forwardRequest(route)
+        default: nil
         }
     }
 
     /// Reason header fields of a received CANCEL, to go on to the callees.
     private func reasonHeaders(of route: RouteContext) -> ByteString {
-        guard self.settings.copiesCancelReason else { return ByteString() }
+        guard route[self.settings.copiesCancelReason] != 0 else { return ByteString() }
         let message = route.message
         let buffer = ByteBuffer(capacity: 128)
         var index = message.first(.reason)
@@ -126,6 +155,23 @@ extension Transactions {
             let field = message.field(at: index)
             buffer.append(message.span, field.range)
             index = Int(field.next)
+        }
+        return ByteString(buffer.span)
+    }
+
+    /// Header fields of a received CANCEL that are not the hop's own, to go on to the callees (`headers_mode`).
+    private func otherHeaders(of route: RouteContext) -> ByteString {
+        guard self.settings.cancelHeadersMode == 1 else { return ByteString() }
+        let message = route.message
+        let buffer = ByteBuffer(capacity: 256)
+        for index in 0..<message.headerCount {
+            let field = message.field(at: index)
+            switch field.name {
+            case .via, .from, .to, .callID, .cSeq, .maxForwards, .route, .recordRoute, .contact, .contentLength,
+                .contentType, .reason:
+                continue
+            default: buffer.append(message.span, field.range)
+            }
         }
         return ByteString(buffer.span)
     }

@@ -3,75 +3,162 @@ import ModuleKit
 import SIPMessage
 import SIPTransaction
 
-/// What failure routes and `t_check_status` see of the transaction that failed.
+/// What failure routes, `event_route[tm:branch-failure:…]` and `t_check_status` see of the transaction that failed.
 final class FailureState {
-    /// Code of the reply that would go upstream.
+    /// Code of the reply that would go upstream, or of the branch that failed.
     let code: Int
     let branch: Int
     let isTimeout: Bool
+    /// Branches there were when the route began.
+    let branchCount: Int
+    /// When the route began, in microseconds of the wall clock.
+    let began = WallClock.microseconds()
 
-    init(code: Int, branch: Int, isTimeout: Bool) {
+    init(code: Int, branch: Int, isTimeout: Bool, branchCount: Int) {
         self.code = code
         self.branch = branch
         self.isTimeout = isTimeout
+        self.branchCount = branchCount
+    }
+}
+
+/// A route that is due for a transaction, and what it runs with.
+private struct DueRoute {
+    var request: StoredRequest
+    var route: RouteID
+    var flags: UInt32
+    var extendedFlags: UInt64
+    var attributes: AttributeStack
+    var state: FailureState
+
+    init(_ record: TransactionRecord, _ route: RouteID, _ state: FailureState) {
+        self.request = record.request
+        self.route = route
+        self.flags = record.flags
+        self.extendedFlags = record.extendedFlags
+        self.attributes = record.attributes
+        self.state = state
     }
 }
 
 extension Transactions {
-    /// All branches may have failed: then the failure route runs, or the best reply goes upstream (RFC 3261 §16.7
+    private enum Due {
+        case branchFailed(DueRoute)
+        case allFailed(DueRoute)
+        /// Nothing was ever heard, and nobody wants to know (`noisy_ctimer`).
+        case silence(Int)
+    }
+
+    /// A branch, or all of them, may have failed: then its route runs, or the best reply goes upstream (RFC 3261 §16.7
     /// step 6). Harmless when it is not so yet.
     func settle(_ id: TransactionID, by worker: any WorkerServices) {
-        struct Failed {
-            var request: StoredRequest
-            var route: RouteID
-            var flags: UInt32
-            var extendedFlags: UInt64
-            var attributes: AttributeStack
-            var state: FailureState
-        }
-        let failed = self.table.withTransaction(id) { record -> Failed? in
-            guard record.server.isOpen, !record.isForking, !record.isFailing, record.suspension != .waiting,
-                record.responses.open.isEmpty,
-                let choice = record.responses.choice(policy: record.policy)
-            else { return nil }
+        let isNoisy = worker[self.settings.isNoisyOnCTimer] != 0
+        let due = self.table.withTransaction(id) { record -> Due? in
+            guard record.server.isOpen, !record.isForking, !record.isFailing, record.suspension != .waiting else {
+                return nil
+            }
+            if let failed = Self.nextFailedBranch(of: &record) { return .branchFailed(failed) }
+            guard record.responses.open.isEmpty, let choice = record.responses.choice(policy: record.policy) else {
+                return nil
+            }
             let route = record.routes.failure
+            if record.marks.contains(.isReplica) { return .silence(choice.status) }
+            if !isNoisy, !route.isPresent, !record.isObserved, record.isInvite, record.local == nil,
+                record.branches.count == 1,
+                choice.isFaked, record.responses.hasTimedOut(0), !record.responses.hasReplied(0)
+            {
+                return .silence(choice.status)
+            }
             // A failure route is armed for one leg; it arms itself anew for the next.
             record.routes.failure = .none
             record.isFailing = true
-            return Failed(
-                request: record.request, route: route, flags: record.flags, extendedFlags: record.extendedFlags,
-                attributes: record.attributes,
-                state: FailureState(
-                    code: choice.status, branch: choice.branch,
-                    isTimeout: record.responses.hasTimedOut(choice.branch)))
+            let state = FailureState(
+                code: choice.status, branch: choice.branch, isTimeout: record.responses.hasTimedOut(choice.branch),
+                branchCount: record.branches.count)
+            return .allFailed(DueRoute(record, route, state))
         }
-        guard let failed, let failure = failed else { return }
-        guard failure.route.isPresent, let context = self.requestContext(failure.request, worker) else {
-            return self.sendBest(id, by: worker)
+        switch due {
+        case .branchFailed(let failed)??: self.runBranchFailure(id, failed, by: worker)
+        case .allFailed(let failed)??:
+            guard failed.route.isPresent else { return self.sendBest(id, by: worker) }
+            self.run(failed, id, kind: .failure, by: worker) { [self] route in self.failureRouteEnded(id, route) }
+        case .silence(let code)??: _ = self.end(id, as: code, by: worker)
+        case nil, .some(nil): return
         }
-        context.flags = failure.flags
-        context.extendedFlags = failure.extendedFlags
-        context.attributes = failure.attributes
+    }
+
+    /// The first branch whose own route has to run; marks the transaction as busy with it.
+    private static func nextFailedBranch(of record: inout TransactionRecord) -> DueRoute? {
+        guard let branch = record.failedBranches.first, branch < record.branches.count else { return nil }
+        guard !record.responses.isCancelled else {
+            record.failedBranches = []
+            return nil
+        }
+        record.failedBranches.remove(branch)
+        record.isFailing = true
+        let state = FailureState(
+            code: record.responses.status(of: branch), branch: branch, isTimeout: record.responses.hasTimedOut(branch),
+            branchCount: record.branches.count)
+        return DueRoute(record, record.branches[branch].failureRoute, state)
+    }
+
+    /// Runs `event_route[tm:branch-failure:…]`, after which the transaction may be through.
+    private func runBranchFailure(_ id: TransactionID, _ failed: DueRoute, by worker: any WorkerServices) {
+        let flags = self.table.withTransaction(id) { record in
+            failed.state.branch < record.branches.count ? record.branches[failed.state.branch].flags : 0
+        }
+        self.run(failed, id, kind: .branchFailure, branchFlags: flags, by: worker) { [self] route in
+            _ = self.table.withTransaction(id) { record in
+                record.flags = route.flags
+                record.attributes = route.attributes
+                record.isFailing = false
+            }
+            self.settle(id, by: route.worker)
+        }
+    }
+
+    private func run(
+        _ due: DueRoute, _ id: TransactionID, kind: RouteKinds, branchFlags: UInt32? = nil,
+        by worker: any WorkerServices, then: @escaping (RouteContext) -> Void
+    ) {
+        guard let context = self.requestContext(due.request, worker) else { return self.sendBest(id, by: worker) }
+        context.flags = due.flags
+        context.extendedFlags = due.extendedFlags
+        context.attributes = due.attributes
         context.transaction = id.rawValue
-        context.branchIndex = failure.state.branch
-        // The target has been tried: only what the failure route sets from here on is relayed.
+        context.branchIndex = due.state.branch
+        if let branchFlags { context.target.flags = branchFlags }
+        // The target has been tried: only what the route sets from here on is relayed.
         context.isTargetConsumed = true
-        context.setState(failure.state)
+        context.setState(due.state)
         worker.schedule(
-            RouteCall(route: failure.route, kind: .failure) { [self] route, _ in
-                self.failureRouteEnded(id, route)
+            RouteCall(route: due.route, kind: kind) { [self] route, _ in
+                self.noteSlowRoute(route, due)
+                then(route)
                 return .success
             },
             in: context)
     }
 
+    private func noteSlowRoute(_ route: RouteContext, _ due: DueRoute) {
+        let limit = self.settings.slowRouteLimit
+        guard limit > 0 else { return }
+        let took = (WallClock.microseconds() - due.state.began) / 1000
+        guard took > limit else { return }
+        route.log(.warning, "route \(route.program.name(of: due.route)) took \(took) ms (exec_time_check)")
+    }
+
     /// The failure route is through: unless it answered or relayed anew, the best reply goes upstream.
     private func failureRouteEnded(_ id: TransactionID, _ route: RouteContext) {
+        let before = route.state(FailureState.self)?.branchCount ?? 0
         let isDone = self.table.withTransaction(id) { record -> Bool in
             record.flags = route.flags
             record.attributes = route.attributes
             record.isFailing = false
-            return !record.server.isOpen || !record.responses.open.isEmpty
+            if record.branches.count == before {
+                record.responses.dropReplies(record.dropsReplies ?? record.policy.failureReplies)
+            }
+            return !record.server.isOpen || !record.responses.open.isEmpty || record.suspension == .waiting
         }
         if isDone == false { self.sendBest(id, by: route.worker) }
     }
@@ -87,43 +174,53 @@ extension Transactions {
             var attributes: AttributeStack
             var challenges: [ByteString]
         }
+        let aggregates = worker[self.settings.aggregatesChallenges] != 0
         let best = self.table.withTransaction(id) { record -> Best? in
             record.isFailing = false
-            guard record.server.isOpen, let choice = record.responses.choice(policy: record.policy) else { return nil }
+            guard record.server.isOpen else { return nil }
+            // Without any reply left, the script has dropped them all and sent nothing.
+            let choice =
+                record.responses.choice(policy: record.policy) ?? BranchChoice(branch: -1, status: 500, isFaked: true)
             var challenges: [ByteString] = []
-            if self.settings.aggregatesChallenges {
-                for branch in record.responses.challenges(policy: record.policy) where branch != choice.branch {
-                    challenges.append(record.branches[branch].reply)
-                }
+            if aggregates {
+                let mask = record.responses.challenges(policy: record.policy)
+                if mask.count > 1 { challenges = mask.map { record.branches[$0].reply } }
             }
             return Best(
-                choice: choice, bytes: record.branches[choice.branch].reply, request: record.request,
-                flags: record.flags, attributes: record.attributes, challenges: challenges)
+                choice: choice, bytes: choice.branch >= 0 ? record.branches[choice.branch].reply : ByteString(),
+                request: record.request, flags: record.flags, attributes: record.attributes, challenges: challenges)
         }
         guard let best, let found = best else { return }
         let isRemapped = found.choice.status == 503 && self.settings.remaps503 && !found.bytes.isEmpty
-        if !found.choice.isFaked, !found.bytes.isEmpty, !isRemapped {
-            let bytes = ChallengeMerger.merge(found.challenges, into: found.bytes)
-            return self.relayFinal(id, found.choice.status, bytes, by: worker)
+        if !found.choice.isFaked, !found.bytes.isEmpty, !isRemapped, found.challenges.isEmpty {
+            return self.relayFinal(id, found.choice.status, found.bytes, by: worker)
         }
         guard let context = self.requestContext(found.request, worker) else { return }
         context.flags = found.flags
         context.attributes = found.attributes
         context.transaction = id.rawValue
-        let (code, reason) = self.localFinal(found.choice, isRemapped: isRemapped)
-        self.sendLocalReply(context, id, code, reason)
+        if found.challenges.isEmpty {
+            let (code, reason) = self.localFinal(found.choice, isRemapped: isRemapped, worker)
+            self.sendLocalReply(context, id, code, reason)
+        } else {
+            Challenges.append(found.challenges, to: context.replyHeaders)
+            self.sendLocalReply(context, id, found.choice.status, Challenges.reason(found.choice.status))
+        }
         worker.recycle(context)
     }
 
     /// Code and reason of a final reply that no callee sent.
-    private func localFinal(_ choice: BranchChoice, isRemapped: Bool) -> (Int, ByteString) {
+    private func localFinal(
+        _ choice: BranchChoice, isRemapped: Bool, _ worker: any WorkerServices
+    ) -> (Int, ByteString) {
+        if choice.branch < 0 { return (500, InternalFailure.unspecified.reason("TM")) }
         // A 503 would make the caller give up this server (RFC 3261 §16.7); the reason still tells what it was.
         if isRemapped { return (500, "Service Unavailable") }
         switch choice.status {
         case 408: return (self.settings.timeoutCode, self.settings.timeoutReason)
         case 487: return (487, "Request Terminated")
         case 477: return (477, InternalFailure.sendFailed.reason("TM"))
-        default: return (choice.status, self.settings.defaultReason)
+        default: return (choice.status, worker[self.settings.defaultReason])
         }
     }
 
@@ -151,24 +248,21 @@ extension Transactions {
     }
 }
 
-/// RFC 3261 §16.7 step 7: the challenges of all branches go into the reply that is forwarded.
-enum ChallengeMerger {
-    static func merge(_ others: [ByteString], into best: ByteString) -> ByteString {
-        guard !others.isEmpty, let message = Message(best.span) else { return best }
-        let edits = EditList()
-        for bytes in others {
-            guard let other = Message(bytes.span) else { continue }
-            for name in [HeaderName.wwwAuthenticate, .proxyAuthenticate] {
-                var index = other.first(name)
-                while index >= 0 {
-                    let field = other.field(at: index)
-                    edits.appendHeader(other.text(field.range), message)
-                    index = Int(field.next)
-                }
+/// RFC 3261 §16.7 step 7: the challenges of all branches go into one reply, which is then our own.
+enum Challenges {
+    /// Appends the challenges in replies, in the order of their branches.
+    static func append(_ replies: [ByteString], to buffer: ByteBuffer) {
+        for bytes in replies {
+            guard let reply = Message(bytes.span) else { continue }
+            for index in 0..<reply.headerCount {
+                let field = reply.field(at: index)
+                guard field.name == .wwwAuthenticate || field.name == .proxyAuthenticate else { continue }
+                buffer.append(reply.span, field.range)
             }
         }
-        let out = ByteBuffer(capacity: best.count + 256)
-        MessageWriter.write(message, edits, into: out)
-        return ByteString(out.span)
+    }
+
+    static func reason(_ code: Int) -> ByteString {
+        code == 407 ? "Proxy Authentication Required" : "Unauthorized"
     }
 }

@@ -27,11 +27,13 @@ extension Transactions {
             transport: arrival.transport, address: arrival.source, socket: arrival.socket,
             connection: arrival.connection)
         let now = worker.now
+        let givesReasons = self.givesReasons(worker)
         let found = self.table.withStripe(id) { stripe, handle -> Verdict? in
             let decided = stripe.records.withRecord(handle) { record -> (Verdict, TransactionReaction) in
                 if ranRoute {
                     record.flags = route.flags
                     record.attributes = route.attributes
+                    record.branches[branch].isReplyHeld = false
                 }
                 let decision = record.responses.receive(status, on: branch, policy: record.policy)
                 var verdict = Verdict(
@@ -59,12 +61,15 @@ extension Transactions {
             guard let (reached, reaction) = decided else { return nil }
             var verdict = reached
             stripe.applyServer(reaction, handle, now)
-            verdict.cancels = self.orderCancel(&stripe, handle, verdict.decision, now)
+            let headers =
+                givesReasons && status >= 200 && !verdict.decision.cancel.isEmpty
+                ? Self.localReason(status) : ByteString()
+            verdict.cancels = self.orderCancel(&stripe, handle, verdict.decision, now, headers: headers)
             return verdict
         }
         guard let found, let verdict = found else { return .success }
         worker.count(self.counters.absorbed)
-        self.carryOut(verdict.cancels, by: worker, headers: self.answeredElsewhere(status))
+        self.carryOut(verdict.cancels, by: worker)
         if status >= 200, status < 300, route.message.cSeq.method == .invite {
             self.acknowledge(id, local, route.message, route.arrival, invite: verdict.request, by: worker)
         }
@@ -83,7 +88,11 @@ extension Transactions {
     func finishLocal(_ id: TransactionID, by worker: any WorkerServices) {
         let best = self.table.withTransaction(id) { record -> (BranchChoice, ByteString)? in
             record.isFailing = false
-            guard record.server.isOpen, let choice = record.responses.choice(policy: record.policy) else { return nil }
+            guard record.server.isOpen else { return nil }
+            guard let choice = record.responses.choice(policy: record.policy) else {
+                // A failure route has dropped them all.
+                return (BranchChoice(branch: -1, status: 500, isFaked: true), ByteString())
+            }
             return (choice, record.branches[choice.branch].reply)
         }
         guard let found = best, let (choice, bytes) = found else { return }
@@ -95,7 +104,7 @@ extension Transactions {
         case 408: return self.finishLocal(id, self.settings.timeoutCode, self.settings.timeoutReason, by: worker)
         case 477: reason = InternalFailure.sendFailed.reason("TM")
         case 487: reason = "Request Terminated"
-        default: reason = self.settings.defaultReason
+        default: reason = worker[self.settings.defaultReason]
         }
         self.finishLocal(id, choice.status, reason, by: worker)
     }
@@ -212,7 +221,7 @@ extension Transactions {
         ack.write(
             for: reply, to: invite, branch: branch, headers: headers, body: body, settings: self.host.settings,
             into: buffer)
-        switch LocalAckPath(rawValue: self.settings.localAckMode) ?? .routeSet {
+        switch LocalAckPath(rawValue: worker[self.settings.localAckMode]) ?? .routeSet {
         case .asInvite: self.send(ack: buffer, to: original, id, by: worker)
         case .replySource: self.send(ack: buffer, to: source, id, by: worker)
         case .routeSet:

@@ -131,7 +131,8 @@ extension Transactions {
         let request = owner.request
         let hash = TransactionTable.hash(request.callID.span, request.cSeq)
         let method = Method(named: request.method)
-        var timers = self.timers
+        let configuration = worker.configuration
+        var timers = self.settings.timers(configuration)
         if let interval = request.finalTimer { timers.finalResponse = interval }
         if let interval = request.inviteTimer { timers.inviteFinalResponse = interval }
         // Whoever answers an INVITE repeats his 2xx for this long, and wants an ACK each time (RFC 3261 §13.2.2.4).
@@ -144,7 +145,7 @@ extension Transactions {
             server: .other(NonInviteServerTransaction(isReliable: false)), timers: timers,
             replyDestination: Destination(
                 transport: arrival.transport, address: arrival.source, socket: arrival.socket),
-            responses: BranchSet(isInvite: method == .invite), policy: self.policy)
+            responses: BranchSet(isInvite: method == .invite), policy: self.settings.policy(configuration))
         record.local = owner
         record.isForking = true
         let random = record.random
@@ -199,7 +200,7 @@ extension Transactions {
             return false
         }
         let now = context.worker.now
-        let armsFailure = self.settings.enablesLocalFailureRoutes
+        let armsFailure = context[self.settings.enablesLocalFailureRoutes] != 0
         var target = context.target
         target.uri = nil
         let request = StoredRequest(local: bytes, context.arrival, context.program, target)
@@ -226,6 +227,7 @@ extension Transactions {
                         ? .invite(InviteClientTransaction(isReliable: isReliable, endsBy: endsBy))
                         : .other(NonInviteClientTransaction(isReliable: isReliable, endsBy: endsBy)),
                     destination: destination, sent: bytes, uri: uri)
+                branch.replyRoute = record.routes.reply
                 let reaction = branch.machine.start(now, record.timers)
                 record.branches.append(branch)
                 return reaction

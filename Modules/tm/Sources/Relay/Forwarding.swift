@@ -10,8 +10,7 @@ final class Forwarding {
     private let module: Transactions
     private let id: TransactionID
     private let targets: [BranchTarget]
-    /// What `t_relay_to` forces; its address and protocol win over the targets' own.
-    private let proxy: Destination?
+    private let order: RelayOrder
     private let isNew: Bool
     private let original: BranchTarget
     private let recordRoutes: RecordRouteSet?
@@ -25,12 +24,12 @@ final class Forwarding {
 
     init(
         _ module: Transactions, _ id: TransactionID, _ route: RouteContext, targets: [BranchTarget],
-        proxy: Destination?, isNew: Bool
+        order: RelayOrder, isNew: Bool
     ) {
         self.module = module
         self.id = id
         self.targets = targets
-        self.proxy = proxy
+        self.order = order
         self.isNew = isNew
         self.original = route.target
         self.recordRoutes = route.recordRoutes
@@ -75,10 +74,9 @@ final class Forwarding {
 
     /// Finds the next hop and sends. nil: done with this branch, go on with the next.
     private func resolve(_ route: RouteContext) -> Outcome? {
-        if let proxy = self.proxy { return self.dispatch(route, to: proxy) }
         let answer: NextHopAnswer
         let worker = route.worker
-        if let destination = route.target.destinationURI {
+        if let destination = self.order.nextHop(of: route) {
             answer = worker.nextHop(
                 for: destination.span, range: ByteRange(start: 0, count: destination.count),
                 socket: route.target.socket)
@@ -121,6 +119,7 @@ final class Forwarding {
     }
 
     private func leaveBranch(_ route: RouteContext) {
+        AppliedBranchChanges.takeBack(in: route)
         route.edits.rollback(to: self.mark)
         if self.recordRoutes != nil || route.recordRoutes != nil { route.recordRoutes = self.recordRoutes }
         route.branchIndex = -1
@@ -243,6 +242,9 @@ final class Forwarding {
                     destination: destination, sent: bytes, uri: uri)
                 branch.flags = target.flags
                 branch.ruid = target.ruid
+                branch.replyRoute = record.routes.reply
+                branch.failureRoute = record.routes.branchFailure
+                if branch.failureRoute.isPresent { branch.target = KeptTarget(target) }
                 let reaction = branch.machine.start(now, record.timers)
                 record.branches.append(branch)
                 return reaction
@@ -277,8 +279,15 @@ final class Forwarding {
         route.noteFailure(self.failure)
         if self.isNew {
             let intent = route.transactionIntent
-            intent.owesErrorReply = !intent.suppressesErrorReply
+            intent.owesErrorReply = !intent.suppressesErrorReply && self.order.answersFailure
+            if intent.owesErrorReply, !self.module.settings.delaysErrorReply { self.module.routeEnded(route) }
         }
-        return .code(self.isHeldBack ? -1 : -6)
+        return .code(self.failureCode)
+    }
+
+    /// What the function answers when nothing was sent.
+    private var failureCode: Int {
+        if self.isHeldBack { return -1 }
+        return self.order.answersFailure || self.failure == .unspecified ? -6 : -self.failure.code
     }
 }

@@ -5,12 +5,11 @@ import SIPTransaction
 
 extension Transactions {
     /// `t_relay` and its kin.
-    /// - Parameter proxy: where to send whatever the targets say; nil goes by `$du` and `$ru`.
-    func relay(_ route: RouteContext, proxy: Destination? = nil) -> Outcome {
+    func relay(_ route: RouteContext, _ order: RelayOrder = RelayOrder()) -> Outcome {
         guard route.isRequest else { return .failure }
         switch route.message.method {
-        case .cancel: return self.relayCancel(route)
-        case .ack: return self.relayAck(route)
+        case .cancel: if let outcome = self.relayCancel(route) { return outcome }
+        case .ack: return self.relayAck(route, order)
         default: break
         }
         var isNew = false
@@ -31,32 +30,49 @@ extension Transactions {
             route.log(.error, "t_relay: there is no target left to relay to")
             return .code(-1)
         }
+        let isForBranch = route.routeKind == .branchFailure
         let mustTry = self.table.withTransaction(id) { record in
             record.isForking = true
-            if record.responses.count > 0 { record.responses.startLeg(record.policy, dropping: record.dropsReplies) }
+            record.marks.formUnion(order.marks)
+            // What a branch's own failure adds belongs to the leg of that branch.
+            if record.responses.count > 0, !isForBranch {
+                record.responses.startLeg(record.policy, dropping: record.dropsReplies)
+            }
             return record.isInvite && record.lastStatus == 0
         }
-        if isNew, mustTry == true, route.state(TransactionIntent.self)?.sendsTrying ?? self.settings.sendsTrying {
+        if isNew, mustTry == true, order.sendsTrying, self.sendsTrying(route) {
             self.sendTrying(route, id)
         }
-        return Forwarding(self, id, route, targets: targets, proxy: proxy, isNew: isNew).step(route)
+        return Forwarding(self, id, route, targets: targets, order: order, isNew: isNew).step(route)
     }
 
     /// Takes over what the script changed between `t_newtran` and `t_relay`. Returns whether nothing was relayed yet.
     private func refresh(_ route: RouteContext) -> Bool {
         self.keep(route, route.transactionID, edits: false)
+        if self.finalResponseVariable != nil || self.finalInviteVariable != nil {
+            let found = self.table.withTransaction(route.transactionID) { $0.timers }
+            if var timers = found {
+                self.applyVariables(route, to: &timers)
+                _ = self.table.withTransaction(route.transactionID) { $0.timers = timers }
+            }
+        }
         return self.table.withTransaction(route.transactionID) { $0.branches.isEmpty } ?? false
     }
 
+    /// Whether the caller of an INVITE is told to wait before anything comes from a callee.
+    func sendsTrying(_ route: RouteContext) -> Bool {
+        route.state(TransactionIntent.self)?.sendsTrying ?? (route[self.settings.sendsTrying] != 0)
+    }
+
     /// `100 trying -- your call is important to us`, at once, so that the caller stops repeating itself.
-    private func sendTrying(_ route: RouteContext, _ id: TransactionID) {
-        self.sendLocalReply(route, id, 100, self.settings.tryingReason)
+    func sendTrying(_ route: RouteContext, _ id: TransactionID) {
+        self.sendLocalReply(route, id, 100, route[self.settings.tryingReason])
     }
 
     /// An ACK for a negative reply ends here, hop by hop (RFC 3261 §17.2.1); one for a 2xx goes on without a
     /// transaction (§16.6, §17.1.1.3).
-    private func relayAck(_ route: RouteContext) -> Outcome {
-        self.checkAck(route) == 0 ? .stop : StatelessForwarder.forwardRequest(route)
+    private func relayAck(_ route: RouteContext, _ order: RelayOrder) -> Outcome {
+        self.checkAck(route) == 0 ? .stop : StatelessForwarder.forwardRequest(route, to: order.nextHop(of: route))
     }
 
     /// Writes what a failed relay owes, and lets go of a transaction that nothing came of.

@@ -14,11 +14,35 @@ extension Transactions {
             return record.server.isOpen
         }
         guard isOpen == true else {
+            if self.isUnansweredReplica(id) {
+                self.sendLocalReply(route, id, code, reason)
+                return 1
+            }
             route.log(.error, "t_reply: the transaction has its final reply already")
             return -1
         }
         self.sendLocalReply(route, id, code, reason)
         return 1
+    }
+
+    /// `t_reply` of a script: in a reply route the answer takes the place of what came.
+    func answerFromScript(_ route: RouteContext, _ code: Int, _ reason: ByteString) -> Int {
+        if route.isRequest { return self.replyStatefully(route, code, reason) }
+        guard route.routeKind == .transactionReply, route.transaction != 0 else { return -1 }
+        return self.answer(route.transactionID, code, reason, by: route.worker) ? 1 : -1
+    }
+
+    /// The reason phrase that the second argument of `t_reply` gives; `default_reason` when it has no value.
+    func reason(_ arguments: Arguments, _ route: RouteContext) -> ByteString {
+        let value = arguments.value(1, in: route)
+        if case .null = value { return route[self.settings.defaultReason] }
+        let text = route.text(value)
+        return text.isEmpty ? route[self.settings.defaultReason] : text
+    }
+
+    /// A copy may be through before its script answers the request itself.
+    private func isUnansweredReplica(_ id: TransactionID) -> Bool {
+        self.table.withTransaction(id) { $0.marks.contains(.isReplica) && $0.lastReply.isEmpty } ?? false
     }
 
     /// For `send_reply`: nil when the request has no transaction.
@@ -34,13 +58,27 @@ extension Transactions {
             return self.finishLocal(id, code, reason, by: worker)
         }
         let buffer = worker.outgoing()
-        self.reply.write(code, reason.span, for: route, from: .transaction, into: buffer)
+        let rich = code >= 300 && code < 400 && self.settings.richRedirect != 0
+        let own = route.replyHeaders.count
+        if rich { RichRedirect(rawValue: self.settings.richRedirect).writeTargets(of: route, to: route.replyHeaders) }
+        self.reply.write(code, reason.span, for: route, from: .transaction, listsTargets: !rich, into: buffer)
+        if rich { route.replyHeaders.truncate(to: own) }
+        self.sendLocal(buffer, code, reason, route, id)
+    }
+
+    /// Sends a reply of our own that is written already.
+    func sendLocal(
+        _ buffer: ByteBuffer, _ code: Int, _ reason: ByteString, _ route: RouteContext, _ id: TransactionID
+    ) {
+        let worker = route.worker
         let bytes = ByteString(buffer.span)
         let now = worker.now
+        let givesReasons = code >= 200 && self.givesReasons(worker)
         let sent = self.table.withStripe(id) { stripe, handle -> (Destination, CancelOrder)? in
             let outcome = stripe.records.withRecord(handle) {
                 record -> (TransactionReaction, Destination, BranchDecision)? in
-                guard record.server.isOpen else { return nil }
+                let isLateReplica = record.marks.contains(.isReplica) && record.lastReply.isEmpty
+                guard record.server.isOpen || isLateReplica else { return nil }
                 record.lastReply = bytes
                 record.lastStatus = code
                 let reaction = record.server.respond(code, timers: record.timers)
@@ -49,7 +87,8 @@ extension Transactions {
             }
             guard let outcome, let found = outcome else { return nil }
             stripe.applyServer(found.0, handle, now)
-            return (found.1, self.orderCancel(&stripe, handle, found.2, now))
+            let headers = givesReasons && !found.2.cancel.isEmpty ? Self.localReason(code) : ByteString()
+            return (found.1, self.orderCancel(&stripe, handle, found.2, now, headers: headers))
         }
         guard let sent, let (destination, cancels) = sent else { return }
         var target = destination
@@ -88,15 +127,24 @@ extension Transactions {
         if !isLocal, let reply = Message(bytes.span) { tag = reply.text(reply.to.tag) }
         let event = TransactionReplyEvent(code: code, reason: reason, toTag: tag, isLocal: isLocal, bytes: bytes)
         if let route, route.isRequest {
-            for observer in observers { observer.replied(route, event) }
+            for observer in observers { Self.tell(observer, route, event) }
             return
         }
         guard let worker = worker ?? route?.worker, let context = self.requestContext(state.0, worker) else { return }
         context.flags = state.1
         context.attributes = state.2
         context.transaction = id.rawValue
-        for observer in observers { observer.replied(context, event) }
+        for observer in observers { Self.tell(observer, context, event) }
         worker.recycle(context)
+    }
+
+    private static func tell(_ observer: any TransactionObserver, _ route: RouteContext, _ event: TransactionReplyEvent)
+    {
+        if event.code >= 200 {
+            observer.replied(route, event)
+        } else {
+            observer.repliedProvisionally(route, event)
+        }
     }
 
     /// A context for the request that a transaction kept.

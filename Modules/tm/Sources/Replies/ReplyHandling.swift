@@ -19,6 +19,8 @@ extension Transactions {
         var local: LocalTransaction?
         var editor: (any ReplyEditor)?
         var cancels = CancelOrder()
+        /// A final reply whose first copy is still in its script.
+        var isRepeat = false
     }
 
     /// A reply came: finds its branch, lets the machine decide, runs the armed reply route, then goes on in `pass`.
@@ -27,8 +29,10 @@ extension Transactions {
         let message = route.message
         guard let parameter = BranchParameter(message.span, message.topVia.branch) else { return nil }
         let id = TransactionID(stripe: self.table.index(of: UInt64(parameter.hash)), handle: parameter.handle)
+        let now = route.worker.now
+        let givesReasons = self.givesReasons(route.worker)
         let found = self.table.withStripe(id) { stripe, handle in
-            self.receive(&stripe, handle, parameter, message, route.worker.now)
+            self.receive(&stripe, handle, parameter, message, now, givesReasons: givesReasons)
         }
         guard let found, let received = found else { return nil }
         let worker = route.worker
@@ -43,6 +47,7 @@ extension Transactions {
         }
         route.transaction = id.rawValue
         route.branchIndex = parameter.branch
+        if received.isRepeat { route.setState(RepeatedReply()) }
         guard received.replyRoute.isPresent else {
             return self.pass(route, id, parameter.branch, received, ranRoute: false)
         }
@@ -64,7 +69,7 @@ extension Transactions {
     /// Hands the reply to the machine of its branch, or of its CANCEL; under the stripe's lock.
     private func receive(
         _ stripe: inout TransactionStripe, _ handle: Handle, _ parameter: BranchParameter, _ message: Message,
-        _ now: Instant
+        _ now: Instant, givesReasons: Bool
     ) -> Received? {
         let branch = parameter.branch
         let status = message.statusCode
@@ -79,12 +84,17 @@ extension Transactions {
             } else {
                 reaction = record.branches[branch].machine.receiveResponse(status, now, record.timers)
             }
-            let received = Received(
-                actions: reaction.actions, isCancelReply: isCancelReply, replyRoute: record.routes.reply,
+            var received = Received(
+                actions: reaction.actions, isCancelReply: isCancelReply,
+                replyRoute: record.branches[branch].replyRoute,
                 flags: record.flags, branchFlags: record.branches[branch].flags, attributes: record.attributes,
                 sent: reaction.actions.contains(.sendAck) ? record.branches[branch].sent : ByteString(),
                 destination: record.branches[branch].destination, program: record.program, local: record.local,
                 editor: record.replyEditor)
+            if status >= 200, !isCancelReply, reaction.actions.contains(.deliver), received.replyRoute.isPresent {
+                received.isRepeat = record.branches[branch].isReplyHeld
+                record.branches[branch].isReplyHeld = true
+            }
             return (reaction, received)
         }
         guard let outcome, var (reaction, received) = outcome else { return nil }
@@ -94,7 +104,9 @@ extension Transactions {
         }
         stripe.applyClient(reaction, handle, branch: branch, now)
         if reaction.actions.contains(.sendCancel) {
-            received.cancels = self.orderCancel(&stripe, handle, BranchDecision(cancel: [branch]), now)
+            let headers = givesReasons ? stripe.records.withRecord(handle) { Self.lateReason($0) } : nil
+            received.cancels = self.orderCancel(
+                &stripe, handle, BranchDecision(cancel: [branch]), now, headers: headers ?? ByteString())
         }
         reaction = .absorb
         return received
@@ -106,8 +118,18 @@ extension Transactions {
     ) {
         guard let invite = Message(sent.span) else { return }
         let buffer = worker.outgoing()
-        MessageWriter.ack(forNegative: reply, to: invite, into: buffer)
+        let prefix = worker[self.settings.extraHeaderPrefix]
+        MessageWriter.ack(forNegative: reply, to: invite, copying: prefix, into: buffer)
         worker.send(buffer, to: destination, token: 0)
+    }
+
+    /// What the transaction made of a reply, and what is still to be done about it.
+    private struct Verdict {
+        var decision: BranchDecision
+        var destination: Destination
+        var cancels: CancelOrder
+        var isReplica: Bool
+        var hasFailedBranch: Bool
     }
 
     /// RFC 3261 §16.7, steps 4 to 9: a provisional or 2xx goes on at once, others wait for the best.
@@ -118,46 +140,102 @@ extension Transactions {
         if let editor = received.editor { self.edit(route, id, editor) }
         let worker = route.worker
         let status = route.message.statusCode
+        let isRepeat = ranRoute && route.state(RepeatedReply.self) != nil
+        if isRepeat, self.settings.relaysHeldReplies == 1 {
+            worker.count(self.counters.absorbed)
+            return .success
+        }
         let buffer = worker.outgoing()
         MessageWriter.forwardResponse(route.message, route.edits, into: buffer)
         route.completeReplyVia(in: buffer)
         let bytes = ByteString(buffer.span)
         let now = worker.now
-        let verdict = self.table.withStripe(id) { stripe, handle -> (BranchDecision, Destination, CancelOrder)? in
-            let decided = stripe.records.withRecord(handle) { record in
+        let givesReasons = self.givesReasons(worker)
+        let verdict = self.table.withStripe(id) { stripe, handle -> Verdict? in
+            let decided = stripe.records.withRecord(handle) { record -> (Verdict, TransactionReaction, ByteString) in
                 if ranRoute {
                     record.flags = route.flags
                     record.attributes = route.attributes
+                    if !isRepeat { record.branches[branch].isReplyHeld = false }
                 }
                 let decision = record.responses.receive(status, on: branch, policy: record.policy)
+                let isReplica = record.marks.contains(.isReplica)
+                var headers = ByteString()
+                if givesReasons, !decision.cancel.isEmpty {
+                    headers = status < 200 ? Self.lateReason(record) : Self.localReason(status)
+                }
                 var reaction = TransactionReaction.absorb
                 if decision.forward != .nothing {
-                    record.lastReply = bytes
-                    record.lastStatus = status
-                    reaction = record.server.respond(status, timers: record.timers)
+                    if !isReplica {
+                        record.lastReply = bytes
+                        record.lastStatus = status
+                    }
+                    if !isReplica || status >= 200 { reaction = record.server.respond(status, timers: record.timers) }
                 } else if status >= 300 {
                     record.branches[branch].reply = bytes
+                    record.noteFailure(of: branch)
                 }
-                return (decision, reaction, record.replyDestination)
+                let verdict = Verdict(
+                    decision: decision, destination: record.replyDestination, cancels: CancelOrder(),
+                    isReplica: isReplica, hasFailedBranch: !record.failedBranches.isEmpty)
+                return (verdict, reaction, headers)
             }
-            guard let (decision, reaction, destination) = decided else { return nil }
+            guard case (var verdict, let reaction, let headers)? = decided else { return nil }
             stripe.applyServer(reaction, handle, now)
-            return (decision, destination, self.orderCancel(&stripe, handle, decision, now))
+            verdict.cancels = self.orderCancel(&stripe, handle, verdict.decision, now, headers: headers)
+            return verdict
         }
-        guard let verdict, let (decision, destination, cancels) = verdict else { return .success }
-        switch decision.forward {
-        case .nothing: worker.count(self.counters.absorbed)
-        case .provisional, .final:
-            worker.send(buffer, to: destination, token: 0)
-            worker.count(self.counters.relayed)
-            worker.count(self.counters.sent)
-            self.countFinal(status, worker)
+        guard let found = verdict, let verdict = found else { return .success }
+        self.carryOut(verdict.cancels, by: worker)
+        guard verdict.decision.forward != .nothing, !verdict.isReplica else {
+            worker.count(self.counters.absorbed)
+            if verdict.decision.isComplete || verdict.hasFailedBranch { self.settle(id, by: worker) }
+            return .success
         }
-        self.carryOut(cancels, by: worker, headers: self.answeredElsewhere(status))
+        guard route.asksBeforeSending, worker.host.settings.onsendRouteReply else {
+            self.sendUpstream(buffer, to: verdict.destination, bytes, route, id, verdict.decision)
+            return .success
+        }
+        return route.askBeforeSending(bytes, to: verdict.destination) { [self] route, maySend in
+            if maySend { self.sendUpstream(buffer, to: verdict.destination, bytes, route, id, verdict.decision) }
+            return .success
+        }
+    }
+
+    /// Sends a callee's reply that goes on at once.
+    private func sendUpstream(
+        _ buffer: ByteBuffer, to destination: Destination, _ bytes: ByteString, _ route: RouteContext,
+        _ id: TransactionID, _ decision: BranchDecision
+    ) {
+        let worker = route.worker
+        let status = route.message.statusCode
+        worker.send(buffer, to: destination, token: 0)
+        worker.count(self.counters.relayed)
+        worker.count(self.counters.sent)
+        self.countFinal(status, worker)
         if decision.forward == .final {
             self.report(id, status, route.copy(route.message.reason), bytes, isLocal: false, in: nil, by: worker)
+        } else if worker[self.settings.passesProvisionals] != 0 {
+            self.report(id, status, route.copy(route.message.reason), bytes, isLocal: false, in: nil, by: worker)
         }
-        if decision.isComplete { self.settle(id, by: worker) }
-        return .success
     }
+
+    // MARK: Replies of nobody's
+
+    /// A reply that belongs to no transaction: `on_sl_reply` looks at it before it goes on by its Via.
+    func unmatchedReply(_ route: RouteContext) -> Outcome? {
+        guard !self.settings.unmatchedReplyRoute.isEmpty else { return nil }
+        let id = route.program.route(.transactionReply, named: self.settings.unmatchedReplyRoute)
+        guard id.isPresent else { return nil }
+        return .run(
+            RouteCall(route: id, kind: .transactionReply) { route, result in
+                if result.isDropped || result.code == 0 { return .success }
+                return StatelessForwarder.forwardReplyAsking(route) { _, _ in .success }
+            })
+    }
+}
+
+/// Marks a final reply that has come again while the script of its first copy waits for something.
+final class RepeatedReply {
+    init() {}
 }

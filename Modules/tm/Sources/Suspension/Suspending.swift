@@ -45,9 +45,7 @@ extension Transactions {
         let id = route.transactionID
         if keepingEdits || route.routeKind == .request { self.keep(route, id, edits: keepingEdits) }
         let mustTry = self.table.withTransaction(id) { $0.isInvite && $0.lastStatus == 0 && $0.server.isOpen }
-        if mustTry == true, route.state(TransactionIntent.self)?.sendsTrying ?? self.settings.sendsTrying {
-            self.sendLocalReply(route, id, 100, self.settings.tryingReason)
-        }
+        if mustTry == true, self.sendsTrying(route) { self.sendTrying(route, id) }
         let now = route.worker.now
         let isWaiting = self.table.withStripe(id) { stripe, handle -> Bool in
             let wait = stripe.records.withRecord(handle) { record -> Interval? in
@@ -126,7 +124,7 @@ extension Transactions {
             record.flags = route.flags
             record.extendedFlags = route.extendedFlags
             record.attributes = route.attributes
-            record.request = request
+            if !record.marks.contains(.hasSavedEdits) { record.request = request }
         }
     }
 

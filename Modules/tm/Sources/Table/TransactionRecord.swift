@@ -29,6 +29,27 @@ public struct ArmedRoutes: Sendable, BitwiseCopyable {
     public var branchFailure = RouteID.none
 }
 
+/// What a script said about a transaction that is not in its timers or its policy.
+struct TransactionMarks: OptionSet, Sendable, BitwiseCopyable {
+    let rawValue: UInt8
+    /// A copy: nothing that comes back goes upstream (`t_replicate`).
+    static let isReplica = TransactionMarks(rawValue: 1)
+    /// Reason header fields of the caller's CANCEL stay here (`t_set_no_e2e_cancel_reason`).
+    static let keepsReason = TransactionMarks(rawValue: 2)
+    /// A target's further addresses are not tried (`t_set_disable_failover`, flag 4 of `t_relay_to`).
+    static let skipsFailover = TransactionMarks(rawValue: 4)
+    /// The edits to be made in later legs are fixed (`t_save_lumps`).
+    static let hasSavedEdits = TransactionMarks(rawValue: 8)
+}
+
+/// What few transactions have, so that the others need no room for it.
+final class RareState: @unchecked Sendable {  // touched only under the lock of the transaction's stripe
+    /// `t_vbflag_set`.
+    var viaFlags: UInt32 = 0
+    /// Header lines of the CANCELs of this transaction: of those sent, when they are repeated, and of those to come.
+    var cancelHeaders = ByteString()
+}
+
 /// The request a transaction began with: what replies are made from, and what failure routes run on.
 final class StoredRequest: @unchecked Sendable {  // never changed after init; the edits are only read
     let bytes: ByteString
@@ -249,6 +270,19 @@ struct Branch: Sendable {
     /// The CANCEL of this branch, when one was sent.
     var cancel: NonInviteClientTransaction?
     var cancelTimers = MachineTimers()
+    /// The routes that were armed when it was sent.
+    var replyRoute = RouteID.none
+    var failureRoute = RouteID.none
+    /// Where it went, for `t_reuse_branch` and its like; kept only with a `failureRoute`.
+    var target: KeptTarget?
+    /// The script of a final reply is under way.
+    var isReplyHeld = false
+}
+
+/// A branch's target as the branch route left it.
+final class KeptTarget: Sendable {
+    let target: BranchTarget
+    init(_ target: BranchTarget) { self.target = target }
 }
 
 /// All that a transaction is. Lives in a slab of its stripe; touched only under the stripe's lock.
@@ -302,7 +336,29 @@ struct TransactionRecord: Sendable {
     var local: LocalTransaction?
     /// Changes every reply of a callee before it is kept or forwarded.
     var replyEditor: (any ReplyEditor)?
+    var marks: TransactionMarks = []
+    /// Branches whose `event_route[tm:branch-failure:…]` has to run.
+    var failedBranches: BranchMask = []
+    var rare: RareState?
     var policy: ResponsePolicy
 
     var isInvite: Bool { self.method == .invite }
+
+    /// The box, made when there is none.
+    var rareState: RareState {
+        mutating get {
+            if let rare = self.rare { return rare }
+            let made = RareState()
+            self.rare = made
+            return made
+        }
+    }
+
+    /// Notes that a branch has failed, for its own route.
+    mutating func noteFailure(of branch: Int) {
+        guard self.branches[branch].failureRoute.isPresent, !self.responses.isCancelled, self.server.isOpen else {
+            return
+        }
+        self.failedBranches.insert(branch)
+    }
 }

@@ -193,7 +193,9 @@ final class TransactionTable: Sendable {
 extension TransactionStripe {
     /// The transaction that `message` repeats, or that its CANCEL or ACK is for (RFC 3261 §17.2.3, §9.2).
     /// - Parameter wanted: the method the transaction was created by; nil: the message's own.
-    mutating func find(_ message: Message, hash: UInt64, created wanted: Method?) -> Handle {
+    mutating func find(
+        _ message: Message, hash: UInt64, created wanted: Method?, _ rules: MatchingRules
+    ) -> Handle {
         let span = message.span
         let via = message.topVia
         let method = wanted ?? message.method
@@ -206,15 +208,17 @@ extension TransactionStripe {
                 }
                 let request = record.request.bytes
                 let stored = request.span
+                if rules.contains(.callIDOnly) { return (record.hasCall(message, span), record.next) }
                 if hasCookie || record.hasCookie {
-                    guard hasCookie, record.hasCookie,
+                    guard hasCookie, record.hasCookie, !rules.contains(.callID) || record.hasCall(message, span),
                         span.equals(via.branch, stored.extracting(record.branchRange.indices)),
                         span.equalsIgnoringCase(via.sentBy, stored.extracting(record.sentByRange.indices))
                     else { return (false, record.next) }
                     return (true, record.next)
                 }
-                // Without the cookie: Call-ID, CSeq and From tag (the rest of RFC 2543's rule adds nothing here).
-                return (record.isSameCall(message, span), record.next)
+                return (
+                    record.isSameCall(message, span) && record.isSameOldRequest(message, rules), record.next
+                )
             }
             guard let found else { return .none }
             if found.isMatch { return handle }
@@ -261,6 +265,38 @@ extension TransactionStripe {
 }
 
 extension TransactionRecord {
+    /// Whether a message has the Call-ID and CSeq number of the request.
+    func hasCall(_ message: Message, _ span: Span<UInt8>) -> Bool {
+        let request = self.request.bytes
+        return self.cSeq == message.cSeq.number
+            && span.equals(message.callID, request.span.extracting(self.callID.indices))
+    }
+
+    /// What tells requests without the magic cookie apart beside the call: Request-URI and topmost Via
+    /// (RFC 3261 §17.2.3, second half).
+    func isSameOldRequest(_ message: Message, _ rules: MatchingRules) -> Bool {
+        guard !rules.isDisjoint(with: [.requestURI, .via]) else { return true }
+        let bytes = self.request.bytes
+        guard let known = Message(bytes.span) else { return false }
+        let span = message.span
+        let stored = known.span
+        if rules.contains(.requestURI), !Self.isSame(message.requestURI, span, known.requestURI, stored) {
+            return false
+        }
+        let via = message.topVia
+        let first = known.topVia
+        return !rules.contains(.via)
+            || (Self.isSame(via.branch, span, first.branch, stored)
+                && Self.isSame(via.sentBy, span, first.sentBy, stored))
+    }
+
+    private static func isSame(
+        _ range: ByteRange, _ span: Span<UInt8>, _ other: ByteRange, _ stored: Span<UInt8>
+    ) -> Bool {
+        guard range.isPresent, other.isPresent else { return range.isPresent == other.isPresent }
+        return span.equals(range, stored.extracting(other.indices))
+    }
+
     func isSameCall(_ message: Message, _ span: Span<UInt8>) -> Bool {
         let request = self.request.bytes
         let stored = request.span

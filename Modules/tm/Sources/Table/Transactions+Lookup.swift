@@ -13,6 +13,7 @@ final class TransactionIntent {
     var sendsTrying: Bool?
     var disablesSixHundredBlock = false
     var replyEditor: (any ReplyEditor)?
+    var marks: TransactionMarks = []
     init() {}
 }
 
@@ -39,10 +40,11 @@ extension Transactions {
     func absorbRetransmission(_ route: RouteContext) -> Lookup {
         let message = route.message
         let hash = TransactionTable.hash(message)
+        let rules = self.settings.matching(route.configuration)
         let stripeIndex = self.table.index(of: hash)
         let found = self.table.stripes.withStripe(at: stripeIndex) {
             stripe -> (TransactionID, ByteString, Destination)? in
-            let handle = stripe.find(message, hash: hash, created: nil)
+            let handle = stripe.find(message, hash: hash, created: nil, rules)
             guard !handle.isNone else { return nil }
             return stripe.records.withRecord(handle) { record in
                 let reaction = record.server.receiveRequest()
@@ -66,6 +68,7 @@ extension Transactions {
         let span = message.span
         let isReliable = route.arrival.transport.isReliable
         let intent = route.state(TransactionIntent.self)
+        let configuration = route.configuration
         let observers = self.observers.withLock { $0 }
         let tag = ByteBuffer(capacity: ReplyTags.length)
         self.reply.tags.write(.transaction, for: message, to: tag)
@@ -78,8 +81,9 @@ extension Transactions {
             server: message.method == .invite
                 ? .invite(InviteServerTransaction(isReliable: isReliable))
                 : .other(NonInviteServerTransaction(isReliable: isReliable)),
-            timers: intent?.timers ?? self.timers, replyDestination: self.reply.destination(for: route),
-            responses: BranchSet(isInvite: message.method == .invite), policy: self.policy
+            timers: self.initialTimers(route, intent, configuration),
+            replyDestination: self.reply.destination(for: route),
+            responses: BranchSet(isInvite: message.method == .invite), policy: self.settings.policy(configuration)
         )
         record.localTag = ByteString(tag.span)
         record.flags = route.flags
@@ -88,8 +92,12 @@ extension Transactions {
         record.routes = intent?.routes ?? ArmedRoutes()
         record.replyEditor = intent?.replyEditor
         record.isObserved = observers.contains { $0.wants(route) }
-        if intent?.disablesSixHundredBlock == true { record.policy.blocksOn6xx = false }
+        if let intent {
+            record.marks = intent.marks
+            if intent.disablesSixHundredBlock { record.policy.blocksOn6xx = false }
+        }
 
+        let rules = self.settings.matching(configuration)
         let stripeIndex = self.table.index(of: hash)
         enum Answer {
             case created(Handle)
@@ -97,7 +105,7 @@ extension Transactions {
             case full
         }
         let answer = self.table.stripes.withStripe(at: stripeIndex) { stripe -> Answer in
-            let known = stripe.find(message, hash: hash, created: nil)
+            let known = stripe.find(message, hash: hash, created: nil, rules)
             if !known.isNone {
                 let again = stripe.records.withRecord(known) { known in
                     let reaction = known.server.receiveRequest()
@@ -147,9 +155,10 @@ extension Transactions {
     /// The INVITE transaction that a CANCEL is for.
     func lookupInvite(ofCancel route: RouteContext) -> TransactionID {
         let hash = TransactionTable.hash(route.message)
+        let rules = self.settings.matching(route.configuration)
         let index = self.table.index(of: hash)
         let handle = self.table.stripes.withStripe(at: index) { stripe in
-            stripe.find(route.message, hash: hash, created: .invite)
+            stripe.find(route.message, hash: hash, created: .invite, rules)
         }
         return handle.isNone ? .none : TransactionID(stripe: index, handle: handle)
     }
@@ -157,9 +166,10 @@ extension Transactions {
     /// An ACK for a negative or local final reply ends the script; one for a 2xx is true while its INVITE is known.
     func checkAck(_ route: RouteContext) -> Int {
         let hash = TransactionTable.hash(route.message)
+        let rules = self.settings.matching(route.configuration)
         let index = self.table.index(of: hash)
         return self.table.stripes.withStripe(at: index) { stripe in
-            let handle = stripe.find(route.message, hash: hash, created: .invite)
+            let handle = stripe.find(route.message, hash: hash, created: .invite, rules)
             if !handle.isNone {
                 let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, Int) in
                     let reaction = record.server.receiveAck(record.timers)

@@ -24,6 +24,8 @@ extension Transactions {
         var bytes = ByteString()
         var destination: Destination?
         var cancels = CancelOrder()
+        /// Of a CANCEL to be repeated.
+        var headers = ByteString()
         var isComplete = false
         var isRemoved = false
     }
@@ -46,7 +48,7 @@ extension Transactions {
         guard let fired else { return }
         if let destination = fired.destination, !fired.bytes.isEmpty {
             if payload.role == .cancel {
-                self.sendCancel(fired.bytes, destination, ByteString(), by: worker)
+                self.sendCancel(fired.bytes, destination, fired.headers, by: worker)
             } else {
                 let token = payload.role == .client ? id.token(branch: Int(payload.branch)) : 0
                 self.send(fired.bytes, to: destination, token: token, by: worker)
@@ -82,6 +84,7 @@ extension Transactions {
     private func fireClient(
         _ stripe: inout TransactionStripe, _ handle: Handle, _ branch: Int, _ timer: TransactionTimer, _ now: Instant
     ) -> Firing {
+        var hasFailedBranch = false
         let outcome = stripe.records.withRecord(handle) {
             record -> (TransactionReaction, BranchDecision, ByteString, Destination)? in
             guard branch < record.branches.count else { return nil }
@@ -94,6 +97,8 @@ extension Transactions {
             var decision = BranchDecision()
             if reaction.actions.contains(.timeout) {
                 decision = record.responses.timeOut(branch, policy: record.policy)
+                record.noteFailure(of: branch)
+                hasFailedBranch = !record.failedBranches.isEmpty
             }
             if reaction.actions.contains(.sendCancel) { decision.cancel.insert(branch) }
             return (reaction, decision, record.branches[branch].sent, record.branches[branch].destination)
@@ -106,14 +111,16 @@ extension Transactions {
             firing.destination = destination
         }
         firing.cancels = self.orderCancel(&stripe, handle, decision, now)
-        firing.isComplete = decision.isComplete
+        firing.isComplete = decision.isComplete || hasFailedBranch
         return firing
     }
 
     private func fireCancel(
         _ stripe: inout TransactionStripe, _ handle: Handle, _ branch: Int, _ timer: TransactionTimer, _ now: Instant
     ) -> Firing {
+        var headers = ByteString()
         let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, ByteString, Destination)? in
+            headers = record.rare?.cancelHeaders ?? headers
             guard branch < record.branches.count, record.branches[branch].cancel != nil else { return nil }
             if timer.isRetransmission {
                 record.branches[branch].cancelTimers.retransmission = .none
@@ -125,7 +132,7 @@ extension Transactions {
         }
         guard let outcome, let (reaction, bytes, destination) = outcome else { return Firing(actions: []) }
         stripe.applyCancel(reaction, handle, branch: branch, now)
-        var firing = Firing(actions: reaction.actions)
+        var firing = Firing(actions: reaction.actions, headers: headers)
         if reaction.actions.contains(.sendRequest) {
             firing.bytes = bytes
             firing.destination = destination
@@ -169,12 +176,14 @@ extension Transactions {
                 guard branch < record.branches.count, record.branches[branch].machine.isUnanswered else { return nil }
                 let reaction = record.branches[branch].machine.transportFailed()
                 let decision = record.responses.receive(477, on: branch, policy: record.policy, isFaked: true)
+                record.noteFailure(of: branch)
                 return (reaction, decision)
             }
             guard let outcome, let (reaction, decision) = outcome else { return false }
             stripe.applyClient(reaction, handle, branch: branch, now)
             _ = self.orderCancel(&stripe, handle, decision, now)
-            return decision.isComplete
+            let hasFailedBranch = stripe.records.withRecord(handle) { !$0.failedBranches.isEmpty } ?? false
+            return decision.isComplete || hasFailedBranch
         }
         if isComplete == true { self.settle(id, by: worker) }
     }

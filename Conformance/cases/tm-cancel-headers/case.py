@@ -1,0 +1,21 @@
+def run(t):
+    alice, one, two = t.phone("alice"), t.phone("one"), t.phone("two")
+    targets = [("X-1", one.contact), ("X-2", two.contact)]
+    from harness.agent import hop_by_hop
+    invite = alice.invite(f"sip:service@127.0.0.1:{t.port}", headers=[("My-Own", "1"), ("my-other", "2"), *targets])
+    alice.expect(100)
+    at_one, at_two = one.expect("INVITE"), two.expect("INVITE")
+    one.reply(at_one, 180, "Ringing")
+    alice.expect(180)
+    two.reply(at_two, 486, "Busy Here")
+    two.expect("ACK")
+    cancel = hop_by_hop(invite, "CANCEL", invite["To"])
+    cancel.add("Reason", "Q.850;cause=16")
+    cancel.add("X-Own", "kept")
+    cancel.add("User-Agent", "own-phone")
+    alice.send(cancel)
+    alice.expect(200)
+    one.reply(one.expect("CANCEL"), 200, "OK")
+    one.reply(at_one, 487, "Request Terminated")
+    one.expect("ACK")
+    alice.ack_failure(invite, alice.receive())

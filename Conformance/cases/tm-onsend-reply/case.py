@@ -1,0 +1,15 @@
+def run(t):
+    alice, one = t.phone("alice"), t.phone("one")
+    invite = alice.invite(f"sip:service@127.0.0.1:{t.port}", headers=[("X-1", one.contact)])
+    alice.expect(100)
+    received = one.expect("INVITE")
+    one.reply(received, 183, "Progress")
+    alice.wait(lambda: alice.inbox, 0.2)
+    if alice.inbox:
+        alice.note("183 came")
+        alice.receive()
+    one.reply(received, 180, "Ringing")
+    alice.expect(180)
+    one.reply(received, 486, "Busy Here")
+    one.expect("ACK")
+    alice.ack_failure(invite, alice.expect(486))

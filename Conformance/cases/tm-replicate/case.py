@@ -1,0 +1,22 @@
+def run(t):
+    alice, one = t.phone("alice"), t.phone("one")
+    for case in ("uri", "plain", "flags"):
+        message = alice.request("MESSAGE", f"sip:service@127.0.0.1:{t.port}", headers=[
+            ("X-1", one.contact), ("X-Case", case)])
+        alice.send(message)
+        alice.expect(200)
+        copy = one.expect("MESSAGE")
+        one.expect_copies(copy, 2)
+        one.reply(copy, 486, "Unseen")
+        alice.send(message)
+        alice.expect_silence()
+        one.expect_silence()
+        alice.note(case)
+    invite = alice.invite(f"sip:service@127.0.0.1:{t.port}", headers=[("X-1", one.contact), ("X-Case", "uri")])
+    alice.expect(200)
+    received = one.expect("INVITE")
+    one.reply(received, 180, "Ringing")
+    alice.expect_silence()
+    one.reply(received, 486, "Busy Here")
+    one.expect("ACK")
+    alice.expect_silence()

@@ -1,0 +1,89 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+/// The destination set of a request put away in an `$xavp`, best contact on top: one root value for each contact, with
+/// the fields `uri`, `dst_uri`, `path`, `sock`, `flags`, `ruid`, `instance`, `ua`, and `q_flag`, which is 4 where the next
+/// contact has a smaller q.
+struct ContactStore {
+    private static let lastOfGroup = 4
+
+    let name: ByteString
+
+    // MARK: Putting away
+
+    /// Puts contacts away, the best one on top.
+    /// - Parameter targets: best first.
+    func put(_ targets: [BranchTarget], into attributes: inout AttributeStack) {
+        var index = targets.count - 1
+        while index >= 0 {
+            let target = targets[index]
+            let isLast = index + 1 < targets.count && targets[index + 1].q < target.q
+            attributes.xavp.push(self.name, .fields(Self.fields(target, isLastOfGroup: isLast)))
+            index -= 1
+        }
+    }
+
+    static func fields(_ target: BranchTarget, isLastOfGroup: Bool) -> NamedStacks {
+        var fields = NamedStacks()
+        fields.push("uri", .bytes(target.uri ?? ByteString()))
+        if let destination = target.destinationURI { fields.push("dst_uri", .bytes(destination)) }
+        if !target.path.isEmpty { fields.push("path", .bytes(target.path)) }
+        if let socket = target.socket { fields.push("sock", .bytes(socket.socketName)) }
+        fields.push("flags", .int(Int(target.flags)))
+        fields.push("q_flag", .int(isLastOfGroup ? Self.lastOfGroup : 0))
+        if !target.instance.isEmpty { fields.push("instance", .bytes(target.instance)) }
+        if !target.ruid.isEmpty { fields.push("ruid", .bytes(target.ruid)) }
+        if !target.userAgent.isEmpty { fields.push("ua", .bytes(target.userAgent)) }
+        if target.connection.isPresent {
+            fields.push("otcpid", .int(Int(truncatingIfNeeded: target.connection.rawValue)))
+        }
+        return fields
+    }
+
+    // MARK: Taking
+
+    /// The next contact, which is put away no longer.
+    /// - Returns: nil when none is left; `isLast` when the next one has a smaller q.
+    func take(from attributes: inout AttributeStack, _ route: RouteContext) -> (target: BranchTarget, isLast: Bool)? {
+        guard let fields = attributes.xavp.fields(self.name) else { return nil }
+        attributes.xavp.remove(self.name)
+        return (Self.target(fields, route), fields.value("q_flag").number == Self.lastOfGroup)
+    }
+
+    /// Takes the first contact of that instance out of the store.
+    func take(
+        instance: ByteString, from attributes: inout AttributeStack, _ route: RouteContext
+    ) -> BranchTarget? {
+        let count = attributes.xavp.count(self.name)
+        for index in 0..<count {
+            guard let fields = attributes.xavp.fields(self.name, at: index),
+                route.equals(fields.value("instance"), instance)
+            else { continue }
+            attributes.xavp.remove(self.name, at: index)
+            return Self.target(fields, route)
+        }
+        return nil
+    }
+
+    private static func target(_ fields: NamedStacks, _ route: RouteContext) -> BranchTarget {
+        func text(_ name: ByteString) -> ByteString { route.text(fields.value(name)) }
+        var target = BranchTarget(uri: text("uri"))
+        let destination = text("dst_uri")
+        if !destination.isEmpty { target.destinationURI = destination }
+        target.path = text("path")
+        let socket = text("sock")
+        if !socket.isEmpty { target.socket = route.worker.host.socket(named: socket) }
+        target.flags = UInt32(truncatingIfNeeded: fields.value("flags").number)
+        target.instance = text("instance")
+        target.ruid = text("ruid")
+        target.userAgent = text("ua")
+        target.connection = ConnectionID(rawValue: UInt64(truncatingIfNeeded: fields.value("otcpid").number))
+        return target
+    }
+}
+
+extension Value {
+    /// The number that it is, else 0.
+    fileprivate var number: Int { if case .int(let number) = self { number } else { 0 } }
+}
