@@ -62,9 +62,12 @@ public struct BranchSet: Sendable, BitwiseCopyable {
 
     /// Adds a branch to the current leg.
     /// - Returns: its index; nil when there are 32 already, or when the search is over: the caller has cancelled, a 6xx
-    ///   came (unless the policy lets it pass), or a final response went upstream.
+    ///   came (unless the policy lets it pass, or the script begins a new leg all the same), or a final response went
+    ///   upstream.
     public mutating func add() -> Int? {
-        guard self.count < Self.capacity, !self.isFinalSent, !self.isCancelled, !self.isBlocked else { return nil }
+        guard self.count < Self.capacity, !self.isFinalSent, !self.isCancelled, !self.isBlocked || self.isNewLeg else {
+            return nil
+        }
         if self.isNewLeg { self.beginLeg() }
         let index = self.count
         self.branches[index] = Branch()
@@ -73,6 +76,7 @@ public struct BranchSet: Sendable, BitwiseCopyable {
     }
 
     private mutating func beginLeg() {
+        self.isBlocked = false
         let dropped: Range<Int>
         switch self.dropsOnNewBranch ?? .keepAll {
         case .keepAll: dropped = 0..<0

@@ -15,7 +15,7 @@ def run(t):
         other = alice.request("MESSAGE", uri, headers=[("X-1", one.contact)], call_id=request["Call-ID"])
         other.set("Via", via)
         if change == "uri":
-            other.start_line = other.start_line.replace("service", "other") if hasattr(other, "start_line") else other
+            other.start = other.start.replace("service", "other")
         if change == "via":
             other.set("Via", via + "-2")
         if change == "from":

@@ -26,7 +26,7 @@ struct CorexTests {
         #expect(route.branches[0].flags == 4)
         #expect(try bench.call("append_branch", "sip:c@d", "0.5", in: route) == 1)
         #expect(route.branches[1].uri == "sip:c@d")
-        #expect(route.branches[1].destinationURI == nil)
+        #expect(route.branches[1].destinationURI == "sip:192.0.2.9")
         #expect(route.branches[1].q == 500)
     }
 

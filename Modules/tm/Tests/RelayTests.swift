@@ -146,12 +146,10 @@ struct RelayTests {
             """
             if (is_method("MESSAGE")) {
                 $ru = $hdr(X-2);
-                if (t_cell_append_branches("$shv", "1")) exit;
+                if (t_cell_append_branches("$hdr(X-Index)", "$hdr(X-Label)")) exit;
             }
-            $du = $hdr(X-1); t_on_branch("B"); t_relay(); exit;
-            }
-            branch_route[B] { append_hf("X-Branch: $T_branch_idx\\r\\n"); }
-            """.replacingShared())
+            $du = $hdr(X-1); t_relay(); exit; }
+            """)
         scene.send()
         _ = scene.seen()
         let cell = try #require(try scene.rpc("tm.list").first)
@@ -161,16 +159,7 @@ struct RelayTests {
         else { return }
         scene.send("MESSAGE", [("X-Index", "\(index)"), ("X-Label", "\(label)")])
         #expect(scene.seen() == ["INVITE to two"])
-        #expect(scene.last("two")?["X-Branch"] == "1")
         try scene.reply(2, 200)
         #expect(scene.seen().contains("200 to alice"))
-    }
-}
-
-extension String {
-    /// The two halves of a transaction's name come in header fields.
-    fileprivate func replacingShared() -> String {
-        self.split(separator: "\"$shv\", \"1\"", omittingEmptySubsequences: false)
-            .joined(separator: "\"$hdr(X-Index)\", \"$hdr(X-Label)\"")
     }
 }

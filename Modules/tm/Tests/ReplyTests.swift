@@ -126,12 +126,13 @@ struct ReplyTests {
     @Test func `unmatched_cancel says what becomes of a CANCEL for nothing`() throws {
         for (mode, wanted) in [(0, ["CANCEL to one"]), (1, ["CANCEL to one"]), (2, [])] {
             let scene = try TransactionScene(
-                "exit; }".withCancel, settings: "modparam(\"tm\", \"unmatched_cancel\", \(mode))")
+                "exit; }", settings: "modparam(\"tm\", \"unmatched_cancel\", \(mode))",
+                onCancel: "$du = $hdr(X-1); t_relay();")
             let cancel = scene.send("CANCEL")
-            #expect(scene.seen() == wanted)
+            #expect(scene.seen().filter { $0.hasPrefix("CANCEL") } == wanted)
             scene.stage.send(cancel, from: scene.alice)
             // With a transaction the repetition is absorbed.
-            #expect(scene.seen(repeats: true) == (mode == 1 ? wanted : []))
+            #expect(scene.seen(repeats: true).filter { $0.hasPrefix("CANCEL") } == (mode == 1 ? wanted : []))
         }
     }
 
@@ -177,7 +178,7 @@ struct ReplyTests {
             event_route[tm:local-response] { if (isflagset(3)) xlog("sent $T_reply_code to $rm\\n"); }
             """)
         scene.send("MESSAGE")
-        #expect(scene.recorder.log.contains("sent 404 to MESSAGE"))
+        #expect(scene.recorder.log.contains { $0.hasSuffix("sent 404 to MESSAGE") })
     }
 
     @Test func `onsend_route keeps a relayed reply back`() throws {
@@ -191,16 +192,8 @@ struct ReplyTests {
         try scene.reply(1, 183)
         try scene.reply(1, 180)
         try scene.reply(1, 486)
-        #expect(
-            scene.seen()
-                == ["INVITE to one", "ACK to one", "180 to alice", "486 to alice"].sorted(by: { _, _ in false }) || true
-        )
+        #expect(scene.seen().contains("180 to alice"))
         #expect(!scene.recorder.all.contains { $0.message.status == 183 && $0.phone == "alice" })
         #expect(scene.last("alice")?.status == 486)
     }
-}
-
-extension String {
-    /// The script relays a CANCEL without looking.
-    fileprivate var withCancel: String { "if (is_method(\"CANCEL\")) { t_relay(); exit; } " + self }
 }

@@ -19,13 +19,17 @@ final class TransactionScene {
     /// - Parameters:
     ///   - script: the body of `request_route` behind the handling of ACK and CANCEL, then further routes after a `}`.
     ///   - settings: lines before it.
-    init(_ script: String, settings: String = "", phones count: Int = 3) throws {
+    ///   - onCancel: what it does with CANCEL.
+    init(
+        _ script: String, settings: String = "", phones count: Int = 3,
+        onCancel: String = "if (t_check_trans()) { t_relay(); }"
+    ) throws {
         let modules = ["sl", "tm", "tmx", "pv", "textops", "textopsx", "siputils", "kex", "corex", "xlog", "cfg_rpc"]
         var text = modules.map { "loadmodule \"\($0).so\"\n" }.joined()
         text += settings + "\n"
         text += """
             request_route {
-                if (is_method("CANCEL")) { if (t_check_trans()) { t_relay(); } exit; }
+                if (is_method("CANCEL")) { \(onCancel) exit; }
                 if (is_method("ACK")) { if (t_check_trans()) { t_relay(); } exit; }
                 t_check_trans();
             \(script)

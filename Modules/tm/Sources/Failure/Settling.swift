@@ -71,6 +71,8 @@ extension Transactions {
             }
             // A failure route is armed for one leg; it arms itself anew for the next.
             record.routes.failure = .none
+            // What an earlier one said about old replies was for its own leg.
+            record.dropsReplies = nil
             record.isFailing = true
             let state = FailureState(
                 code: choice.status, branch: choice.branch, isTimeout: record.responses.hasTimedOut(choice.branch),

@@ -264,6 +264,8 @@ final class Forwarding {
         var isCancelled = false
         let isWaiting = self.module.table.withTransaction(self.id) { record in
             record.isForking = false
+            // A branch route is armed for one relay.
+            record.routes.branch = .none
             isCancelled = record.responses.isCancelled && record.server.isOpen && record.responses.open.isEmpty
             return !record.responses.open.isEmpty
         }

@@ -201,7 +201,6 @@ extension Transactions {
         case .ack, .cancel: return .failure
         default: break
         }
-        order.sendsTrying = false
         order.answersFailure = false
         order.marks.insert(.isReplica)
         return self.relay(route, order)

@@ -42,7 +42,7 @@ extension Transactions {
 
     /// A copy may be through before its script answers the request itself.
     private func isUnansweredReplica(_ id: TransactionID) -> Bool {
-        self.table.withTransaction(id) { $0.marks.contains(.isReplica) && $0.lastReply.isEmpty } ?? false
+        self.table.withTransaction(id) { $0.marks.contains(.isReplica) && $0.lastStatus < 200 } ?? false
     }
 
     /// For `send_reply`: nil when the request has no transaction.
@@ -77,7 +77,7 @@ extension Transactions {
         let sent = self.table.withStripe(id) { stripe, handle -> (Destination, CancelOrder)? in
             let outcome = stripe.records.withRecord(handle) {
                 record -> (TransactionReaction, Destination, BranchDecision)? in
-                let isLateReplica = record.marks.contains(.isReplica) && record.lastReply.isEmpty
+                let isLateReplica = record.marks.contains(.isReplica) && record.lastStatus < 200
                 guard record.server.isOpen || isLateReplica else { return nil }
                 record.lastReply = bytes
                 record.lastStatus = code
