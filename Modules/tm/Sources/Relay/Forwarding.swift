@@ -284,12 +284,14 @@ final class Forwarding {
             intent.owesErrorReply = !intent.suppressesErrorReply && self.order.answersFailure
             if intent.owesErrorReply, !self.module.settings.delaysErrorReply { self.module.routeEnded(route) }
         }
-        return .code(self.failureCode)
+        return .code(self.failureCode(route))
     }
 
     /// What the function answers when nothing was sent.
-    private var failureCode: Int {
+    private func failureCode(_ route: RouteContext) -> Int {
         if self.isHeldBack { return -1 }
+        let isOwn = route.state(TransactionIntent.self)?.suppressesErrorReply == true
+        if isOwn, self.order.answersFailure, self.failure != .unspecified { return -4 }
         return self.order.answersFailure || self.failure == .unspecified ? -6 : -self.failure.code
     }
 }
