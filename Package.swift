@@ -163,7 +163,6 @@ let package = Package(
         moduleTests("dlgs"),
         moduleTests("cfg_rpc", ["core", "pv", "xlog", "maxfwd"]),
         moduleTests("async", ["tm", "tmx", "sl"]),
-        moduleTests("tm", ["tmx", "Simulation", "ApusServer", "StandardModules"]),
         moduleTests("avpops"),
         moduleTests("cfgutils"),
         moduleTests("debugger", ["core", "pv", "xlog"]),

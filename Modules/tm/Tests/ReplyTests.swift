@@ -170,17 +170,6 @@ struct ReplyTests {
         #expect(scene.last("alice")?["X-Sl"] == "200")
     }
 
-    @Test func `modules hear of a reply of our own through an event route`() throws {
-        let scene = try TransactionScene(
-            """
-            setflag(3); t_newtran(); t_reply("404", "Own"); exit;
-            }
-            event_route[tm:local-response] { if (isflagset(3)) xlog("sent $T_reply_code to $rm\\n"); }
-            """)
-        scene.send("MESSAGE")
-        #expect(scene.recorder.log.contains { $0.hasSuffix("sent 404 to MESSAGE") })
-    }
-
     @Test func `onsend_route keeps a relayed reply back`() throws {
         let scene = try TransactionScene(
             """
