@@ -94,6 +94,39 @@ private final class LineClient {
 
 @Suite("Control socket")
 struct ControlSocketTests {
+    @Test func `an answer that comes later goes to the client that asked, and delays no other`() throws {
+        let path = LineServer.freshPath()
+        let waiting = Lock<[@Sendable ([UInt8]) -> Void]>([])
+        let socket = try ControlSocket.open(
+            path: path, isDatagram: false, mode: 0o600,
+            waiting: { bytes, later in
+                guard let end = bytes.firstIndex(of: 10) else { return (0, []) }
+                if bytes.first == UInt8(ascii: "w") {
+                    waiting.withLock { $0.append(later) }
+                    return (end + 1, [])
+                }
+                return (end + 1, Array(bytes[...end]))
+            })
+        let loop = try EventLoop(index: 0)
+        loop.post(LoopWork { socket.attach(to: $0) })
+        let thread = try WorkerThread(name: "test-control") { loop.run() }
+        defer {
+            loop.stop()
+            thread.join()
+            socket.remove()
+        }
+        let patient = try #require(LineClient(path))
+        patient.send("wait\n")
+        let other = try #require(LineClient(path))
+        other.send("now\n")
+        #expect(other.receive(4) == "now\n")
+        // Whatever the first one had sent before has been read by now.
+        patient.send("more\n")
+        #expect(patient.receive(5) == "more\n")
+        for later in waiting.withLock({ $0 }) { later(Array("done\n".utf8)) }
+        #expect(patient.receive(5) == "done\n")
+    }
+
     @Test func `a request in pieces is answered once it is whole`() throws {
         let server = try LineServer()
         defer { server.stop() }

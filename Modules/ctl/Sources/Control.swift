@@ -45,8 +45,8 @@ public final class Control: ServerModule {
             if addresses.isEmpty { addresses.append(.unixStream("kamailio_ctl")) }
             for address in addresses {
                 host.addControlListener(
-                    ControlListener(name: "binrpc", address: address, mode: self.settings.mode) { bytes in
-                        self.answer(bytes)
+                    ControlListener(name: "binrpc", address: address, mode: self.settings.mode) { bytes, later in
+                        self.answer(bytes, later)
                     })
             }
         }
@@ -68,31 +68,46 @@ public final class Control: ServerModule {
     }
 
     /// Answers the first whole packet in `bytes`.
-    private func answer(_ bytes: [UInt8]) -> (used: Int, answer: [UInt8])? {
+    private func answer(
+        _ bytes: [UInt8], _ later: @escaping @Sendable ([UInt8]) -> Void
+    ) -> (used: Int, answer: [UInt8])? {
         switch BinaryRPC.frame(bytes) {
         case .incomplete: return (0, [])
         case .broken: return nil
         case .packet(let header, let length, let cookie, let cookieLength, let kind):
             let used = header + length
-            guard kind == BinaryRPC.Kind.request.rawValue else { return (used, []) }
-            do {
-                let values = try self.call(bytes, header, length)
-                return (used, BinaryRPCWriter.reply(values, cookie: cookie, cookieLength: cookieLength))
-            } catch {
-                return (used, BinaryRPCWriter.fault(error, cookie: cookie, cookieLength: cookieLength))
+            // Clients ask; one that sends anything else is none.
+            guard kind == BinaryRPC.Kind.request.rawValue else { return nil }
+            let answer = self.begin(bytes, header, length)
+            if let outcome = answer.outcome {
+                return (used, Self.packet(outcome, cookie: cookie, cookieLength: cookieLength))
             }
+            answer.whenGiven { outcome in later(Self.packet(outcome, cookie: cookie, cookieLength: cookieLength)) }
+            return (used, [])
         }
     }
 
-    private func call(_ bytes: [UInt8], _ header: Int, _ length: Int) throws(RPCFault) -> [RPCValue] {
+    private static func packet(_ outcome: RPCAnswer.Outcome, cookie: UInt64, cookieLength: Int) -> [UInt8] {
+        switch outcome {
+        case .success(let values): BinaryRPCWriter.reply(values, cookie: cookie, cookieLength: cookieLength)
+        case .failure(let fault): BinaryRPCWriter.fault(fault, cookie: cookie, cookieLength: cookieLength)
+        }
+    }
+
+    private func begin(_ bytes: [UInt8], _ header: Int, _ length: Int) -> RPCAnswer {
+        func refused(_ text: String) -> RPCAnswer {
+            let answer = RPCAnswer()
+            answer.refuse(RPCFault(400, text))
+            return answer
+        }
         var reader = BinaryRPCReader(bytes, from: header, count: length)
-        guard case .text(let command)? = reader.value() else { throw RPCFault(400, "malformed request") }
+        guard case .text(let command)? = reader.value() else { return refused("malformed request") }
         var parameters: [RPCValue] = []
         while !reader.isAtEnd {
-            guard let value = reader.value() else { throw RPCFault(400, "malformed parameter") }
+            guard let value = reader.value() else { return refused("malformed parameter") }
             parameters.append(value)
         }
-        return try self.host.call(command.string, parameters)
+        return self.host.begin(command.string, parameters)
     }
 
     private static func address(_ text: String) throws -> ControlListener.Address {

@@ -64,7 +64,7 @@ final class ControlServer: @unchecked Sendable {  // `sockets` is guarded by its
         do {
             SystemOutput.makeDirectory(of: path)
             let socket = try ControlSocket.open(
-                path: path, isDatagram: isDatagram, mode: listener.mode, handler: listener.handle)
+                path: path, isDatagram: isDatagram, mode: listener.mode, waiting: listener.handle)
             self.sockets.withLock { $0.append(socket) }
             self.loop.post(LoopWork { loop in socket.attach(to: loop) })
             self.logger.info("\(listener.name) control socket: \(path)")

@@ -70,6 +70,8 @@ public protocol ModuleHost: AnyObject, Sendable {
     func perform(after interval: Interval, _ body: @escaping @Sendable (any WorkerServices) -> Void)
     /// Answers an RPC command as a client would get it.
     func call(_ command: String, _ parameters: [RPCValue]) throws(RPCFault) -> [RPCValue]
+    /// Begins an RPC command, whose answer may come later; blocks nobody.
+    func begin(_ command: String, _ parameters: [RPCValue]) -> RPCAnswer
     /// Names of all RPC commands, sorted.
     var commandNames: [String] { get }
     /// Serves RPC on a stream of bytes: the server polls the listening socket, `handler` frames the bytes.
@@ -77,6 +79,17 @@ public protocol ModuleHost: AnyObject, Sendable {
 }
 
 extension ModuleHost {
+    /// For hosts whose commands all answer at once.
+    public func begin(_ command: String, _ parameters: [RPCValue]) -> RPCAnswer {
+        let answer = RPCAnswer()
+        do throws(RPCFault) {
+            answer.give(try self.call(command, parameters))
+        } catch {
+            answer.refuse(error)
+        }
+        return answer
+    }
+
     /// For hosts without a clock: at once.
     public func wake(_ token: any ResumeToken, after interval: Interval, code: Int) {
         token.resume(ResumeResult(code: code))
@@ -133,12 +146,16 @@ public struct ControlListener: Sendable {
     /// Permissions of a unix socket.
     public var mode: Int
     /// Takes the bytes received so far and gives how many it used and what to answer; 0 used means: more bytes needed.
-    /// nil closes the connection. Runs on the control thread.
-    public var handle: @Sendable ([UInt8]) -> (used: Int, answer: [UInt8])?
+    /// nil closes the connection. Runs on the control thread. What is not known yet goes to the same client later,
+    /// through the second parameter, from any thread.
+    public var handle: Handler
+
+    public typealias Handler =
+        @Sendable ([UInt8], _ later: @escaping @Sendable ([UInt8]) -> Void) -> (used: Int, answer: [UInt8])?
 
     public init(
         name: String, address: Address, mode: Int = 0o600,
-        handle: @escaping @Sendable ([UInt8]) -> (used: Int, answer: [UInt8])?
+        handle: @escaping Handler
     ) {
         self.name = name
         self.address = address

@@ -7,6 +7,10 @@ import Glibc
 /// - Returns: how many were used (0: more are needed) and the answer; nil ends the conversation.
 public typealias ControlHandler = @Sendable (_ bytes: [UInt8]) -> (used: Int, answer: [UInt8])?
 
+/// As `ControlHandler`; an answer that is not known yet goes to the same client later, through `later`, from any thread.
+public typealias WaitingControlHandler =
+    @Sendable (_ bytes: [UInt8], _ later: @escaping @Sendable ([UInt8]) -> Void) -> (used: Int, answer: [UInt8])?
+
 /// A unix socket on which local clients are answered, served by an event loop.
 ///
 /// All but `open` runs on that loop's thread.
@@ -22,7 +26,7 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
     /// Clients at a time; more are turned away.
     private static let clientLimit = 256
 
-    private init(path: String, descriptor: Int32, isDatagram: Bool, handler: @escaping ControlHandler) {
+    private init(path: String, descriptor: Int32, isDatagram: Bool, handler: @escaping WaitingControlHandler) {
         self.path = path
         self.descriptor = descriptor
         self.isDatagram = isDatagram
@@ -33,10 +37,14 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
 
     /// Who answers: may change at any time, for clients that are connected too.
     final class Answering: Sendable {
-        private let handler: Lock<ControlHandler>
-        init(_ handler: @escaping ControlHandler) { self.handler = Lock(handler) }
-        func answer(_ bytes: [UInt8]) -> (used: Int, answer: [UInt8])? { self.handler.withLock { $0 }(bytes) }
-        func update(_ handler: @escaping ControlHandler) {
+        private let handler: Lock<WaitingControlHandler>
+        init(_ handler: @escaping WaitingControlHandler) { self.handler = Lock(handler) }
+        func answer(
+            _ bytes: [UInt8], later: @escaping @Sendable ([UInt8]) -> Void
+        ) -> (used: Int, answer: [UInt8])? {
+            self.handler.withLock { $0 }(bytes, later)
+        }
+        func update(_ handler: @escaping WaitingControlHandler) {
             // The one before is let go of outside the lock: it may be the last to know a whole configuration.
             var other = handler
             self.handler.withLock { swap(&$0, &other) }
@@ -44,13 +52,20 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
     }
 
     /// Puts another handler in the place of the one so far. From any thread.
-    public func update(_ handler: @escaping ControlHandler) { self.answering.update(handler) }
+    public func update(_ handler: @escaping WaitingControlHandler) { self.answering.update(handler) }
 
     /// Binds the socket; a file left behind by a server that is gone is replaced, a living one is not.
     ///
     /// - Parameter mode: permissions of the file.
     public static func open(
         path: String, isDatagram: Bool, mode: Int, handler: @escaping ControlHandler
+    ) throws(SocketError) -> ControlSocket {
+        try self.open(path: path, isDatagram: isDatagram, mode: mode, waiting: { bytes, _ in handler(bytes) })
+    }
+
+    /// As the other, with a handler whose answers may come later.
+    public static func open(
+        path: String, isDatagram: Bool, mode: Int, waiting handler: @escaping WaitingControlHandler
     ) throws(SocketError) -> ControlSocket {
         // withCString hands out a pointer that is valid for the call.
         let result = unsafe path.withCString { unsafe apus_unix_bind($0, isDatagram ? 1 : 0, Int32(mode)) }
@@ -67,7 +82,7 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
     public func detach(from loop: EventLoop) {
         if let key = self.key { loop.unregister(key) }
         self.key = nil
-        self.answering.update { _ in nil }
+        self.answering.update { _, _ in nil }
     }
 
     /// Removes the file.
@@ -108,11 +123,19 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
                 return max(count, 0)
             }
             guard count > 0 else { return }
-            guard let (_, answer) = self.answering.answer(self.received()), !answer.isEmpty else { continue }
-            unsafe answer.withUnsafeBufferPointer { bytes in
-                guard let base = bytes.baseAddress else { return }
-                _ = unsafe apus_send_to(self.descriptor, base, bytes.count, &peer)
-            }
+            let client = peer
+            let later: @Sendable ([UInt8]) -> Void = { [weak self] answer in self?.send(answer, to: client) }
+            guard let (_, answer) = self.answering.answer(self.received(), later: later) else { continue }
+            self.send(answer, to: client)
+        }
+    }
+
+    /// Answers a datagram; one that is nothing is not sent. From any thread.
+    private func send(_ answer: [UInt8], to client: apus_unix_peer) {
+        var peer = client
+        unsafe answer.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
+            _ = unsafe apus_send_to(self.descriptor, base, bytes.count, &peer)
         }
     }
 }
@@ -120,7 +143,7 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
 /// One client of a control socket: bytes in until a request is whole, its answer out, and again.
 ///
 /// While an answer waits for the client to read it, nothing more is taken from the client.
-final class ControlConnection: DescriptorHandler {
+final class ControlConnection: DescriptorHandler, @unchecked Sendable {  // its loop's thread; others post to it
     /// More than this without a whole request ends the conversation, bytes.
     private static let limit = 2 << 20
     /// Bytes that are read before they are looked at.
@@ -135,6 +158,10 @@ final class ControlConnection: DescriptorHandler {
     /// The client has sent its last, or what it sent is beyond repair.
     private var isEnding = false
     private(set) var isClosed = false
+    /// Answers that are to come.
+    private var owed = 0
+    /// A client that waits for more answers than this is not listened to meanwhile, so that it cannot fill the memory.
+    private static let owedLimit = 64
 
     init(descriptor: Int32, answering: ControlSocket.Answering) {
         self.descriptor = descriptor
@@ -163,22 +190,35 @@ final class ControlConnection: DescriptorHandler {
         if count == 0 { self.isEnding = true }
         self.input += ByteString(buffer.span).bytes
         guard self.input.count <= Self.limit else { return self.close(loop) }
-        self.answer()
+        self.answer(on: loop)
         self.writable(on: loop)
     }
 
     /// Answers the requests that are whole.
-    private func answer() {
-        while !self.input.isEmpty {
-            guard let (used, answer) = self.answering.answer(self.input) else {
+    private func answer(on loop: EventLoop) {
+        let later: @Sendable ([UInt8]) -> Void = { [weak self] answer in
+            if let self { loop.post(LateAnswer(answer, for: self)) }
+        }
+        while !self.input.isEmpty, self.owed < Self.owedLimit {
+            guard let (used, answer) = self.answering.answer(self.input, later: later) else {
                 self.isEnding = true
                 self.input = []
                 return
             }
             self.output += answer
             guard used > 0 else { return }
+            if answer.isEmpty { self.owed += 1 }
             self.input.removeFirst(min(used, self.input.count))
         }
+    }
+
+    /// An answer that was owed is there.
+    func deliver(_ answer: [UInt8], on loop: EventLoop) {
+        guard !self.isClosed else { return }
+        self.owed = max(self.owed - 1, 0)
+        self.output += answer
+        self.answer(on: loop)
+        self.writable(on: loop)
     }
 
     func writable(on loop: EventLoop) {
@@ -196,6 +236,7 @@ final class ControlConnection: DescriptorHandler {
         }
         self.output = []
         self.written = 0
+        // Who hangs up does not wait for what is still to come.
         if self.isEnding { return self.close(loop) }
         self.watch(loop, reads: true, writes: false)
     }
@@ -211,4 +252,17 @@ final class ControlConnection: DescriptorHandler {
         _ = apus_close(self.descriptor)
         self.descriptor = -1
     }
+}
+
+/// Brings an answer to the loop of the client that waits for it.
+private final class LateAnswer: LoopTask {
+    private let answer: [UInt8]
+    private let connection: ControlConnection
+
+    init(_ answer: [UInt8], for connection: ControlConnection) {
+        self.answer = answer
+        self.connection = connection
+    }
+
+    func perform(on loop: EventLoop) { self.connection.deliver(self.answer, on: loop) }
 }
