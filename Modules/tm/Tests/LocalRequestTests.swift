@@ -105,6 +105,17 @@ struct LocalRequestTests {
         #expect(answer.text?.hasPrefix("477 ") == true)
     }
 
+    @Test func `an INVITE that rings can be cancelled`() throws {
+        let scene = try self.scene(
+            "", "request_route { t_cancel_callid(\"ringing\", \"10\", \"5\"); exit; }")
+        let answer = scene.call("tm.t_uac_wait", "INVITE", bob, ".", ".", parties + "Call-ID: ringing\r\n")
+        scene.stage.phone("bob").answers = []
+        scene.answer("bob", 180)
+        scene.request("OPTIONS", "x")
+        #expect(scene.sent == ["INVITE to bob", "CANCEL to bob", "ACK to bob"])
+        #expect(answer.text == "487 Request Terminated")
+    }
+
     @Test func `a body may be written in hexadecimal`() throws {
         let scene = try self.scene()
         let headers = parties + "Content-Type: text/plain\r\n"
@@ -163,6 +174,13 @@ struct LocalRequestEventTests {
         #expect(answer.text == "500 No error (0/RPC/UAC)")
         #expect(scene.sent.isEmpty)
         #expect(scene.stage.server.counter("tmx", "inuse_transactions") == 0)
+    }
+
+    @Test func `it cannot send requests itself, which it would see too`() throws {
+        let scene = try self.scene(
+            #"t_uac_send("INFO", "sip:bob@192.0.2.1", "", "", "From: <sip:a@b>\r\nTo: <sip:c@d>\r\n", "");"#)
+        _ = scene.call("tm.t_uac_start", "OPTIONS", bob, ".", ".", parties)
+        #expect(scene.sent == ["OPTIONS to bob"])
     }
 
     @Test func `another socket changes Via too`() throws {

@@ -142,6 +142,7 @@ extension Transactions {
     }
 
     private func sendLocal(_ route: RouteContext, _ arguments: Arguments) -> Outcome {
+        guard self.maySend(from: route) else { return .failure }
         do throws(LocalCommand.Refusal) {
             let command = try LocalCommand(
                 method: arguments.text(0, in: route), requestURI: arguments.text(1, in: route),

@@ -89,6 +89,14 @@ extension LocalRequest {
         return false
     }
 
+    /// Whether nothing in it would end its line: what a script put together may hold anything.
+    var isSound: Bool {
+        func fits(_ text: ByteString) -> Bool { text.bytes.allSatisfy { $0 >= 32 || $0 == 9 } }
+        return !self.method.isEmpty && self.method.bytes.allSatisfy(\.isToken) && !self.requestURI.isEmpty
+            && self.requestURI.bytes.allSatisfy { $0 > 32 } && fits(self.from) && fits(self.fromTag) && fits(self.to)
+            && fits(self.toTag) && fits(self.callID)
+    }
+
     /// Writes the request as it leaves by `socket`.
     func write(
         into buffer: ByteBuffer, socket: ListenSocket, transport: TransportProtocol, branch: BranchParameter,

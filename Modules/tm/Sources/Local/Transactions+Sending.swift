@@ -31,6 +31,7 @@ extension Transactions {
         then listener: @escaping @Sendable (LocalEvent, any WorkerServices) -> Void
     ) -> LocalSending {
         guard let program = program ?? worker.currentProgram else { return .failed(.unspecified) }
+        guard request.isSound else { return .failed(.badURI) }
         let target = request.nextHop ?? request.requestURI
         switch worker.nextHop(
             for: target.span, range: ByteRange(start: 0, count: target.count), socket: request.socket)
@@ -160,6 +161,7 @@ extension Transactions {
         _ context: RouteContext, _ event: RouteID, _ buffer: ByteBuffer, _ destination: inout Destination
     ) -> Bool {
         context.routeKind = .request
+        context.setState(LocalEventMark())
         var isDropped = false
         let call = RouteCall(route: event, kind: .request) { _, result in
             isDropped = result.isDropped
@@ -241,6 +243,21 @@ extension Transactions {
     /// Forgets a transaction that has sent nothing.
     private func abandon(_ id: TransactionID, by worker: any WorkerServices) {
         _ = self.table.withStripe(id) { stripe, handle in stripe.remove(handle) }
+    }
+}
+
+/// Marks the context in which `event_route[tm:local-request]` runs.
+private final class LocalEventMark {
+    init() {}
+}
+
+extension Transactions {
+    /// Whether a script may send a request of its own now: not in `event_route[tm:local-request]`, which would run for
+    /// that one too, and so on.
+    public func maySend(from route: RouteContext) -> Bool {
+        guard route.state(LocalEventMark.self) != nil else { return true }
+        route.log(.error, "event_route[tm:local-request] cannot send requests itself")
+        return false
     }
 }
 
