@@ -108,6 +108,17 @@ struct PartyReplacementTests {
         #expect(scene.got("alice")?["To"] == "<sip:bob@example.com>;tag=bob-tag-1")
     }
 
+    @Test func `a second replacement is refused, and restoring twice does no harm`() throws {
+        let scene = try self.scene(
+            #"uac_replace_from("sip:one@example.net"); uac_replace_from("sip:two@example.net");"#,
+            inDialog: "loose_route(); uac_restore_from();")
+        scene.request("INVITE", Self.parties)
+        #expect(scene.got("bob")?["From"] == "\"Al\" <sip:one@example.net>;tag=own")
+        scene.answer("bob", 200)
+        scene.followUp("BYE", from: "alice")
+        #expect(scene.got("bob")?["From"] == "\"Al\" <sip:one@example.net>;tag=own")
+    }
+
     @Test func `a replacement of a branch route is restored too`() throws {
         let scene = try self.scene("t_on_branch(\"B\");")
         scene.request("INVITE", Self.parties)

@@ -48,8 +48,8 @@ struct RegistrationStateTests {
         #expect(registration.answered(423, granted: nil, shortest: 1200, pace: self.pace, now: 1000) == .askLonger)
         #expect(registration.expires == 1200)
         registration.begin(asking: registration.expires, now: 1000)
-        // One that wants less than it was given is not asked for ever.
-        #expect(registration.answered(423, granted: nil, shortest: 1200, pace: self.pace, now: 1000) == .nothing)
+        // One that always wants more is not asked for ever.
+        #expect(registration.answered(423, granted: nil, shortest: 2400, pace: self.pace, now: 1000) == .nothing)
     }
 
     @Test(arguments: [403, 408, 500, 477]) func `a failure is tried again after the retry interval`(_ code: Int) {

@@ -57,6 +57,14 @@ struct RequestSendingTests {
         #expect(scene.logs("failed -1"))
     }
 
+    @Test(arguments: ["method", "ruri", "furi", "turi", "callid"]) func `what would end its line is not sent`(
+        _ key: String
+    ) throws {
+        let scene = try self.scene("$uac_req(\(key)) = \"sip:a@192.0.2.1\\r\\nX: 1\";")
+        scene.request("OPTIONS")
+        #expect(scene.sent.isEmpty)
+    }
+
     @Test func `uac reply runs on the reply`() throws {
         let scene = try self.scene(#"$uac_req(evroute) = 1; $uac_req(evparam) = "P";"#)
         scene.request("OPTIONS")

@@ -62,6 +62,8 @@ struct Registration: Sendable, Equatable {
     var cSeq: UInt32 = 0
     /// Seconds that the attempt under way asks for; 0 ends the registration.
     var asksFor = 0
+    /// The registrar has wanted more time already: once is enough.
+    var hasAskedLonger = false
 
     init(uuid: ByteString) { self.uuid = uuid }
 
@@ -102,6 +104,7 @@ struct Registration: Sendable, Equatable {
         switch code {
         case 200..<300:
             self.state.remove([.asks, .hasAnsweredChallenge])
+            self.hasAskedLonger = false
             guard self.asksFor > 0 else {
                 self.state.remove(.online)
                 self.expiresAt = now
@@ -120,7 +123,8 @@ struct Registration: Sendable, Equatable {
                 return .answerChallenge
             }
         case 423:
-            if let shortest, shortest > self.asksFor, self.asksFor > 0, shortest <= 1 << 31 {
+            if let shortest, shortest > self.asksFor, self.asksFor > 0, !self.hasAskedLonger {
+                self.hasAskedLonger = true
                 self.expires = shortest
                 self.state.remove([.asks, .hasAnsweredChallenge])
                 return .askLonger
@@ -134,6 +138,7 @@ struct Registration: Sendable, Equatable {
     /// The attempt came to nothing.
     mutating func fail(_ pace: Pace, _ now: Int) {
         self.state.remove([.asks, .hasAnsweredChallenge, .online])
+        self.hasAskedLonger = false
         self.expiresAt = now + pace.retry
         self.dueAt = self.asksFor > 0 ? self.expiresAt : .max
     }

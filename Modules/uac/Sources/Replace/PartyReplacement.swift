@@ -38,6 +38,11 @@ extension UserAgentClient {
         guard !uri.isEmpty else { return .success }
         let original = route.copy(address.uri)
         guard original != uri else { return .success }
+        // Two texts in the place of one URI would be none.
+        guard !route.edits.isDeleted(address.uri) else {
+            route.log(.error, "uac: the URI has been replaced already")
+            return .failure
+        }
         route.edits.replace(address.uri, with: uri.span)
         guard self.settings.restoreMode != .none else { return .success }
         self.remember(party, original: original, replaced: uri, in: route)
@@ -46,6 +51,7 @@ extension UserAgentClient {
 
     private func write(_ display: ByteString, _ address: NameAddress, _ route: RouteContext) {
         if address.displayName.length > 0 {
+            guard !route.edits.isDeleted(address.displayName) else { return }
             route.edits.replace(address.displayName, with: display.span)
             return
         }

@@ -31,7 +31,7 @@ struct PartyRestoration: Sendable {
         }
         let place = Self.place(party, isUpstream: isUpstream)
         let address = place.address(in: route.message)
-        guard address.isValid else { return nil }
+        guard address.isValid, !route.edits.isDeleted(address.uri) else { return nil }
         let uri = delta.applied(to: route.copy(address.uri))
         guard !uri.isEmpty else {
             route.log(.error, "uac: the \(name) of the Route does not fit this request")
@@ -95,7 +95,7 @@ extension UserAgentClient {
         guard let uri = variable.map({ route.text($0.read(in: route)) }), !uri.isEmpty else { return .failure }
         let place = PartyRestoration.place(party, isUpstream: isUpstream)
         let address = place.address(in: route.message)
-        guard address.isValid else { return .failure }
+        guard address.isValid, !route.edits.isDeleted(address.uri) else { return .failure }
         route.edits.replace(address.uri, with: uri.span)
         self.transactions.restoreReplies(to: route, place)
         return .success

@@ -7,7 +7,9 @@ extension UserAgentClient {
     /// `uac_req_send`: sends what `$uac_req(…)` describes. A challenge is answered once, when there is a user name.
     func sendDraft(_ route: RouteContext) -> Outcome {
         let content = RequestDraft.of(route).content
-        guard let request = self.request(content, route) else { return .failure }
+        guard self.transactions.maySend(from: route), let request = self.request(content, route) else {
+            return .failure
+        }
         let sending = self.send(
             request, content, of: route.program, by: route.worker,
             event: content.runsEvent != 0 ? route.program.route(.event, named: "uac:reply") : .none)
