@@ -20,7 +20,7 @@ public final class Transactions: ServerModule {
     let finalInviteVariable: VariableReference?
     let counters: TransactionCounters
     let observers = Lock<[any TransactionObserver]>([])
-    let eventRoutes = Lock<(program: any RouteProgram, routes: LocalRoutes)?>(nil)
+    let eventRoutes = Lock<(program: ObjectIdentifier, routes: LocalRoutes)?>(nil)
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings

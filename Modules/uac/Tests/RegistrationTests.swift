@@ -59,6 +59,12 @@ struct RegistrationStateTests {
         #expect(registration.dueAt == 1030)
     }
 
+    @Test func `an attempt that nobody hears of again is made anew`() {
+        let registration = self.begun()
+        #expect(!registration.isDue(1129))
+        #expect(registration.isDue(1130))
+    }
+
     @Test func `one that was ended stays so`() {
         var registration = self.begun()
         registration.begin(asking: 0, now: 1000)

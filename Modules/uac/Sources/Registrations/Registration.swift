@@ -62,6 +62,8 @@ struct Registration: Sendable, Equatable {
     var cSeq: UInt32 = 0
     /// Seconds that the attempt under way asks for; 0 ends the registration.
     var asksFor = 0
+    /// When the attempt under way began.
+    var askedAt = 0
     /// The registrar has wanted more time already: once is enough.
     var hasAskedLonger = false
 
@@ -74,9 +76,17 @@ struct Registration: Sendable, Equatable {
     var remoteURI: ByteString { "sip:" + self.remoteUser + "@" + self.remoteDomain }
     var localURI: ByteString { "sip:" + self.localUser + "@" + self.localDomain }
 
-    func isDue(_ now: Int) -> Bool {
-        !self.state.contains(.disabled) && !self.state.contains(.asks) && self.dueAt <= now
+    /// Longest time of an attempt, two transactions: one that lasts longer is lost, with a configuration that was
+    /// replaced meanwhile.
+    private static let patience = 130
+
+    /// When to look at it again.
+    var nextLook: Int {
+        if self.state.contains(.disabled) { return .max }
+        return self.state.contains(.asks) ? self.askedAt + Self.patience : self.dueAt
     }
+
+    func isDue(_ now: Int) -> Bool { self.nextLook <= now }
 
     /// Begins an attempt.
     /// - Parameter seconds: to ask for; 0 ends the registration.
@@ -84,6 +94,7 @@ struct Registration: Sendable, Equatable {
         self.state.insert([.asks, .hasAsked])
         self.state.remove(.hasAnsweredChallenge)
         self.asksFor = seconds
+        self.askedAt = now
         self.expiresAt = max(self.expiresAt, now)
     }
 
@@ -227,7 +238,7 @@ final class RegistrationTable: Sendable {
         self.content.withLock { content in
             guard content.byUUID[registration.uuid] == nil else { return false }
             content.byUUID[registration.uuid] = registration
-            content.earliest = min(content.earliest, registration.dueAt)
+            content.earliest = min(content.earliest, registration.nextLook)
             return true
         }
     }
@@ -260,7 +271,7 @@ final class RegistrationTable: Sendable {
             guard var registration = content.byUUID[uuid] else { return nil }
             let result = body(&registration)
             content.byUUID[uuid] = registration
-            content.earliest = min(content.earliest, registration.dueAt)
+            content.earliest = min(content.earliest, registration.nextLook)
             return result
         }
     }
@@ -272,13 +283,9 @@ final class RegistrationTable: Sendable {
             var due: [Registration] = []
             content.earliest = .max
             for (uuid, registration) in content.byUUID {
-                guard registration.isDue(now) else {
-                    if !registration.state.contains(.disabled), !registration.state.contains(.asks) {
-                        content.earliest = min(content.earliest, registration.dueAt)
-                    }
-                    continue
-                }
                 var changed = registration
+                defer { content.earliest = min(content.earliest, changed.nextLook) }
+                guard registration.isDue(now) else { continue }
                 changed.begin(asking: registration.expires, now: now)
                 content.byUUID[uuid] = changed
                 due.append(changed)
