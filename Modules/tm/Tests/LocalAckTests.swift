@@ -87,6 +87,20 @@ struct LocalAckTests {
         #expect(scene.sent.count == 2)
     }
 
+    @Test func `tm local-ack-sent sees it`() throws {
+        let scene = try LocalScene(
+            "",
+            """
+            request_route { exit; }
+            event_route[tm:local-ack-sent] { xlog("L_ERR", "acknowledged $rm $ru\\n"); }
+            """)
+        _ = scene.stage.phone("bob")
+        _ = scene.call("tm.t_uac_start", "INVITE", bob, ".", ".", parties)
+        scene.answer("bob", 200, [("Contact", "<sip:bob@192.0.2.1>")])
+        scene.stage.advance(by: .zero)
+        #expect(scene.log.contains { $0.contains("acknowledged ACK sip:bob@192.0.2.1") })
+    }
+
     @Test func `a reply that names nobody gets none`() throws {
         let scene = try LocalScene()
         _ = scene.stage.phone("bob")

@@ -241,19 +241,38 @@ struct RegistrationTests {
     }
 }
 
-@Suite("uac: README.md")
+@Suite("uac: what the guides say")
 struct GuideExampleTests {
-    @Test func `its example runs`() throws {
-        // Where the tests of the module are, so is its guide.
-        let path = "\(#filePath)".split(separator: "/").dropLast(2).joined(separator: "/")
-        let text = try #require(SystemInput.readFile("/\(path)/README.md"))
+    /// The first block of a page; `path` is from the root of the repository on.
+    private func example(_ path: String) throws -> String {
+        let root = "/" + "\(#filePath)".split(separator: "/").dropLast(4).joined(separator: "/")
+        let text = try #require(SystemInput.readFile("\(root)/\(path)"))
         let parts = text.string.split(separator: "```", omittingEmptySubsequences: false)
-        let example = try #require(parts.count > 1 ? String(parts[1]) : nil)
-        let scene = try UACScene(example: example)
+        return try #require(parts.count > 1 ? String(parts[1]) : nil)
+    }
+
+    @Test func `the example of README.md runs`() throws {
+        let scene = try UACScene(example: self.example("Modules/uac/README.md"))
         scene.request("INVITE", "sip:x@127.0.0.1")
         #expect(scene.got("bob")?["From"]?.hasPrefix("Office <sip:100@provider.example>") == true)
         scene.answer(
             "bob", 407, [("Proxy-Authenticate", "Digest realm=\"provider.example\", nonce=\"abc\"")])
         #expect(scene.got("bob")?["Proxy-Authorization"]?.contains("username=\"trunk-user\"") == true)
+    }
+
+    @Test func `a call through a provider runs as the guide says`() throws {
+        let scene = try UACScene(example: self.example("docs/how-to/provider.md"))
+        scene.call(
+            "uac.reg_add", "trunk", "100", "example.com", "trunk-user", "provider.example", "provider.example",
+            "trunk-user", "secret", ".", "sip:192.0.2.1", "600", "1", "0", ".", ".")
+        scene.request("INVITE", "sip:4711@127.0.0.1")
+        #expect(scene.got("bob")?.requestURI == "sip:4711@provider.example")
+        scene.answer(
+            "bob", 407, [("Proxy-Authenticate", "Digest realm=\"provider.example\", nonce=\"abc\"")])
+        #expect(scene.got("bob")?["Proxy-Authorization"]?.contains("username=\"trunk-user\"") == true)
+        #expect(scene.got("bob")?["From"]?.contains("<sip:100@provider.example>") == true)
+        scene.answer("bob", 200)
+        #expect(scene.got("alice")?["From"]?.contains("<sip:alice@example.com>") == true)
+        #expect(scene.got("alice")?.status == 200)
     }
 }
