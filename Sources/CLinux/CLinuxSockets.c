@@ -103,6 +103,18 @@ struct apus_address apus_socket_local(int32_t descriptor) {
     return address;
 }
 
+struct apus_address apus_route_source(struct apus_address destination) {
+    struct apus_address source = {0};
+    struct sockaddr_in6 system;
+    socklen_t length = to_system(destination, &system);
+    int descriptor = socket(destination.is_ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return source;
+    // Connecting a datagram socket sends nothing: it only looks the route up.
+    if (connect(descriptor, (struct sockaddr *)&system, length) == 0) source = apus_socket_local(descriptor);
+    close(descriptor);
+    return source;
+}
+
 int32_t apus_socket_error(int32_t descriptor) {
     int value = 0;
     socklen_t length = sizeof value;

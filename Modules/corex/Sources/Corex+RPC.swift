@@ -13,7 +13,7 @@ extension Corex {
                         .init("PROTO", .string("\(socket.transport.name)")), .init("NAME", address),
                         .init("ADDRLIST", .structure([.init("ADDR", address)])),
                         .init("PORT", .string(String(socket.address.port))), .init("MCAST", .string("no")),
-                        .init("MHOMED", .string("no")), .init("VIRTUAL", .string("no")),
+                        .init("MHOMED", .string("no")), .init("VIRTUAL", .string(socket.isVirtual ? "yes" : "no")),
                         .init("SOCKNAME", socket.name.map { .text($0) } ?? .string("-")),
                         .init("ADVERTISE", socket.advertisedHost.map { .text($0) } ?? .string("-")),
                     ])

@@ -175,7 +175,8 @@ enum CoreCommands {
                                 .init("proto", .string("\(socket.transport.name)")),
                                 .init("address", .string("\(socket.address.ip)")),
                                 .init("port", .string("\(socket.address.port)")), .init("mcast", .string("no")),
-                                .init("mhomed", .string("no")), .init("virtual", .string("no")),
+                                .init("mhomed", .string("no")),
+                                .init("virtual", .string(socket.isVirtual ? "yes" : "no")),
                             ]
                             if let name = socket.name { members.append(.init("name", .text(name))) }
                             if let advertised = socket.advertisedHost {

@@ -36,7 +36,9 @@ struct ListenerPlan {
             }
         }
         self.removed = left
-        self.table = SocketTable(sockets: sockets, aliases: wanted.aliases)
+        self.table = SocketTable(
+            sockets: sockets, aliases: wanted.aliases, machine: wanted.machine,
+            asksKernel: wanted.asksKernel)
     }
 
     private static func isSameListener(_ one: ListenSocket, _ other: ListenSocket) -> Bool {
@@ -46,7 +48,7 @@ struct ListenerPlan {
     private static func merge(_ open: ListenSocket, _ wanted: ListenSocket) -> ListenSocket {
         let isUnchanged =
             open.advertisedHost == wanted.advertisedHost && open.advertisedPort == wanted.advertisedPort
-            && open.name == wanted.name
+            && open.name == wanted.name && open.isVirtual == wanted.isVirtual
         return isUnchanged ? open : wanted.numbered(open.index)
     }
 }
@@ -56,6 +58,6 @@ extension ListenSocket {
     fileprivate func numbered(_ index: Int) -> ListenSocket {
         ListenSocket(
             index: index, transport: self.transport, address: self.address, advertisedHost: self.advertisedHost,
-            advertisedPort: self.advertisedPort, name: self.name)
+            advertisedPort: self.advertisedPort, name: self.name, isVirtual: self.isVirtual)
     }
 }

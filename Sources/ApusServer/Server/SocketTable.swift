@@ -15,10 +15,18 @@ final class SocketTable: Sendable {
 
     let sockets: [ListenSocket]
     let aliases: [Alias]
+    /// What is known of the machine's own addresses; nil where no listener and no setting asks.
+    let machine: LocalAddresses?
+    /// `mhomed`: what leaves, leaves by the address that the kernel would send from.
+    let asksKernel: Bool
     private let byIndex: [ListenSocket?]
 
-    init(sockets: [ListenSocket], aliases: [Alias]) {
+    init(
+        sockets: [ListenSocket], aliases: [Alias], machine: LocalAddresses? = nil, asksKernel: Bool = false
+    ) {
         self.sockets = sockets
+        self.machine = machine
+        self.asksKernel = asksKernel
         self.aliases = aliases
         var byIndex: [ListenSocket?] = []
         for socket in sockets {
@@ -45,20 +53,39 @@ final class SocketTable: Sendable {
             where socket.address.ip == address && Int(socket.address.port) == wanted
                 && (transport == nil || socket.transport == transport)
             {
-                return true
+                if self.isHere(socket) { return true }
             }
         }
         for socket in self.sockets {
             guard let advertised = socket.advertisedHost, span.equalsIgnoringCase(host, advertised.span) else {
                 continue
             }
-            if Int(socket.port) == wanted, transport == nil || socket.transport == transport { return true }
+            guard Int(socket.port) == wanted, transport == nil || socket.transport == transport else { continue }
+            if self.isHere(socket) { return true }
         }
         for alias in self.aliases where span.equalsIgnoringCase(host, alias.host.span) {
             guard alias.port == 0 || Int(alias.port) == wanted else { continue }
             if alias.transport == nil || transport == nil || alias.transport == transport { return true }
         }
         return false
+    }
+
+    /// Whether the listener is this machine's at present; only those that are said to move may be elsewhere.
+    private func isHere(_ socket: ListenSocket) -> Bool {
+        guard socket.isVirtual, let machine = self.machine else { return true }
+        return machine.contains(socket.address.ip)
+    }
+
+    /// The socket to send to `address` from: with `mhomed` the one that the kernel's route leads over, else the first
+    /// one listed of the protocol and family.
+    /// - Complexity: O(sockets); one question to the kernel per address and while its answer holds.
+    func socket(for transport: TransportProtocol, to address: IPAddress) -> ListenSocket? {
+        if self.asksKernel, let source = self.machine?.source(to: address),
+            let socket = self.sockets.first(where: { $0.transport == transport && $0.address.ip == source })
+        {
+            return socket
+        }
+        return self.socket(for: transport, isIPv6: address.isIPv6)
     }
 
     func socket(for transport: TransportProtocol, isIPv6: Bool) -> ListenSocket? {

@@ -9,6 +9,8 @@ import SIPTransport
 struct Startup {
     let options: CommandLineOptions
     let settings: ConfigurationSettings
+    /// Nothing of this machine counts: neither its routes nor its addresses.
+    var isSimulated = false
 
     var debug: Int { self.options.debugLevel ?? self.settings.debug }
     var logName: String { self.settings.logName ?? "apus" }
@@ -115,7 +117,7 @@ struct Startup {
         if wanted.isEmpty {
             for interface in try LocalInterfaces.addresses()
             where !interface.ip.isIPv6 || self.settings.listensOnIPv6 && !interface.ip.isLinkLocal {
-                self.append(interface.ip, nil, self.settings.port, nil, nil, &sockets)
+                self.append(interface.ip, nil, self.settings.port, nil, nil, false, &sockets)
             }
         }
         for item in wanted { try self.append(item, &sockets) }
@@ -135,7 +137,10 @@ struct Startup {
             if case .number(let number) = item.port { port = number }
             aliases.append(.init(host: ByteString(item.hosts[0].text), port: port, transport: item.transport))
         }
-        return SocketTable(sockets: sockets, aliases: aliases)
+        let needsMachine = self.settings.core.multiHomed || sockets.contains(where: \.isVirtual)
+        let machine = needsMachine && !self.isSimulated ? LocalAddresses() : nil
+        return SocketTable(
+            sockets: sockets, aliases: aliases, machine: machine, asksKernel: self.settings.core.multiHomed)
     }
 
     private func append(_ item: SocketSpecification, _ sockets: inout [ListenSocket]) throws {
@@ -154,14 +159,14 @@ struct Startup {
             if let first = advertise?.port, first > 0 { advertise?.port = first &+ (port - ports.lowerBound) }
             let name = item.name.map { ports.count == 1 ? $0.value : $0.value + ByteString(decimal: Int(port)) }
             for address in addresses {
-                self.append(address, item.transport, port, advertise, name, &sockets)
+                self.append(address, item.transport, port, advertise, name, item.isVirtual, &sockets)
             }
         }
     }
 
     private func append(
         _ address: IPAddress, _ transport: TransportProtocol?, _ port: UInt16, _ advertise: AdvertisedAddress?,
-        _ name: ByteString?, _ sockets: inout [ListenSocket]
+        _ name: ByteString?, _ isVirtual: Bool, _ sockets: inout [ListenSocket]
     ) {
         let tcpIsOff = self.settings.disablesTCP || self.options.disablesTCP
         for kind in transport.map({ [$0] }) ?? [.udp, .tcp] {
@@ -173,7 +178,7 @@ struct Startup {
                 ListenSocket(
                     index: sockets.count, transport: kind, address: SocketAddress(ip: address, port: port),
                     advertisedHost: advertise.map { ByteString(Self.written($0.host)) } ?? core.advertisedAddress,
-                    advertisedPort: advertise?.port ?? core.advertisedPort, name: name))
+                    advertisedPort: advertise?.port ?? core.advertisedPort, name: name, isVirtual: isVirtual))
         }
     }
 

@@ -219,6 +219,6 @@ private struct Loaded {
         }
         options.udpWorkers = 1
         options.tcpWorkers = 1
-        return Startup(options: options, settings: settings)
+        return Startup(options: options, settings: settings, isSimulated: true)
     }
 }

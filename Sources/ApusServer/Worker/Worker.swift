@@ -219,7 +219,19 @@ final class Worker: WorkerServices {
         if context[self.program.forcesRport] != 0 { context.options.insert(.forceRport) }
         for arrived in self.program.hooks.requestArrived where arrived(context) { return false }
         if context.arrival.connection.isPresent { self.noteAlias(context) }
-        return self.isInTime(context)
+        guard self.host.settings.detectsLoops, LoopMark.isLoop(context.message) else { return self.isInTime(context) }
+        self.refuseLoop(context)
+        return false
+    }
+
+    /// 482 (RFC 3261 §16.3 step 4), without a transaction: whoever sent it round is not worth one.
+    private func refuseLoop(_ context: RouteContext) {
+        self.server.logger.info("a request of \(context.arrival.source) loops")
+        guard context.message.method != .ack else { return }
+        let replies = LocalReply(host: self.host)
+        let buffer = self.outgoing()
+        replies.write(482, ("Loop Detected" as StaticString).span, for: context, from: .stateless, into: buffer)
+        _ = self.send(buffer, to: replies.destination(for: context), token: 0)
     }
 
     private func routeReply(_ context: RouteContext) -> RunState {

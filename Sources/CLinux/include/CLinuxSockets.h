@@ -50,6 +50,8 @@ int32_t apus_socket_listen(int32_t descriptor, int32_t backlog);
 int32_t apus_socket_connect(int32_t descriptor, struct apus_address address);
 struct apus_accepted apus_socket_accept(int32_t descriptor);
 struct apus_address apus_socket_local(int32_t descriptor);
+// The address that the kernel would send from to reach another; port 0 and no bits when there is no route.
+struct apus_address apus_route_source(struct apus_address destination);
 // The error a connect ended with, positive; 0: none.
 int32_t apus_socket_error(int32_t descriptor);
 int32_t apus_socket_set(int32_t descriptor, enum apus_option option, int32_t value);

@@ -26,6 +26,12 @@ public struct RecordRouteSet: Sendable {
     public var parameters = ByteString()
     /// Two fields where the sockets differ.
     public var isDoubled = true
+    /// Two fields always.
+    public var isAlwaysDoubled = false
+    /// `;sn=` with the name of the socket, where it has one.
+    public var namesSockets = false
+    /// Further header fields that say by which socket the request leaves.
+    public var outgoingFields: [OutgoingField] = []
 
     public init() {}
 
@@ -36,9 +42,10 @@ public struct RecordRouteSet: Sendable {
         switch self.form {
         case nil: return
         case .sockets:
-            let isDouble = self.isDoubled && !outgoing.isSame(as: received)
+            let isDouble = self.isAlwaysDoubled || self.isDoubled && !outgoing.isSame(as: received)
             if isDouble { self.write(outgoing, for: route, isDouble: true, into: buffer) }
-            self.write(received, for: route, isDouble: isDouble, into: buffer)
+            // An address that the script advertises is for where the request goes, not for where it came from.
+            self.write(received, for: nil, isDouble: isDouble, into: buffer)
         case .advertised(let address):
             let isDouble = self.isDoubled && outgoing.transport != received.transport
             if isDouble { self.write(address, outgoing.transport, into: buffer) }
@@ -49,13 +56,17 @@ public struct RecordRouteSet: Sendable {
         }
     }
 
-    private func write(_ socket: ListenSocket, for route: RouteContext, isDouble: Bool, into buffer: ByteBuffer) {
+    private func write(_ socket: ListenSocket, for route: RouteContext?, isDouble: Bool, into buffer: ByteBuffer) {
         buffer.append("Record-Route: <")
         buffer.append(self.prefix)
-        route.writeSentBy(socket, to: buffer)
+        if let route { route.writeSentBy(socket, to: buffer) } else { buffer.append(socket.sentBy) }
         if socket.transport != .udp {
             buffer.append(";transport=")
             buffer.append(socket.transport == .wss ? "ws" : socket.transport.name)
+        }
+        if self.namesSockets, let name = socket.name {
+            buffer.append(";sn=")
+            buffer.append(name)
         }
         if isDouble { buffer.append(";r2=on") }
         self.finish(buffer)
@@ -77,6 +88,19 @@ public struct RecordRouteSet: Sendable {
         buffer.append(self.tail)
         buffer.append(self.parameters)
         buffer.append(">\r\n")
+    }
+}
+
+/// A header field of a request that names the socket which it leaves by: written when that is known.
+public struct OutgoingField: Sendable {
+    /// Where it stands among the edits of the message.
+    public var place: EditList.Place
+    /// Appends the field with its CRLF.
+    public var write: @Sendable (_ outgoing: ListenSocket, _ buffer: ByteBuffer) -> Void
+
+    public init(at place: EditList.Place, _ write: @escaping @Sendable (ListenSocket, ByteBuffer) -> Void) {
+        self.place = place
+        self.write = write
     }
 }
 
@@ -107,9 +131,15 @@ extension RouteContext {
         }
     }
 
-    /// Appends the header fields that go in front of our own Via when the request leaves by `outgoing`.
+    /// Appends the header fields that go in front of our own Via when the request leaves by `outgoing`, and puts those
+    /// among the edits that name this socket: the caller rolls the edits back when the request is written.
     public func writeTopHeaders(outgoing: ListenSocket, into buffer: ByteBuffer) {
         guard let box = self.state(RecordRouteBox.self) else { return }
+        for field in box.set.outgoingFields {
+            let writer = self.edits.beginInsert()
+            field.write(outgoing, writer.buffer)
+            self.edits.endInsert(writer, at: field.place)
+        }
         box.set.write(for: self, received: self.arrival.socket, outgoing: outgoing, into: buffer)
     }
 }

@@ -2,6 +2,20 @@ import Bytes
 import SIPMessage
 
 extension RouteContext {
+    /// `destination` with the socket that the request leaves by: the one that the script chose where its protocol and
+    /// family fit, else the one that the request came in on, unless the kernel's routes decide (`mhomed`).
+    public func choosingSocket(_ destination: Destination) -> Destination {
+        if let chosen = self.target.socket, destination.fits(chosen) {
+            var changed = destination
+            changed.socket = chosen
+            return changed
+        }
+        guard !self.worker.host.settings.multiHomed, destination.fits(self.arrival.socket) else { return destination }
+        var changed = destination
+        changed.socket = self.arrival.socket
+        return changed
+    }
+
     /// Appends `host:port` as Via and Record-Route name a socket: by what the script set for this message, else by what
     /// the configuration advertises.
     public func writeSentBy(_ socket: ListenSocket, to buffer: ByteBuffer) {
@@ -24,5 +38,12 @@ extension RouteContext {
         changed.transport = transport
         changed.socket = socket
         return changed
+    }
+}
+
+extension Destination {
+    /// Whether `socket` can send there.
+    func fits(_ socket: ListenSocket) -> Bool {
+        socket.transport == self.transport && socket.address.ip.isIPv6 == self.address.ip.isIPv6
     }
 }

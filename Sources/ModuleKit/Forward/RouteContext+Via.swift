@@ -20,6 +20,7 @@ extension RouteContext {
     /// Appends the parameters of our Via that the script or the configuration asked for.
     public func writeViaOptions(into buffer: ByteBuffer) {
         let shared = self.worker.host.sharedSettings
+        if shared.values.detectsLoops { LoopMark.write(for: self.message, to: buffer) }
         if shared.values.localRport || self.options.contains(.addLocalRport) { buffer.append(";rport") }
         if self.options.contains(.addServerID), shared.values.serverID != 0 {
             buffer.append(";srvid=")

@@ -21,6 +21,10 @@ public enum StatelessForwarder {
 
     private static func forwardRequest(_ route: RouteContext, to next: ByteString?, clientBranch: Int?) -> Outcome {
         guard route.isRequest, route.message.topVia.isValid else { return .failure }
+        if MaxBreadth.allowed(route.message, standard: route.worker.host.settings.maxBreadth) == 0 {
+            route.noteFailure(.breadthExceeded)
+            return .failure
+        }
         let socket = route.target.socket
         let answer: NextHopAnswer
         if let uri = next ?? route.target.destinationURI {
@@ -59,7 +63,7 @@ public enum StatelessForwarder {
     /// Writes the request of `route` as it leaves and queues it, unless `onsend_route` keeps it.
     /// - Returns: 1, or -1 when it cannot be sent.
     private static func depart(_ route: RouteContext, to wanted: Destination, _ clientBranch: Int?) -> Outcome {
-        guard let (buffer, destination) = self.bytes(route, to: wanted, clientBranch) else {
+        guard let (buffer, destination) = self.bytes(route, to: route.choosingSocket(wanted), clientBranch) else {
             route.noteFailure(.noSocket)
             return .failure
         }
@@ -104,6 +108,8 @@ public enum StatelessForwarder {
     private static func write(
         _ route: RouteContext, _ socket: ListenSocket, _ clientBranch: Int?, into buffer: ByteBuffer
     ) {
+        let mark = route.edits.mark()
+        defer { route.edits.rollback(to: mark) }
         let top = route.scratch
         top.removeAll()
         route.writeTopHeaders(outgoing: socket, into: top)
@@ -125,9 +131,10 @@ public enum StatelessForwarder {
             top.append(route.target.path)
             top.append("\r\n")
         }
-        let mark = route.edits.mark()
-        defer { route.edits.rollback(to: mark) }
         if clientBranch != nil { self.removeVias(route) }
+        if let breadth = MaxBreadth.allowed(route.message, standard: route.worker.host.settings.maxBreadth) {
+            MaxBreadth.set(breadth, route.message, route.edits)
+        }
         // What is removed need not be completed.
         let source = clientBranch == nil ? route.arrival.source : nil
         let forcesRport = route.options.contains(.forceRport)

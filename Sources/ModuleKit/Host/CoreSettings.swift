@@ -28,6 +28,10 @@ public struct CoreSettings: Sendable {
     public var advertisedAddress: ByteString?
     public var advertisedPort: UInt16 = 0
     public var multiHomed = false
+    /// `loop_detection`: a request that comes back as it left is answered 482.
+    public var detectsLoops = false
+    /// `max_breadth`: how many branches a request without Max-Breadth may have at once; 0: no limit, and no field.
+    public var maxBreadth = 0
     public var maxMessageSize = 65_535
     public var onsendRouteReply = false
     /// `received_route_mode`: event_route[core:msg-received] runs.

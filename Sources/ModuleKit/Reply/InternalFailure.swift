@@ -21,6 +21,9 @@ public struct InternalFailure: Sendable, Hashable {
     /// The next hop is no URI that can be used.
     public static let badURI = InternalFailure(number: 479)
 
+    /// The request may not have as many branches as it would need (RFC 5393 §5.3.3).
+    public static let breadthExceeded = InternalFailure(number: 440)
+
     /// Status code of the reply.
     public var code: Int { self.number >= 400 && self.number <= 699 ? self.number : 500 }
 
@@ -29,6 +32,7 @@ public struct InternalFailure: Sendable, Hashable {
     public func reason(_ origin: StaticString) -> ByteString {
         let text: StaticString =
             switch self.number {
+            case 440: "Max-Breadth Exceeded"
             case 473: "Filtered destination"
             case 477: "Unfortunately error on sending to next hop occurred"
             case 478: "Unresolvable destination"

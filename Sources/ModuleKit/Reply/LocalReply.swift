@@ -38,9 +38,10 @@ public struct LocalReply: Sendable {
     /// - Parameters:
     ///   - code: 100 to 699.
     ///   - listsTargets: of a 3xx: the branches of the context become its Contact.
+    ///   - detail: what that Contact tells of them beside URI and q.
     public func write(
         _ code: Int, _ reason: Span<UInt8>, for route: RouteContext, from origin: ReplyTags.Origin,
-        listsTargets: Bool = true, into out: ByteBuffer
+        listsTargets: Bool = true, detail: TargetDetail = [], into out: ByteBuffer
     ) {
         let headers = route.replyHeaders
         let own = headers.count
@@ -50,7 +51,7 @@ public struct LocalReply: Sendable {
             headers.append(route.replyBodyType)
             headers.append("\r\n")
         }
-        if listsTargets, code >= 300, code < 400 { route.appendTargets(to: headers) }
+        if listsTargets, code >= 300, code < 400 { route.appendTargets(detail, to: headers) }
         if self.addsWarning { route.appendWarning(to: headers) }
         // Behind the headers stands the tag, for as long as the reply is written.
         let end = headers.count
@@ -68,33 +69,6 @@ public struct LocalReply: Sendable {
         )
         headers.truncate(to: own)
         route.completeReplyVia(in: out)
-    }
-}
-
-extension RouteContext {
-    /// Appends `Contact: <uri>;q=0.5, <uri>` with the changed Request-URI and the further branches; nothing when there
-    /// are none.
-    public func appendTargets(to buffer: ByteBuffer) {
-        var isFirst = true
-        if !self.isTargetConsumed, let uri = self.target.uri {
-            Self.append(uri, q: self.target.q, isFirst: &isFirst, to: buffer)
-        }
-        for branch in self.branches {
-            guard let uri = branch.uri else { continue }
-            Self.append(uri, q: branch.q, isFirst: &isFirst, to: buffer)
-        }
-        if !isFirst { buffer.append("\r\n") }
-    }
-
-    private static func append(_ uri: ByteString, q: Int, isFirst: inout Bool, to buffer: ByteBuffer) {
-        buffer.append(isFirst ? "Contact: <" : ", <")
-        buffer.append(uri)
-        buffer.append(UInt8(ascii: ">"))
-        if q >= 0 {
-            buffer.append(";q=")
-            buffer.append(quality: q)
-        }
-        isFirst = false
     }
 }
 

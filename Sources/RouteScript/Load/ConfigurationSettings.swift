@@ -259,6 +259,8 @@ extension ConfigurationSettings {
         case "server_id": self.core.serverID = int ?? 0
         case "advertised_address": self.core.advertisedAddress = ByteString(text)
         case "advertised_port": self.core.advertisedPort = UInt16(clamping: int ?? 0)
+        case "loop_detection": self.core.detectsLoops = int != 0
+        case "max_breadth": self.core.maxBreadth = max(int ?? 0, 0)
         case "mhomed": self.core.multiHomed = int != 0
         case "udp_mtu": self.core.udpMTU = int ?? 0
         case "udp_mtu_try_proto":

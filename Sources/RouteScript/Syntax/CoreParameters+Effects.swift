@@ -62,7 +62,6 @@ extension CoreParameters {
         // Sockets.
         "bind_ipv6_link_local": .notBuilt("addresses with a scope are not listened on", unless: [2]),
         "ipv6_hex_style": .notBuilt("IPv6 addresses are written in their shortest form"),
-        "mhomed": .notBuilt("a request leaves by the first socket of its protocol and family", unless: [0]),
         "mcast": multicast, "mcast_loopback": multicast, "mcast_ttl": multicast,
 
         // SIP.

@@ -137,6 +137,12 @@ extension CoreParameters {
         CoreParameter(
             "max_while_loops", .integer, .t2, default: "100", isLive: true,
             "while iterations (0 = unlimited)"),
+        CoreParameter(
+            "loop_detection", .boolean, .t2, default: "no",
+            "answer 482 to a request that comes back with the Request-URI and Route it left with (RFC 5393)"),
+        CoreParameter(
+            "max_breadth", .integer, .t2, default: "0 (off)",
+            "branches that a request without Max-Breadth may have at once, here and behind (RFC 5393: 60)"),
         CoreParameter("max_branches", .integer, .t2, default: "12 (limit 32)", "branches per request"),
         CoreParameter("return_mode", .integer, .t2, default: "0", "1 = propagate raw return codes (5.7+)"),
         CoreParameter("pv_buffer_size", .integer, .t2, default: "32768 (docs 8192)", "format-string print buffer"),

@@ -14,6 +14,8 @@ public final class ListenSocket: Sendable {
     public let advertisedPort: UInt16
     /// The `name "…"` of the listen line.
     public let name: ByteString?
+    /// The address moves between machines: it names this server only while this machine has it.
+    public let isVirtual: Bool
 
     /// Host for Via and Record-Route, brackets included: `192.0.2.1`, `[2001:db8::1]`, `sip.example.org`.
     public let host: ByteString
@@ -27,7 +29,8 @@ public final class ListenSocket: Sendable {
 
     public init(
         index: Int, transport: TransportProtocol, address: SocketAddress,
-        advertisedHost: ByteString? = nil, advertisedPort: UInt16 = 0, name: ByteString? = nil
+        advertisedHost: ByteString? = nil, advertisedPort: UInt16 = 0, name: ByteString? = nil,
+        isVirtual: Bool = false
     ) {
         self.index = index
         self.transport = transport
@@ -35,6 +38,7 @@ public final class ListenSocket: Sendable {
         self.advertisedHost = advertisedHost
         self.advertisedPort = advertisedPort
         self.name = name
+        self.isVirtual = isVirtual
         self.host = advertisedHost ?? ByteString(address.ip.bracketed)
         self.port = advertisedPort != 0 ? advertisedPort : address.port
         self.sentBy = ByteString("\(self.host.string):\(self.port)")

@@ -53,6 +53,20 @@ extension EditList {
         self.record(offset: offset, deleted: 0, textStart: writer.start, before: before)
     }
 
+    /// Keeps the place before the byte at `offset` for a text to come: it will stand where it stood had it been
+    /// inserted now.
+    public func keepPlace(at offset: Int, before: Bool = false) -> Place {
+        self.record(offset: offset, deleted: 0, textStart: self.text.count, before: before)
+        let edit = self.edits[self.edits.count &- 1]
+        return Place(offset: edit.offset, rank: edit.rank)
+    }
+
+    /// Inserts what was written since `beginInsert()` at a place that was kept; `rollback` takes the text back, not the
+    /// place.
+    public func endInsert(_ writer: TextWriter, at place: Place) {
+        self.record(at: place, textStart: writer.start)
+    }
+
     /// Puts what was written since `beginInsert()` in place of `range`.
     public func endReplace(_ writer: TextWriter, _ range: ByteRange) {
         self.record(offset: range.lower, deleted: range.length, textStart: writer.start)

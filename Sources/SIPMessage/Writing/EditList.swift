@@ -17,6 +17,12 @@ public final class EditList {
         var rank: Int32
     }
 
+    /// A place among the edits that is kept for a text which is only known when the message is written.
+    public struct Place: BitwiseCopyable, Sendable {
+        var offset: Int32
+        var rank: Int32
+    }
+
     /// A moment in the life of a list, to go back to: edits for one branch are taken back before the next.
     public struct Mark: BitwiseCopyable, Sendable {
         var edits: Int32
@@ -94,6 +100,13 @@ public final class EditList {
                 rank: before ? -number : number
             )
         )
+        self.isOrdered = false
+    }
+
+    /// Records an edit that comes out at `place`, with the text that was appended to `text` since `textStart`.
+    func record(at place: Place, textStart: Int) {
+        self.edits.append(
+            Edit(offset: place.offset, deleted: 0, text: ByteRange(textStart, self.text.count), rank: place.rank))
         self.isOrdered = false
     }
 

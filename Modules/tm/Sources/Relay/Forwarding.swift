@@ -21,6 +21,8 @@ final class Forwarding {
     private var failure = InternalFailure.unspecified
     /// `onsend_route` kept a branch back.
     private var isHeldBack = false
+    /// Max-Breadth of the branch in progress; nil where breadth is not limited.
+    private var breadth: Int?
 
     init(
         _ module: Transactions, _ id: TransactionID, _ route: RouteContext, targets: [BranchTarget],
@@ -53,6 +55,7 @@ final class Forwarding {
                 route.log(.error, "no more than \(self.branch) branches (max_branches)")
                 break
             }
+            guard self.takeBreadth(route) else { continue }
             route.target = target
             route.invalidateRequestURI()
             route.branchIndex = self.branch
@@ -70,6 +73,28 @@ final class Forwarding {
             if let outcome = self.resolve(route) { return outcome }
         }
         return self.finish(route)
+    }
+
+    /// Gives the next branch its share of what Max-Breadth leaves beside the branches that are open (RFC 5393 §5.3.3).
+    /// - Returns: false when nothing is left.
+    private func takeBreadth(_ route: RouteContext) -> Bool {
+        let standard = self.module.host.settings.maxBreadth
+        guard let allowed = MaxBreadth.allowed(route.message, standard: standard) else { return true }
+        let used = self.module.table.withTransaction(self.id) { record in
+            record.branches.enumerated().reduce(0) { sum, entry in
+                record.responses.open.contains(entry.offset) ? sum + Int(entry.element.breadth) : sum
+            }
+        }
+        // The targets still to come share what is left.
+        let share = MaxBreadth.share(
+            of: allowed - (used ?? 0), branch: 0, among: self.targets.count - self.next + 1)
+        guard let share else {
+            route.log(.info, "no branch is left to the request (Max-Breadth)")
+            self.failure = .breadthExceeded
+            return false
+        }
+        self.breadth = max(share, 1)
+        return true
     }
 
     /// Finds the next hop and sends. nil: done with this branch, go on with the next.
@@ -127,6 +152,7 @@ final class Forwarding {
 
     /// Writes the request for `destination`, enters the branch, sends. nil: done with this branch.
     private func dispatch(_ route: RouteContext, to wanted: Destination) -> Outcome? {
+        let wanted = route.choosingSocket(wanted)
         guard let socket = wanted.socket,
             let random = self.module.table.withTransaction(self.id, { $0.random })
         else {
@@ -187,6 +213,8 @@ final class Forwarding {
         _ route: RouteContext, _ parameter: BranchParameter, _ socket: ListenSocket, _ transport: TransportProtocol,
         into buffer: ByteBuffer
     ) -> ByteString {
+        let mark = route.edits.mark()
+        defer { route.edits.rollback(to: mark) }
         let top = route.scratch
         top.removeAll()
         route.writeTopHeaders(outgoing: socket, into: top)
@@ -209,6 +237,7 @@ final class Forwarding {
             top.append("\r\n")
         }
         let message = route.message
+        if let breadth = self.breadth { MaxBreadth.set(breadth, message, route.edits) }
         let forcesRport = route.options.contains(.forceRport)
         if let uri = route.target.uri {
             MessageWriter.forwardRequest(
@@ -241,6 +270,7 @@ final class Forwarding {
                         : .other(NonInviteClientTransaction(isReliable: isReliable, endsBy: endsBy)),
                     destination: destination, sent: bytes, uri: uri)
                 branch.flags = target.flags
+                branch.breadth = Int32(clamping: self.breadth ?? 0)
                 branch.ruid = target.ruid
                 branch.replyRoute = record.routes.reply
                 branch.failureRoute = record.routes.branchFailure

@@ -264,6 +264,8 @@ struct Branch: Sendable {
     var flags: UInt32 = 0
     /// It was sent a second time since its connection had ended.
     var isResent = false
+    /// Its share of Max-Breadth, 0 where breadth is not limited.
+    var breadth: Int32 = 0
     var ruid = ByteString()
     /// The final reply of 300 or more as it would be forwarded; empty when it was made up here.
     var reply = ByteString()
