@@ -29,7 +29,7 @@ extension RecordRouting {
         route.setState(followed)
         if mode & Self.noStrictTest == 0, message.to.hasTag, let parameters = self.ownRequestURI(route) {
             followed.parameters = parameters
-            return self.followStrictly(route, first, uri, isDouble: Self.hasR2(parameters))
+            return self.followStrictly(route, first, uri, isDouble: span.equals(uri.r2, "on"))
         }
         guard self.isMyself(span, uri) else { return self.follow(route, first, uri, after: nil) }
         followed.parameters = Self.parameters(span, uri)
@@ -73,15 +73,6 @@ extension RecordRouting {
             guard let uri, !uri.hasGR, self.isMyself(span, uri) else { return nil }
             return Self.parameters(span, uri)
         }
-    }
-
-    private static func hasR2(_ parameters: ByteString) -> Bool {
-        let span = parameters.span
-        var scanner = URIPartScanner(ByteRange(start: 0, count: span.count), separator: UInt8(ascii: ";"))
-        while scanner.next(span) {
-            if span.equalsIgnoringCase(scanner.name, "r2") { return span.equals(scanner.value, "on") }
-        }
-        return false
     }
 
     /// Sends towards a Route entry: to a loose router as it is, to a strict one by swapping it with the Request-URI.
@@ -165,11 +156,22 @@ extension RecordRouting {
         span.equalsIgnoringCase(range, text.span)
     }
 
+    /// The socket that the `sn` parameter names.
+    private func namedSocket(_ span: Span<UInt8>, _ uri: SIPURI) -> ListenSocket? {
+        let name = uri.parameter(span, named: ("sn" as StaticString).span).value
+        guard name.isPresent, name.count > 0 else { return nil }
+        return self.host.sockets.first { socket in socket.name.map { span.equals(name, $0.span) } ?? false }
+    }
+
     /// Makes the request leave by the socket that the entry names.
     private func useSocket(of entry: NameAddress, in route: RouteContext) {
         let message = route.message
         let span = message.span
         if entry.isValid, let uri = SIPURI(span, entry.uri) {
+            if self.settings.namesSockets, let socket = self.namedSocket(span, uri) {
+                route.target.socket = socket
+                return
+            }
             let transport = uri.transport ?? (uri.scheme == .sips ? .tls : .udp)
             for socket in self.host.sockets where socket.transport == transport {
                 guard Int(socket.port) == uri.effectivePort || Int(socket.address.port) == uri.effectivePort else {

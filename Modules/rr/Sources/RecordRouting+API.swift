@@ -4,7 +4,7 @@ import SIPMessage
 
 /// Hears of requests that follow a Route entry of ours: who kept something in it finds it there.
 public protocol RouteFollower: AnyObject, Sendable {
-    /// `loose_route` has succeeded, and has taken our entry off.
+    /// `loose_route` has taken our entry off, whether it is true then or the request is of no dialog.
     /// - Parameters:
     ///   - parameters: of our entry, from the first semicolon; not empty.
     ///   - isUpstream: see `RecordRouting.isUpstream`.
@@ -18,9 +18,8 @@ extension RecordRouting {
     /// `looseRoute`, then whoever wants to hear of it.
     func follow(_ route: RouteContext, mode: Int) -> Int {
         let code = self.looseRoute(route, mode: mode)
-        guard code > 0, let parameters = route.state(FollowedRoute.self)?.parameters, !parameters.isEmpty else {
-            return code
-        }
+        guard code > 0 || code == -3, let parameters = route.state(FollowedRoute.self)?.parameters, !parameters.isEmpty
+        else { return code }
         let followers = self.followers.withLock { $0 }
         guard !followers.isEmpty else { return code }
         let isUpstream = self.isUpstream(route)

@@ -11,6 +11,8 @@ extension RecordRouting {
         var ignoresSIPS = false
         var looseRouteMode = 0
         var warnsOfMismatch = true
+        var customUser = ByteString()
+        var namesSockets = false
         public init() {}
     }
 
@@ -21,8 +23,8 @@ extension RecordRouting {
             ModuleParameter(
                 "append_fromtag", \.appendsFromTag, "Adds ;ftag= with the From tag, which tells directions."),
             ModuleParameter(
-                "enable_double_rr", \.doubleRecordRoute, in: 0...1,
-                "Two fields when a request leaves by another socket than it came in on."),
+                "enable_double_rr", \.doubleRecordRoute, in: 0...2,
+                "Two fields when a request leaves by another socket than it came in on; 2: always."),
             ModuleParameter("enable_full_lr", \.writesFullLR, "Writes ;lr=on instead of ;lr."),
             ModuleParameter("add_username", \.addsUsername, "Puts the user of the Request-URI into Record-Route."),
             ModuleParameter(
@@ -35,6 +37,12 @@ extension RecordRouting {
             ModuleParameter(
                 "loose_route_mode", \.looseRouteMode, in: 0...3,
                 "Sum of 1 (no test for strict routers) and 2 (no flow tokens)."),
-        ] + ModuleParameter.notYet(.text, "custom_user_avp") + ModuleParameter.notYet(.int, "sockname_mode")
+            ModuleParameter(
+                "custom_user_avp", \.customUser,
+                "The $avp that holds the user of Record-Route; what add_username puts there otherwise."),
+            ModuleParameter(
+                "sockname_mode", \.namesSockets,
+                "Adds ;sn= with the name of the socket, and loose_route sends by the socket of that name."),
+        ]
     }
 }

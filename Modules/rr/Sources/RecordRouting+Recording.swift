@@ -12,6 +12,8 @@ extension RecordRouting {
         }
         set.form = form
         set.isDoubled = self.settings.doubleRecordRoute > 0
+        set.isAlwaysDoubled = self.settings.doubleRecordRoute > 1
+        set.namesSockets = self.settings.namesSockets
         set.prefix = self.prefix(route)
         let tail = ByteBuffer(capacity: 64)
         let lr: StaticString = self.settings.writesFullLR ? ";lr=on" : ";lr"
@@ -23,7 +25,12 @@ extension RecordRouting {
             tail.append(";ftag=")
             tail.append(message.span, tag)
         }
-        if !isFirst { tail.append(lr) }
+        if !isFirst {
+            // Parameters that were added before the address was given stand before `lr`.
+            tail.append(set.parameters)
+            set.parameters = ByteString()
+            tail.append(lr)
+        }
         tail.append(Self.withSemicolon(parameters))
         set.tail = ByteString(tail.span)
         route.recordRoutes = set
@@ -34,6 +41,10 @@ extension RecordRouting {
     private func prefix(_ route: RouteContext) -> ByteString {
         let ignoresSIPS = self.settings.ignoresSIPS
         let addsUsername = self.settings.addsUsername
+        if let user = self.customUser.map({ route.text($0.read(in: route)) }), !user.isEmpty {
+            let isSecure = !ignoresSIPS && route.withRequestURI { $1?.scheme == .sips }
+            return (isSecure ? "sips:" : "sip:") + user + "@"
+        }
         guard addsUsername || !ignoresSIPS else { return "sip:" }
         return route.withRequestURI { span, uri in
             guard let uri else { return "sip:" }

@@ -22,10 +22,11 @@ extension RecordRouting {
                 }
             },
             ScriptVariable(
-                "route_uri", summary: "URI of the first Route entry as received.", reference: "RFC 3261 §20.34"
+                "route_uri", summary: "URI of the first Route entry as received; empty without Route.",
+                reference: "RFC 3261 §20.34"
             ) {
                 let top = $0.message.topRoute
-                return top.isValid ? .slice(ifPresent: top.uri) : .null
+                return top.isValid && top.uri.isPresent ? .slice(top.uri) : .text("")
             },
             ScriptVariable("fti", summary: "From tag of the request that began the dialog.", reference: "RFC 3261 §12")
             {

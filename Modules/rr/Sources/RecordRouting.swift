@@ -13,10 +13,13 @@ public final class RecordRouting: ServerModule {
 
     let settings: Settings
     let host: any ModuleHost
+    /// `custom_user_avp`.
+    let customUser: VariableReference?
     let followers = Lock<[any RouteFollower]>([])
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
         self.host = host
+        self.customUser = settings.customUser.isEmpty ? nil : try host.compiler.variable(settings.customUser)
     }
 }

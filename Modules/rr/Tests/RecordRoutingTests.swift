@@ -117,4 +117,49 @@ struct RecordRouteTests {
         route.recordRoutes = before
         #expect(!Self.top(route, outgoing: bench.sockets[0]).contains(";b=1"))
     }
+
+    @Test func `parameters that were added before a preset stand before lr`() throws {
+        let bench = try Self.bench()
+        let route = try bench.receive(Self.invite)
+        _ = try bench.call("add_rr_param", ";before=1", in: route)
+        _ = try bench.call("record_route_preset", "1.2.3.4", in: route)
+        _ = try bench.call("add_rr_param", ";after=1", in: route)
+        #expect(
+            Self.top(route, outgoing: bench.sockets[0])
+                == "Record-Route: <sip:1.2.3.4;ftag=a1;before=1;lr;after=1>\n")
+    }
+
+    @Test(arguments: [(0, 1), (1, 1), (2, 2)])
+    func `enable_double_rr 2 writes two fields always`(_ mode: Int, _ count: Int) throws {
+        let bench = try Self.bench([("enable_double_rr", .int(mode))])
+        let route = try bench.receive(Self.invite)
+        _ = try bench.call("record_route", in: route)
+        #expect(Self.top(route, outgoing: bench.sockets[0]).split(separator: "\n").count == count)
+        #expect(Self.top(route, outgoing: bench.sockets[1]).split(separator: "\n").count == (mode == 0 ? 1 : 2))
+    }
+
+    @Test func `the user comes from the AVP where it has a value`() throws {
+        let bench = try Self.bench([("custom_user_avp", .text("$avp(rr)")), ("add_username", .int(1))])
+        var route = try bench.receive(Self.invite)
+        _ = try bench.call("record_route", in: route)
+        #expect(Self.top(route, outgoing: bench.sockets[0]).contains("<sip:bob@127.0.0.1:5060;"))
+        route = try bench.receive(Self.invite.replacing("INVITE sip:", with: "INVITE sips:"))
+        route.attributes.push(.text("rr"), .bytes("own"))
+        _ = try bench.call("record_route", in: route)
+        #expect(Self.top(route, outgoing: bench.sockets[0]).contains("<sips:own@127.0.0.1:5060;"))
+    }
+
+    @Test func `an advertised address of the script is for the side that the request leaves to`() throws {
+        let bench = try Self.bench()
+        let route = try bench.receive(Self.invite)
+        route.advertisedHost = "192.0.2.5"
+        _ = try bench.call("record_route", in: route)
+        #expect(Self.top(route, outgoing: bench.sockets[0]) == "Record-Route: <sip:127.0.0.1:5060;lr;ftag=a1>\n")
+        #expect(
+            Self.top(route, outgoing: bench.sockets[3]) == """
+                Record-Route: <sip:192.0.2.5:5080;r2=on;lr;ftag=a1>
+                Record-Route: <sip:127.0.0.1:5060;r2=on;lr;ftag=a1>
+
+                """)
+    }
 }
