@@ -21,7 +21,9 @@ extension StatelessReplies {
         let status = isValid ? code : self.settings.defaultCode
         let phrase = isValid ? reason : self.settings.defaultReason
         let buffer = worker.outgoing()
-        self.replies.write(status, phrase.span, for: route, from: .stateless, into: buffer)
+        self.replies.write(
+            status, phrase.span, for: route, from: .stateless,
+            detail: TargetDetail(rawValue: self.settings.redirectDetail), into: buffer)
         let event = self.events.localResponse(route.program)
         if event.isPresent { self.schedule(event, about: buffer, in: route) }
         guard worker.send(buffer, to: self.replies.destination(for: route), token: 0) else {

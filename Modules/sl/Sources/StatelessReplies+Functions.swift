@@ -69,8 +69,53 @@ extension StatelessReplies {
                 outcomes: outcomes,
                 example: "if (!t_relay()) { send_reply_error(); }"
             ) { [self] route, _ in self.sendError(to: route) },
-        ] + ScriptFunction.notYet("sl_forward_reply")
+            ScriptFunction(
+                "sl_forward_reply",
+                Argument("code", .format, "Status code of the same class; as received when left out.", optional: true),
+                Argument("reason", .format, "Reason phrase; as received when left out.", optional: true),
+                in: [.reply, .transactionReply],
+                summary: "Sends the reply on by its Via, without a transaction, perhaps with another code or phrase.",
+                reference: "RFC 3261 §16.7, §16.11",
+                outcomes: [1: "on its way", -1: "a code of another class, or nowhere to send it to"],
+                example: #"if (status == "183") { sl_forward_reply("180", "Ringing"); drop; }"#
+            ) { [self] route, arguments in .code(self.forward(route, arguments)) },
+        ]
     }
+
+    private func forward(_ route: RouteContext, _ arguments: Arguments) -> Int {
+        let message = route.message
+        guard message.isResponse else { return -1 }
+        let mark = route.edits.mark()
+        // What is changed is for this copy: the reply itself stays as it was.
+        defer { route.edits.rollback(to: mark) }
+        if arguments.has(0) {
+            let text = arguments.text(0, in: route)
+            guard let code = text.span.decimal(in: ByteRange(start: 0, count: text.count)), (100...699).contains(code),
+                code / 100 == message.statusCode / 100
+            else {
+                route.log(.error, "sl: a reply \(message.statusCode) does not become \(text)")
+                return -1
+            }
+            let blank = message.span.firstIndex(of: 32, from: message.start, to: message.reason.lower)
+            route.edits.replace(ByteRange(start: blank + 1, count: 3), withDecimal: code)
+        }
+        if arguments.has(1) {
+            let reason = arguments.text(1, in: route)
+            guard Self.isOneLine(reason) else { return -1 }
+            if message.reason.count > 0 {
+                route.edits.replace(message.reason, with: reason.span)
+            } else {
+                route.edits.insert(at: message.reason.lower, reason.span)
+            }
+        }
+        guard StatelessForwarder.forwardReply(route) else {
+            route.worker.count(self.counters.failures)
+            return -1
+        }
+        return 1
+    }
+
+    private static func isOneLine(_ text: ByteString) -> Bool { !text.bytes.contains { $0 == 13 || $0 == 10 } }
 
     private func sendError(to route: RouteContext) -> Outcome {
         let failure = route.lastFailure

@@ -198,4 +198,76 @@ struct StatelessRepliesTests {
         #expect(members.count == 19)
         #expect(members.filter { $0.value != .int(0) }.map(\.name) == ["200", "404", "4xx"])
     }
+
+    static let reply = """
+        SIP/2.0 180 Ringing
+        Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK1
+        Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK0
+        From: <sip:alice@example.org>;tag=a1
+        To: <sip:bob@example.org>;tag=b1
+        Call-ID: c1
+        CSeq: 1 INVITE
+        Content-Length: 0
+
+        """
+
+    @Test(arguments: [
+        ([], "SIP/2.0 180 Ringing"), (["183"], "SIP/2.0 183 Ringing"),
+        (["183", "On its way"], "SIP/2.0 183 On its way"),
+        (["100", ""], "SIP/2.0 100 "),
+    ])
+    func `a reply is sent on with another code of its class`(_ arguments: [String], _ line: String) throws {
+        let (bench, _) = try Self.bench()
+        let route = try bench.receive(Self.reply)
+        guard case .code(1) = try bench.perform("sl_forward_reply", arguments, in: route) else {
+            Issue.record("not sent")
+            return
+        }
+        #expect(bench.sent.first?.hasPrefix(line + "\nVia: SIP/2.0/UDP 127.0.0.1:5070;") == true)
+        #expect(bench.worker.sent.first?.destination.address.port == 5070)
+        // The reply itself is as it was.
+        #expect(route.edits.isEmpty)
+    }
+
+    @Test(arguments: [["200"], ["x"], ["99"], ["700"], ["183", "a\r\nb"]])
+    func `a code of another class, or a phrase of two lines, is refused`(_ arguments: [String]) throws {
+        let (bench, _) = try Self.bench()
+        guard case .code(-1) = try bench.perform("sl_forward_reply", arguments, in: try bench.receive(Self.reply))
+        else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(bench.sent.isEmpty)
+    }
+
+    @Test func `a reply without a phrase gets one, and one without a second Via goes nowhere`() throws {
+        let (bench, _) = try Self.bench()
+        for line in ["SIP/2.0 180 ", "SIP/2.0 180"] {
+            let route = try bench.receive(Self.reply.replacing("SIP/2.0 180 Ringing", with: line))
+            #expect(try bench.call("sl_forward_reply", "181", "Own", in: route) == 1)
+        }
+        #expect(bench.sent[0].hasPrefix("SIP/2.0 181 Own\n"))
+        let last = Self.reply.replacing("Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK0\n", with: "")
+        #expect(try bench.call("sl_forward_reply", in: try bench.receive(last)) == -1)
+    }
+
+    @Test(arguments: [
+        (0, "<sip:b@192.0.2.1>, <sip:c@192.0.2.2>;q=0.5"),
+        (1, "<sip:b@192.0.2.1>;flags=8, <sip:c@192.0.2.2>;q=0.5;flags=0"),
+        (2, "<sip:b@192.0.2.1>, <sip:c@192.0.2.2?Route=%3csip:e%40192.0.2.9%3blr%3e>;q=0.5"),
+        (3, "<sip:b@192.0.2.1>;flags=8, <sip:c@192.0.2.2?Route=%3csip:e%40192.0.2.9%3blr%3e>;q=0.5;flags=0"),
+    ])
+    func `rich_redirect tells flags and path`(_ mode: Int, _ contact: String) throws {
+        let bench = ModuleBench()
+        _ = try bench.load(StatelessReplies.self, [("rich_redirect", .int(mode))])
+        let route = try bench.receive(Self.request())
+        route.setRequestURI("sip:b@192.0.2.1")
+        route.target.flags = 8
+        var branch = BranchTarget(uri: "sip:c@192.0.2.2")
+        branch.q = 500
+        branch.path = "<sip:e@192.0.2.9;lr>"
+        route.branches = [branch]
+        _ = try bench.call("sl_send_reply", "302", "Moved", in: route)
+        #expect(bench.sent.first?.contains("\nContact: \(contact)\n") == true)
+    }
 }
