@@ -9,7 +9,7 @@ extension Sanity {
                 "sanity_check",
                 Argument(
                     "checks", .int,
-                    "Sum of 1 version, 2 scheme, 4 required fields, 32 and 64 CSeq, 128 Content-Length, 256 Expires, 512 Proxy-Require, 1024 URIs, 2048 and 8192 credentials, 4096 tags, 16384 top Via.",
+                    "Sum of 1 version, 2 scheme, 4 required fields, 32 and 64 CSeq, 128 Content-Length, 256 Expires, 512 Proxy-Require, 1024 URIs, 2048 and 8192 credentials, 4096 tags, 16384 top Via, 32768 branch cookie and loose routes, 65536 sizes.",
                     optional: true),
                 Argument("uris", .int, "Sum of 1 Request-URI, 2 From, 4 To, 8 Contact.", optional: true),
                 in: [.request, .transactionReply, .reply],
@@ -35,20 +35,21 @@ extension Sanity {
     private func sanityCheck(_ route: RouteContext, _ arguments: Arguments) -> Outcome {
         let bits = arguments.has(0) ? arguments.int(0, in: route) ?? 0 : self.settings.defaultChecks
         let uris = arguments.has(1) ? arguments.int(1, in: route) ?? 0 : self.settings.uriChecks
-        guard bits >= 1, bits < 32_768 else {
-            route.log(.error, "sanity: checks \(bits) are not between 1 and 32767")
+        guard bits >= 1, bits < 131_072 else {
+            route.log(.error, "sanity: checks \(bits) are not between 1 and 131071")
             return .failure
         }
         guard uris >= 1, uris < 16 else {
             route.log(.error, "sanity: URI checks \(uris) are not between 1 and 15")
             return .failure
         }
-        guard
-            let failure = self.check.run(
-                route.message, SanityCheck.Checks(rawValue: bits), SanityCheck.URIs(rawValue: uris))
-        else { return .success }
+        var checks = SanityCheck.Checks(rawValue: bits)
+        if self.settings.checksSizes { checks.insert(.sizes) }
+        guard let failure = self.check.run(route.message, checks, SanityCheck.URIs(rawValue: uris)) else {
+            return .success
+        }
         route.log(.debug, "sanity: \(failure.reason)")
-        if route.isRequest {
+        if route.isRequest, failure.isAnswered {
             if self.settings.isSilent {
                 route.setState(SanityNote(failure))
             } else {

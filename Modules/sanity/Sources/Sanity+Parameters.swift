@@ -8,6 +8,8 @@ extension Sanity {
         var proxyRequire = ByteString()
         var stopsScript = true
         var isSilent = false
+        var checksSizes = false
+        var sizes = SizeLimits()
         public init() {}
 
         /// The option tags in `proxy_require`.
@@ -22,15 +24,29 @@ extension Sanity {
 
     public static var parameters: [ModuleParameter<Settings>] {
         [
-            ModuleParameter("default_checks", \.defaultChecks, in: 1...32_767, "Checks without an argument."),
+            ModuleParameter("default_checks", \.defaultChecks, in: 1...131_071, "Checks without an argument."),
             ModuleParameter("uri_checks", \.uriChecks, in: 1...15, "URIs that are parsed without an argument."),
             ModuleParameter("proxy_require", \.proxyRequire, "Option tags that are supported, with commas between."),
             ModuleParameter("autodrop", \.stopsScript, "A failed check ends the script."),
             ModuleParameter("noreply", \.isSilent, "A failed check is answered by sanity_reply only."),
+            ModuleParameter("size_checks", \.checksSizes, "Every check looks at sizes too, as check 65536 does."),
+        ] + Self.sizeParameters
+    }
+
+    private static var sizeParameters: [ModuleParameter<Settings>] {
+        let limits: [(String, WritableKeyPath<Settings, Int> & Sendable, String)] = [
+            ("size_message", \.sizes.message, "the message"), ("size_method", \.sizes.method, "the method"),
+            ("size_ruri", \.sizes.requestURI, "the Request-URI"), ("size_from_uri", \.sizes.fromURI, "the URI in From"),
+            ("size_to_uri", \.sizes.toURI, "the URI in To"),
+            ("size_contact_uri", \.sizes.contactURI, "a URI in Contact"),
+            ("size_route_uri", \.sizes.routeURI, "a URI in Route or Record-Route"),
+            ("size_path_uri", \.sizes.pathURI, "a URI in Path"),
+            ("size_pai_uri", \.sizes.assertedURI, "a URI in P-Asserted-Identity"),
+            ("size_header", \.sizes.header, "a header field"), ("size_headers", \.sizes.headers, "all header fields"),
+            ("size_body", \.sizes.body, "the body"),
         ]
-            + ModuleParameter.notYet(
-                .int, "size_checks", "size_message", "size_method", "size_ruri", "size_from_uri", "size_to_uri",
-                "size_contact_uri", "size_route_uri", "size_path_uri", "size_pai_uri", "size_header", "size_headers",
-                "size_body")
+        return limits.map { name, path, part in
+            ModuleParameter(name, path, in: 0...65_535, "Bytes that \(part) may have; 0: any number.")
+        }
     }
 }

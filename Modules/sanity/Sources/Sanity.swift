@@ -15,6 +15,6 @@ public final class Sanity: ServerModule {
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
         self.replies = try host.module(StatelessReplies.self)
-        self.check = SanityCheck(supported: settings.supportedTags)
+        self.check = SanityCheck(supported: settings.supportedTags, sizes: settings.sizes)
     }
 }

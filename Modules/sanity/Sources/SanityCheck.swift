@@ -7,6 +7,8 @@ struct SanityFailure: Sendable {
     var reason: StaticString
     /// For Unsupported.
     var unsupported = ByteString()
+    /// The sender is told.
+    var isAnswered = true
 
     init(_ reason: StaticString, code: Int = 400) {
         self.reason = reason
@@ -31,6 +33,8 @@ struct SanityCheck: Sendable {
         static let tags = Checks(rawValue: 4096)
         static let authorization = Checks(rawValue: 8192)
         static let topVia = Checks(rawValue: 16_384)
+        static let compliance = Checks(rawValue: 32_768)
+        static let sizes = Checks(rawValue: 65_536)
     }
 
     struct URIs: OptionSet, Sendable {
@@ -43,8 +47,10 @@ struct SanityCheck: Sendable {
 
     /// Option tags of Proxy-Require that are supported.
     let supported: [ByteString]
+    let sizes: SizeLimits
 
     func run(_ message: Message, _ checks: Checks, _ uris: URIs) -> SanityFailure? {
+        if checks.contains(.sizes), let failure = self.sizes.check(message) { return failure }
         if message.isRequest, let failure = self.requestLine(message, checks) { return failure }
         if checks.contains(.requiredFields) {
             guard message.has(.via), message.has(.from), message.has(.to), message.has(.callID), message.has(.cSeq)
@@ -57,23 +63,36 @@ struct SanityCheck: Sendable {
             return failure
         }
         if checks.contains(.uris), let failure = self.uris(message, uris) { return failure }
-        if message.isRequest, checks.contains(.credentials) {
-            if let failure = self.credentials(message, .authorization) ?? self.credentials(message, .proxyAuthorization)
-            {
-                return failure
-            }
+        if message.isRequest, checks.contains(.credentials), let failure = DigestCheck.run(message, isStrict: true) {
+            return failure
         }
         if checks.contains(.tags) {
             if Self.hasTwoTags(message.span, message.from) { return SanityFailure("Many From Tag Params") }
             if Self.hasTwoTags(message.span, message.to) { return SanityFailure("Many To Tag Params") }
         }
-        if message.isRequest, checks.contains(.authorization), let failure = self.credentials(message, .authorization) {
+        if message.isRequest, checks.contains(.authorization), let failure = DigestCheck.run(message, isStrict: false) {
             return failure
         }
         if checks.contains(.topVia) {
             let via = message.topVia
             guard via.isValid, !via.branch.isPresent || via.branch.count > 0 else {
                 return SanityFailure("Invalid Via Header")
+            }
+        }
+        return checks.contains(.compliance) ? Self.compliance(message) : nil
+    }
+
+    /// Whether the sender of the message and those who recorded its route know RFC 3261 rather than RFC 2543.
+    private static func compliance(_ message: Message) -> SanityFailure? {
+        let span = message.span
+        let via = message.topVia
+        guard via.isValid, via.hasCookie(span) else { return SanityFailure("Via Branch Without Magic Cookie") }
+        for name in [HeaderName.route, .recordRoute] {
+            var entries = NameAddressIterator(name)
+            while let entry = entries.next(message) {
+                guard entry.isValid, let uri = SIPURI(span, entry.uri), uri.lr else {
+                    return SanityFailure("Route Without Loose Routing")
+                }
             }
         }
         return nil
@@ -143,7 +162,7 @@ struct SanityCheck: Sendable {
             guard contact.isValid else { return SanityFailure("Bad Contact Header") }
             count += 1
             if contact.isStar { continue }
-            guard SIPURI(span, contact.uri) != nil else { return SanityFailure("Bad Contact URI") }
+            guard Self.isKnown(SIPURI(span, contact.uri)) else { return SanityFailure("Bad Contact URI") }
         }
         return count == 0 ? SanityFailure("Bad Contact Header") : nil
     }
@@ -154,33 +173,6 @@ struct SanityCheck: Sendable {
         case nil, .http, .other: false
         case .sip, .sips, .tel, .tels, .urn: true
         }
-    }
-
-    /// Digest credentials need a user name, realm, nonce, URI and response (RFC 2617 §3.2.2).
-    private func credentials(_ message: Message, _ name: HeaderName) -> SanityFailure? {
-        let span = message.span
-        var index = message.first(name)
-        while index >= 0 {
-            let field = message.field(at: index)
-            index = Int(field.next)
-            let scheme = ByteRange(start: field.value.lower, count: 6)
-            guard field.value.length > 7, span.equalsIgnoringCase(scheme, "Digest"), span[scheme.upper] <= 32 else {
-                continue
-            }
-            var found = 0
-            var members = ListScanner(ByteRange(scheme.upper + 1, field.value.upper))
-            while let member = members.next(span) {
-                let equals = span.firstIndex(of: UInt8(ascii: "="), from: member.lower, to: member.upper)
-                let key = ByteRange(member.lower, equals)
-                if span.equalsIgnoringCase(key, "username") { found |= 1 }
-                if span.equalsIgnoringCase(key, "realm") { found |= 2 }
-                if span.equalsIgnoringCase(key, "nonce") { found |= 4 }
-                if span.equalsIgnoringCase(key, "uri") { found |= 8 }
-                if span.equalsIgnoringCase(key, "response") { found |= 16 }
-            }
-            guard found == 31 else { return SanityFailure("Bad Auth Credentials") }
-        }
-        return nil
     }
 
     private static func hasTwoTags(_ span: Span<UInt8>, _ address: NameAddress) -> Bool {

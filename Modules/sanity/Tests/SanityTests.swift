@@ -90,7 +90,23 @@ struct SanityTests {
         Case(
             name: "proxy credentials", bits: 2048, change: ("Subject: x", #"Proxy-Authorization: Digest realm="b""#),
             reply: "400 Bad Auth Credentials"),
-        Case(name: "only Authorization", bits: 8192, change: ("Subject: x", #"Proxy-Authorization: Digest realm="b""#)),
+        Case(
+            name: "proxy credentials that lack parts", bits: 8192,
+            change: ("Subject: x", #"Proxy-Authorization: Digest realm="b""#), reply: "400 Bad Auth Credentials"),
+        Case(name: "other credentials", bits: 8192, change: ("Subject: x", "Authorization: Basic own")),
+        Case(
+            name: "credentials that are no list", bits: 8192, change: ("Subject: x", "Authorization: Digest own"),
+            reply: "400 Bad Auth Header"),
+        Case(
+            name: "old branch", bits: 32_768, change: ("z9hG4bK1", "1"), reply: "400 Via Branch Without Magic Cookie"),
+        Case(
+            name: "strict Route", bits: 32_768, change: ("Subject: x", "Route: <sip:a;lr>, <sip:b>"),
+            reply: "400 Route Without Loose Routing"),
+        Case(
+            name: "strict Record-Route", bits: 32_768, change: ("Subject: x", "Record-Route: <sip:b>"),
+            reply: "400 Route Without Loose Routing"),
+        Case(name: "loose Route", bits: 32_768, change: ("Subject: x", "Route: <sip:a;lr>")),
+        Case(name: "sizes", bits: 65_536, change: ("", "")),
         Case(name: "two tags", bits: 4096, change: (";tag=1", ";tag=1;tag=2"), reply: "400 Many From Tag Params"),
         Case(
             name: "two To tags", bits: 4096, change: ("To: <sip:b@x.com>", "To: <sip:b@x.com>;tag=1;tag=2"),
@@ -143,7 +159,53 @@ struct SanityTests {
 
     @Test func `bits out of range fail without a reply`() throws {
         let bench = try Self.bench()
-        #expect(try bench.call("sanity_check", "32768", in: try bench.receive(Self.request)) == -1)
+        #expect(try bench.call("sanity_check", "131072", in: try bench.receive(Self.request)) == -1)
+        #expect(bench.sent.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("size_message", 64, "513 Message Too Large"), ("size_method", 6, "400 Method Too Long"),
+        ("size_ruri", 14, "414 Request-URI Too Long"), ("size_from_uri", 8, "400 From URI Too Long"),
+        ("size_to_uri", 8, "400 To URI Too Long"), ("size_contact_uri", 12, "400 Contact URI Too Long"),
+        ("size_route_uri", 8, "400 Route URI Too Long"), ("size_path_uri", 8, "400 Path URI Too Long"),
+        ("size_pai_uri", 8, "400 P-Asserted-Identity URI Too Long"), ("size_header", 30, "400 Header Too Long"),
+        ("size_headers", 100, "400 Headers Too Long"), ("size_body", 3, "413 Body Too Large"),
+    ])
+    func `a part that is larger than its limit is refused`(_ name: String, _ limit: Int, _ reply: String) throws {
+        let text = """
+            OPTIONS sip:b@127.0.0.1 SIP/2.0
+            Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK1
+            From: <sip:a@x.com>;tag=1
+            To: <sip:b@x.com>
+            Call-ID: c1
+            CSeq: 1 OPTIONS
+            Contact: <sip:a@127.0.0.1>
+            Route: <sip:a.b;lr>
+            Path: <sip:c.d;lr>
+            P-Asserted-Identity: <sip:a@x.com>
+            Content-Length: 4
+
+            body
+            """
+        let exact = try Self.bench([("autodrop", .int(0)), (name, .int(limit))])
+        #expect(try exact.call("sanity_check", "65536", in: try exact.receive(text)) == -1)
+        #expect(exact.sent.first?.hasPrefix("SIP/2.0 \(reply)\n") == true)
+        // Nothing is looked at when nobody asks, and 0 is no limit.
+        #expect(try exact.call("sanity_check", "1", in: try exact.receive(text)) == 1)
+        let open = try Self.bench([("autodrop", .int(0)), (name, .int(0)), ("size_checks", .int(1))])
+        #expect(try open.call("sanity_check", "1", in: try open.receive(text)) == 1)
+    }
+
+    @Test func `size_checks looks at sizes with every check`() throws {
+        let bench = try Self.bench([("autodrop", .int(0)), ("size_checks", .int(1)), ("size_ruri", .int(5))])
+        #expect(try bench.call("sanity_check", "1", in: try bench.receive(Self.request)) == -1)
+        #expect(bench.sent.first?.hasPrefix("SIP/2.0 414 ") == true)
+    }
+
+    @Test func `credentials of another kind fail check 2048 without a reply`() throws {
+        let bench = try Self.bench()
+        let text = Self.request.replacing("Subject: x", with: "Authorization: Basic own")
+        #expect(try bench.call("sanity_check", "2048", in: try bench.receive(text)) == -1)
         #expect(bench.sent.isEmpty)
     }
 }
