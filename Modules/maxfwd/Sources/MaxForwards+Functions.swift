@@ -25,11 +25,15 @@ extension MaxForwards {
                 in: [.request, .failure, .branch],
                 summary: "Tells whether fewer hops than that are left.",
                 reference: "RFC 3261 §20.22",
-                outcomes: [1: "fewer", -1: "as many or more", -2: "missing or malformed"],
+                outcomes: [1: "fewer", -1: "as many or more", -2: "missing", -3: "malformed"],
                 example: #"if (is_maxfwd_lt("3")) { exit; }"#
             ) { [self] route, arguments in
-                guard let limit = arguments.int(0, in: route), let hops = self.hops(route) else { return -2 }
-                return hops < limit ? 1 : -1
+                guard let limit = arguments.int(0, in: route) else { return -3 }
+                switch self.hops(route) {
+                case .missing: return -2
+                case .malformed: return -3
+                case .left(let hops): return hops < limit ? 1 : -1
+                }
             },
         ]
     }

@@ -37,7 +37,7 @@ extension MaxForwards {
             return 2
         }
         let place = message.field(at: index).value
-        guard let left = message.span.decimal(in: place) else { return -2 }
+        guard let left = Self.number(message.span, place) else { return -2 }
         guard left > 0 else { return -1 }
         // A number that grew shorter leaves blanks before it: the field's value begins elsewhere now.
         if Self.write(min(left - 1, route[self.settings.maxLimit]), at: place, in: message.buffer) {
@@ -64,11 +64,22 @@ extension MaxForwards {
         return isShorter
     }
 
+    enum Hops: Equatable {
+        case missing
+        case malformed
+        case left(Int)
+    }
+
     /// The hop count as it is now: that of the message, or the one that was added.
-    func hops(_ route: RouteContext) -> Int? {
+    func hops(_ route: RouteContext) -> Hops {
         let message = route.message
         let index = message.first(.maxForwards)
-        guard index >= 0 else { return route.state(AddedHops.self)?.count }
-        return message.span.decimal(in: message.field(at: index).value)
+        guard index >= 0 else { return route.state(AddedHops.self).map { .left($0.count) } ?? .missing }
+        return Self.number(message.span, message.field(at: index).value).map { .left($0) } ?? .malformed
+    }
+
+    /// The number of a field; one without a value has no hops left.
+    static func number(_ span: Span<UInt8>, _ value: ByteRange) -> Int? {
+        value.count == 0 ? 0 : span.decimal(in: value, limit: Int(UInt32.max))
     }
 }

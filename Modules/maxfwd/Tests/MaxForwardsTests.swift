@@ -40,6 +40,24 @@ struct MaxForwardsTests {
         #expect(result.text.components("Max-Forwards") == 1)
     }
 
+    @Test(arguments: [
+        ("Max-Forwards: 2\n", 1), ("Max-Forwards: 3\n", -1), ("Max-Forwards:\n", 1), ("", -2),
+        ("Max-Forwards: x\n", -3), ("Max-Forwards: -1\n", -3), ("Max-Forwards: 4294967296\n", -3),
+    ])
+    func `the count is compared`(_ header: String, _ code: Int) throws {
+        let bench = ModuleBench()
+        try bench.load(MaxForwards.self)
+        let route = try bench.receive(
+            "OPTIONS sip:a@b SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\n\(header)CSeq: 1 OPTIONS\n")
+        for name in ["is_maxfwd_lt", "maxfwd_at_least", "mf_lowlimit"] {
+            #expect(try bench.call(name, "3", in: route) == code)
+        }
+    }
+
+    @Test func `a field without a value has no hops left`() throws {
+        #expect(try Self.call("Max-Forwards:\n").code == -1)
+    }
+
     @Test func `the script sees the hop taken, and can take another`() throws {
         let (_, _, bench, route) = try Self.call("Max-Forwards: 70\n")
         #expect(route.message.maxForwards == 69)
