@@ -36,8 +36,8 @@ func moduleTests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Ta
 let moduleNames = [
     "core", "tm", "tmx", "sl", "rr", "pv", "maxfwd", "usrloc", "registrar", "textops", "textopsx", "siputils", "xlog",
     "sanity", "acc", "counters", "dlgs", "cfg_rpc", "jsonrpcs", "ctl", "kex", "corex", "async", "avpops", "cfgutils",
-    "debugger", "htable", "http_async_client", "http_client", "ipops", "math", "mqueue", "rtimer", "sdpops", "timer",
-    "uac",
+    "debugger", "htable", "http_async_client", "http_client", "ipops", "math", "mqueue", "path", "rtimer", "sdpops",
+    "timer", "uac",
 ]
 
 let package = Package(
@@ -104,6 +104,7 @@ let package = Package(
         module("ipops"),
         module("math"),
         module("mqueue"),
+        module("path", ["rr"]),
         module("rtimer"),
         module("sdpops"),
         module("timer"),
@@ -172,6 +173,7 @@ let package = Package(
         moduleTests("ipops"),
         moduleTests("math"),
         moduleTests("mqueue", ["core", "pv", "xlog"]),
+        moduleTests("path", ["rr"]),
         moduleTests("rtimer", ["core", "pv", "xlog"]),
         moduleTests("sdpops"),
         moduleTests("timer", ["core", "pv", "xlog"]),

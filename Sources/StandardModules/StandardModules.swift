@@ -19,6 +19,7 @@ import kex
 import math
 import maxfwd
 import mqueue
+import path
 import pv
 import registrar
 import rr
@@ -71,6 +72,7 @@ public enum StandardModules {
         ModuleType(IPOperations.self),
         ModuleType(MathOperations.self),
         ModuleType(MessageQueues.self),
+        ModuleType(PathFields.self),
         ModuleType(RouteTimers.self),
         ModuleType(SDPOperations.self),
         ModuleType(NamedTimers.self),
