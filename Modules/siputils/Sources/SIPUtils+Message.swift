@@ -83,16 +83,15 @@ extension SIPUtils {
         let message = route.message
         guard message.isResponse else { return message.isRequest && !message.via(at: 1).isValid }
         var records = message.recordRoutes
-        guard let top = records.next(message), top.isValid, let uri = SIPURI(message.span, top.uri) else {
-            return false
-        }
+        // Nobody recorded the route: there is nobody between.
+        guard let top = records.next(message) else { return true }
         let span = message.span
-        guard self.host.isMyself(span, host: uri.host, port: max(uri.port, 0), transport: uri.transport) else {
-            return false
-        }
+        guard top.isValid, let uri = SIPURI(span, top.uri), uri.hostAddress(span) != nil,
+            self.host.isMyself(span, host: uri.host, port: max(uri.port, 0), transport: uri.transport)
+        else { return false }
         guard mode == 0 else { return true }
-        guard uri.hostAddress(span) != nil else { return false }
-        return !self.host.sockets.contains { $0.address.ip == route.arrival.source.ip }
+        // What this server sent itself has been here before.
+        return !self.host.sockets.contains { $0.address == route.arrival.source }
     }
 
     private func answerOptions(_ route: RouteContext) -> Outcome {

@@ -92,6 +92,33 @@ struct SIPUtilsTests {
         #expect(try bench.call("is_first_hop", in: second) == -1)
     }
 
+    @Test(arguments: [
+        ("", "192.0.2.9:5060", 1, 1), ("Record-Route: <sip:127.0.0.1;lr>\n", "192.0.2.9:5060", 1, 1),
+        ("Record-Route: <sip:127.0.0.1;lr>\n", "127.0.0.1:5070", 1, 1),
+        ("Record-Route: <sip:127.0.0.1;lr>\n", "127.0.0.1:5060", -1, 1),
+        ("Record-Route: <sip:192.0.2.8;lr>, <sip:127.0.0.1;lr>\n", "192.0.2.9:5060", -1, -1),
+        ("Record-Route: <sip:name.example;lr>\n", "192.0.2.9:5060", -1, -1),
+        ("Record-Route: <\n", "192.0.2.9:5060", -1, -1),
+    ])
+    func `a reply comes from the first hop when nobody, or this server, recorded the route last`(
+        _ header: String, _ source: String, _ strict: Int, _ plain: Int
+    ) throws {
+        let bench = ModuleBench()
+        try bench.load(SIPUtils.self)
+        let reply = """
+            SIP/2.0 200 OK
+            Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK1
+            \(header)From: <sip:a@x>;tag=1
+            To: <sip:b@x>;tag=2
+            Call-ID: c1
+            CSeq: 1 INVITE
+
+            """
+        let route = try bench.receive(reply, from: source)
+        #expect(try bench.call("is_first_hop", in: route) == strict)
+        #expect(try bench.call("is_first_hop", "1", in: route) == plain)
+    }
+
     @Test func `OPTIONS to the server is answered with what it accepts`() throws {
         let (bench, route) = try Self.bench(uri: "sip:127.0.0.1")
         #expect(try bench.call("options_reply", in: route) == 1)
