@@ -28,8 +28,9 @@ extension RecordRouting {
         let followed = FollowedRoute()
         route.setState(followed)
         if mode & Self.noStrictTest == 0, message.to.hasTag, let parameters = self.ownRequestURI(route) {
-            followed.parameters = parameters
-            return self.followStrictly(route, first, uri, isDouble: span.equals(uri.r2, "on"))
+            let code = self.followStrictly(route, first, uri, isDouble: span.equals(uri.r2, "on"))
+            if code > 0 { followed.parameters = parameters }
+            return code
         }
         guard self.isMyself(span, uri) else { return self.follow(route, first, uri, after: nil) }
         followed.parameters = Self.parameters(span, uri)
@@ -104,9 +105,11 @@ extension RecordRouting {
         var first = members.next(message) ?? entry
         var uri = entryURI
         var prefix: NameAddress?
-        if isDouble, self.settings.doubleRecordRoute > 0, self.isMyself(span, uri), let second = members.next(message) {
+        if isDouble, self.settings.doubleRecordRoute > 0, self.isMyself(span, uri) {
             self.useSocket(of: first, in: route)
-            guard second.isValid, let parsed = SIPURI(span, second.uri) else { return -1 }
+            guard let second = members.next(message), second.isValid, let parsed = SIPURI(span, second.uri) else {
+                return -1
+            }
             prefix = first
             first = second
             uri = parsed

@@ -23,11 +23,11 @@ extension Sanity {
                 in: [.request, .transactionReply, .reply],
                 summary: "Answers a request that failed its check while noreply was set.",
                 reference: "RFC 3261 §8.2.6",
-                outcomes: [1: "sent", -1: "nothing to send"],
+                outcomes: [1: "sent, a 500 when no check has failed", -1: "an ACK or a reply, which are not answered"],
                 example: "if (!sanity_check()) { sanity_reply(); exit; }"
             ) { [self] route, _ in
-                guard let note = route.state(SanityNote.self) else { return .failure }
-                return .code(self.answer(route, note.failure))
+                let failure = route.state(SanityNote.self)?.failure
+                return .code(self.answer(route, failure ?? SanityFailure("Server Sanity Failure", code: 500)))
             },
         ]
     }

@@ -242,10 +242,8 @@ struct StatelessRepliesTests {
 
     @Test func `a reply without a phrase gets one, and one without a second Via goes nowhere`() throws {
         let (bench, _) = try Self.bench()
-        for line in ["SIP/2.0 180 ", "SIP/2.0 180"] {
-            let route = try bench.receive(Self.reply.replacing("SIP/2.0 180 Ringing", with: line))
-            #expect(try bench.call("sl_forward_reply", "181", "Own", in: route) == 1)
-        }
+        let route = try bench.receive(Self.reply.replacing("SIP/2.0 180 Ringing", with: "SIP/2.0 180 "))
+        #expect(try bench.call("sl_forward_reply", "181", "Own", in: route) == 1)
         #expect(bench.sent[0].hasPrefix("SIP/2.0 181 Own\n"))
         let last = Self.reply.replacing("Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK0\n", with: "")
         #expect(try bench.call("sl_forward_reply", in: try bench.receive(last)) == -1)

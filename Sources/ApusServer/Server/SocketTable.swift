@@ -48,20 +48,16 @@ final class SocketTable: Sendable {
     /// alias's.
     func isMyself(_ span: Span<UInt8>, host: ByteRange, port: Int, transport: TransportProtocol?) -> Bool {
         let wanted = port > 0 ? port : Int(transport?.defaultPort ?? 5060)
-        if let address = IPAddress(span, host) {
-            for socket in self.sockets
-            where socket.address.ip == address && Int(socket.address.port) == wanted
-                && (transport == nil || socket.transport == transport)
-            {
-                if self.isHere(socket) { return true }
-            }
-        }
+        let address = IPAddress(span, host)
         for socket in self.sockets {
-            guard let advertised = socket.advertisedHost, span.equalsIgnoringCase(host, advertised.span) else {
-                continue
-            }
-            guard Int(socket.port) == wanted, transport == nil || socket.transport == transport else { continue }
-            if self.isHere(socket) { return true }
+            // The address and the advertised name go with either port.
+            guard wanted == Int(socket.address.port) || wanted == Int(socket.port),
+                transport == nil || socket.transport == transport
+            else { continue }
+            let isNamed =
+                address == socket.address.ip
+                || socket.advertisedHost.map { span.equalsIgnoringCase(host, $0.span) } ?? false
+            if isNamed, self.isHere(socket) { return true }
         }
         for alias in self.aliases where span.equalsIgnoringCase(host, alias.host.span) {
             guard alias.port == 0 || Int(alias.port) == wanted else { continue }
