@@ -137,7 +137,7 @@ struct RoutingTests {
             rounds += 1
             try self.arrive(last.bytes, on: stage)
         }
-        #expect(rounds == 71)
+        #expect(rounds == 70)
         #expect(Self.departed(recorder).first?.message.status == 483)
     }
 
