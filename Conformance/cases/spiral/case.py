@@ -1,0 +1,36 @@
+from harness.agent import Dialog, SDP
+
+
+def run(t):
+    alice, bob = t.phone("alice"), t.phone("bob")
+    for mode in ("stateful", "stateless"):
+        invite = alice.invite(f"sip:one@127.0.0.1:{t.port}", headers=[("X-Bob", bob.contact), ("X-Mode", mode)])
+        if mode == "stateful":
+            alice.expect(100)
+        received = bob.expect("INVITE")
+        t.equal(len(received.all("Via")), 4, "Vias")
+        t.equal(len(received.all("Record-Route")), 3, "Record-Routes")
+        bob.reply(received, 180, "Ringing")
+        alice.expect(180)
+        bob.reply(received, 200, "OK", body=SDP)
+        ok = alice.expect(200)
+        dialog = Dialog.of_caller(alice, invite, ok)
+        dialog.send("ACK", headers=[("X-Mode", mode)])
+        bob.expect("ACK")
+        dialog.send("BYE", headers=[("X-Mode", mode)])
+        bye = bob.expect("BYE")
+        t.equal(len(bye.all("Via")), 4, "Vias")
+        bob.reply(bye, 200, "OK")
+        alice.expect(200)
+    invite = alice.invite(f"sip:one@127.0.0.1:{t.port}", headers=[("X-Bob", bob.contact), ("X-Mode", "stateful")])
+    alice.expect(100)
+    received = bob.expect("INVITE")
+    bob.reply(received, 180, "Ringing")
+    alice.expect(180)
+    alice.cancel(invite)
+    alice.expect(200)
+    cancel = bob.expect("CANCEL")
+    bob.reply(cancel, 200, "OK")
+    bob.reply(received, 487, "Request Terminated")
+    bob.expect("ACK")
+    alice.ack_failure(invite, alice.expect(487))
