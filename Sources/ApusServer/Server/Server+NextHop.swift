@@ -73,14 +73,14 @@ extension Server {
         return .destination(first)
     }
 
-    /// The forced socket when it fits, else the first of protocol and family; nil when there is none.
+    /// The forced socket when it fits, else the one that the table chooses; nil when there is none.
     private static func destination(
         _ next: NextHopAddress, _ forced: ListenSocket?, of table: SocketTable
     ) -> Destination? {
         let isIPv6 = next.address.ip.isIPv6
         var socket = forced
         if socket == nil || socket?.transport != next.transport || socket?.address.ip.isIPv6 != isIPv6 {
-            socket = table.socket(for: next.transport, isIPv6: isIPv6)
+            socket = table.socket(for: next.transport, to: next.address.ip)
         }
         guard let socket else { return nil }
         return Destination(transport: next.transport, address: next.address, socket: socket)
