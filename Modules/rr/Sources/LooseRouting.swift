@@ -49,7 +49,7 @@ extension RecordRouting {
         }
         self.removePrefix(upTo: removed, route)
         guard let next else { return message.to.hasTag ? 1 : -3 }
-        guard next.isValid, let nextURI = SIPURI(span, next.uri), nextURI.isSIP else {
+        guard next.isValid, let nextURI = SIPURI(span, next.uri), nextURI.scheme != .other else {
             route.log(.error, "rr: the next Route entry cannot be parsed")
             return -1
         }

@@ -38,9 +38,9 @@ extension RecordRouting {
 
     /// Parameters of the Route entry that was ours, from the first semicolon; empty when there was none.
     ///
-    /// What `loose_route` removed counts; before it has run, the first entry when it is ours.
+    /// What `loose_route` removed counts; before it has run, or when that had none, the first entry when it is ours.
     public func routeParameters(_ route: RouteContext) -> ByteString {
-        if let followed = route.state(FollowedRoute.self) { return followed.parameters }
+        if let followed = route.state(FollowedRoute.self), !followed.parameters.isEmpty { return followed.parameters }
         let message = route.message
         let top = message.topRoute
         let span = message.span

@@ -83,6 +83,21 @@ struct LooseRouteTests {
             next: "sip:127.0.0.1:26009;lr", left: ["<sip:127.0.0.1:26009;lr>"]),
         Case(name: "broken field", routes: ["<sip:127.0.0.1:26000"], code: -1, left: ["<sip:127.0.0.1:26000"]),
         Case(name: "broken URI", routes: ["<foo>"], code: -1, left: ["<foo>"]),
+        Case(
+            name: "ours and a telephone number", routes: [me, "<tel:+12015550123>"], code: 1,
+            target: "tel:+12015550123",
+            left: ["<sip:lr@8.8.8.8>"]),
+        Case(
+            name: "strict router before us, half of a pair", routes: ["<sip:127.0.0.1:26001;r2=on;lr>"],
+            uri: "sip:127.0.0.1:26000;lr;r2=on", code: -1, left: ["<sip:127.0.0.1:26001;r2=on;lr>"],
+            socket: "udp:127.0.0.1:26001"),
+        Case(
+            name: "strict router before us, a pair",
+            routes: [
+                "<sip:127.0.0.1:26001;r2=on;lr>", "<sip:9.9.9.9;lr>", "<sip:b@10.10.10.10:5070>",
+            ],
+            uri: "sip:127.0.0.1:26000;lr;r2=on", code: 1, target: "sip:b@10.10.10.10:5070", next: "sip:9.9.9.9;lr",
+            left: ["<sip:9.9.9.9;lr>"], socket: "udp:127.0.0.1:26001"),
         Case(name: "broken second", routes: [me, "<foo>"], code: -1, left: ["<foo>"]),
     ]
 
