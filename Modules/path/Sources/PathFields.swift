@@ -17,10 +17,19 @@ public final class PathFields: ServerModule {
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
         guard settings.usesReceived else { return }
-        let parameter = ReceivedParameter(name: settings.receivedName)
-        try host.module(RecordRouting.self).whenRouteFollowed { route, parameters in
-            guard let address = parameter.address(in: parameters) else { return }
-            route.target.destinationURI = address
-        }
+        let follower = SourceFollower(ReceivedParameter(name: settings.receivedName))
+        try host.module(RecordRouting.self).add(follower: follower)
+    }
+}
+
+/// Sends what comes back to where the REGISTER came from (`use_received`), whatever Route entry follows.
+final class SourceFollower: RouteFollower {
+    private let parameter: ReceivedParameter
+
+    init(_ parameter: ReceivedParameter) { self.parameter = parameter }
+
+    func followed(_ route: RouteContext, parameters: ByteString, isUpstream: Bool) {
+        guard let address = self.parameter.address(in: parameters) else { return }
+        route.target.destinationURI = address
     }
 }

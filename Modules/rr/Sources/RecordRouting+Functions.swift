@@ -38,7 +38,7 @@ extension RecordRouting {
                 outcomes: [1: "the Route was preloaded with our entry", -1: "anything else"],
                 example: "if (loose_route_preloaded()) { xlog(\"preloaded\\n\"); }"
             ) { [self] route, _ in
-                self.looseRoute(route, mode: self.settings.looseRouteMode) == -3 ? .success : .failure
+                self.follow(route, mode: self.settings.looseRouteMode) == -3 ? .success : .failure
             },
             ScriptFunction(
                 "check_route_param",

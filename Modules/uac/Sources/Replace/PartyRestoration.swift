@@ -68,6 +68,8 @@ final class PartyFollower: RouteFollower {
     }
 
     func followed(_ route: RouteContext, parameters: ByteString, isUpstream: Bool) {
+        // A Route that a request brings along before there is a dialog is anybody's invention.
+        guard route.message.to.hasTag else { return }
         for party in [Party.from, .to] {
             guard
                 let place = self.restoration.restore(party, route, parameters: parameters, isUpstream: isUpstream)
