@@ -219,7 +219,9 @@ final class Worker: WorkerServices {
         if context[self.program.forcesRport] != 0 { context.options.insert(.forceRport) }
         for arrived in self.program.hooks.requestArrived where arrived(context) { return false }
         if context.arrival.connection.isPresent { self.noteAlias(context) }
-        guard self.host.settings.detectsLoops, LoopMark.isLoop(context.message) else { return self.isInTime(context) }
+        guard self.host.sharedSettings.values.detectsLoops, LoopMark.isLoop(context.message) else {
+            return self.isInTime(context)
+        }
         self.refuseLoop(context)
         return false
     }

@@ -10,7 +10,9 @@ extension RouteContext {
             changed.socket = chosen
             return changed
         }
-        guard !self.worker.host.settings.multiHomed, destination.fits(self.arrival.socket) else { return destination }
+        guard !self.worker.host.sharedSettings.values.multiHomed, destination.fits(self.arrival.socket) else {
+            return destination
+        }
         var changed = destination
         changed.socket = self.arrival.socket
         return changed
@@ -31,7 +33,8 @@ extension RouteContext {
         let host = self.worker.host
         let limit = host.sharedSettings.values.udpMTU
         guard limit > 0, size > limit, destination.transport == .udp,
-            let transport = self.protocolForLargeRequests ?? host.sharedSettings.values.udpMTUTryProtocol, transport != .udp,
+            let transport = self.protocolForLargeRequests ?? host.sharedSettings.values.udpMTUTryProtocol,
+            transport != .udp,
             let socket = host.socket(for: transport, isIPv6: destination.address.ip.isIPv6)
         else { return nil }
         var changed = destination

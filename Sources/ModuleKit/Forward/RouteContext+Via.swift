@@ -30,7 +30,9 @@ extension RouteContext {
             buffer.append(";vbf=")
             buffer.append(hex: UInt64(self.viaFlags))
         }
-        if self.options.contains(.addViaParameters) { self.writeViaParameters(shared.values.xavpViaParams, into: buffer) }
+        if self.options.contains(.addViaParameters) {
+            self.writeViaParameters(shared.values.xavpViaParams, into: buffer)
+        }
     }
 
     /// Puts what `via_reply_add_xavp_params(1)` asked for at the end of the top Via of the reply that `buffer` holds.

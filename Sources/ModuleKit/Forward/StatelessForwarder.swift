@@ -21,7 +21,7 @@ public enum StatelessForwarder {
 
     private static func forwardRequest(_ route: RouteContext, to next: ByteString?, clientBranch: Int?) -> Outcome {
         guard route.isRequest, route.message.topVia.isValid else { return .failure }
-        if MaxBreadth.allowed(route.message, standard: route.worker.host.settings.maxBreadth) == 0 {
+        if MaxBreadth.allowed(route.message, standard: route.worker.host.sharedSettings.values.maxBreadth) == 0 {
             route.noteFailure(.breadthExceeded)
             return .failure
         }
@@ -132,7 +132,8 @@ public enum StatelessForwarder {
             top.append("\r\n")
         }
         if clientBranch != nil { self.removeVias(route) }
-        if let breadth = MaxBreadth.allowed(route.message, standard: route.worker.host.settings.maxBreadth) {
+        if let breadth = MaxBreadth.allowed(route.message, standard: route.worker.host.sharedSettings.values.maxBreadth)
+        {
             MaxBreadth.set(breadth, route.message, route.edits)
         }
         // What is removed need not be completed.

@@ -78,7 +78,7 @@ final class Forwarding {
     /// Gives the next branch its share of what Max-Breadth leaves beside the branches that are open (RFC 5393 §5.3.3).
     /// - Returns: false when nothing is left.
     private func takeBreadth(_ route: RouteContext) -> Bool {
-        let standard = self.module.host.settings.maxBreadth
+        let standard = self.module.host.sharedSettings.values.maxBreadth
         guard let allowed = MaxBreadth.allowed(route.message, standard: standard) else { return true }
         let used = self.module.table.withTransaction(self.id) { record in
             record.branches.enumerated().reduce(0) { sum, entry in
