@@ -165,6 +165,30 @@ struct AuthenticationTests {
         #expect(scene.got("bob")?["Authorization"]?.contains("nonce=\"new\"") == true)
     }
 
+    @Test func `one branch of several is answered for itself`() throws {
+        let scene = try UACScene(
+            "loadmodule \"corex.so\"\nmodparam(\"uac\", \"credential\", \"user:realm:secret\")",
+            """
+            request_route {
+                if (is_method("ACK|CANCEL")) { t_relay(); exit; }
+                $ru = "sip:bob@192.0.2.1";
+                append_branch("sip:carol@192.0.2.3");
+                t_on_branch_failure("asked");
+                t_relay();
+            }
+            event_route[tm:branch-failure:asked] {
+                if (t_check_status("401|407") && uac_auth()) { t_relay(); }
+            }
+            """, phones: ["bob", "alice", "carol"])
+        scene.request("MESSAGE")
+        scene.clear()
+        scene.answer("bob", 407, [("Proxy-Authenticate", "Digest realm=\"realm\", nonce=\"abc\"")])
+        #expect(scene.sent == ["MESSAGE to bob"])
+        #expect(scene.got("bob")?["Proxy-Authorization"]?.contains("uri=\"sip:bob@192.0.2.1\"") == true)
+        scene.answer("bob", 200)
+        #expect(scene.sent.last == "200 to alice")
+    }
+
     @Test func `elsewhere it fails`() throws {
         let scene = try UACScene(
             "modparam(\"uac\", \"credential\", \"user:realm:secret\")",
