@@ -163,6 +163,13 @@ extension Transactions {
             return !record.server.isOpen || !record.responses.open.isEmpty || record.suspension == .waiting
         }
         if isDone == false { self.sendBest(id, by: route.worker) }
+        self.releaseIfOver(id, by: route.worker)
+    }
+
+    /// Lets go of a transaction whose last timer fired while a script of it still ran.
+    func releaseIfOver(_ id: TransactionID, by worker: any WorkerServices) {
+        let isReleased = self.table.withStripe(id) { stripe, handle in stripe.removeIfOver(handle) }
+        if isReleased == true { worker.count(self.counters.freed) }
     }
 
     /// Sends the best of the final replies upstream, as it came, or one made here when that is the best.

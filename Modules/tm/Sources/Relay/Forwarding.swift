@@ -306,6 +306,7 @@ final class Forwarding {
         }
         if self.sent > 0 {
             if isWaiting == false { self.module.settle(self.id, by: route.worker) }
+            self.module.releaseIfOver(self.id, by: route.worker)
             return .success
         }
         route.noteFailure(self.failure)

@@ -83,7 +83,8 @@ extension Transactions.Settings {
         timers.t2 = time(self.retransmissionTimer2)
         timers.finalResponse = time(self.finalResponseTimer)
         timers.inviteFinalResponse = time(self.finalInviteTimer)
-        timers.waitTimer = time(self.waitTimer)
+        // At least one tick: it is a timer that lets go of a transaction.
+        timers.waitTimer = max(time(self.waitTimer), .milliseconds(10))
         timers.maxInviteLifetime = time(self.maxInviteLifetime)
         timers.maxNonInviteLifetime = time(self.maxNonInviteLifetime)
         timers.restartsOnProvisional = self.restartsOnEachReply.value(in: now) != 0
