@@ -49,6 +49,7 @@ let package = Package(
         // No stable interface: for the packages in Fuzz and Benchmarks.
         .library(name: "RouteScript", targets: ["RouteScript", "ModuleKit", "Bytes"]),
         .library(name: "StandardModules", targets: ["StandardModules"]),
+        .library(name: "Simulation", targets: ["Simulation"]),
         .executable(name: "apus", targets: ["apus"]),
         .executable(name: "apusctl", targets: ["apusctl"]),
         .executable(name: "apusdoc", targets: ["apusdoc"]),

@@ -16,6 +16,12 @@ let package = Package(
         .executableTarget(
             name: "fuzz", dependencies: ["FuzzTargets"], swiftSettings: [.unsafeFlags(["-parse-as-library"])]),
         .executableTarget(name: "fuzz-volume", dependencies: ["FuzzTargets"]),
+        // Calls through a whole server on a bad network.
+        .executableTarget(
+            name: "storm",
+            dependencies: [
+                .product(name: "Simulation", package: "apus"), .product(name: "StandardModules", package: "apus"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
