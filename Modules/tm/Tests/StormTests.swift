@@ -8,8 +8,20 @@ struct StormTests {
     @Test(arguments: 0..<4)
     func `each comes to one end, and nothing is left behind`(batch: UInt64) throws {
         let storm = try Storm(modules: StandardModules.all)
-        let failures = storm.run(seeds: batch * 1000..<batch * 1000 + 250)
+        let failures = storm.run(seeds: batch * 1000..<batch * 1000 + 500)
         for failure in failures.prefix(5) { Issue.record("\(failure)") }
         #expect(failures.count == 0)
+        #expect(storm.tally.answered > 50)
+        #expect(storm.tally.refused > 50)
+        #expect(storm.tally.cancelled > 25)
+        #expect(storm.tally.acknowledged > 50)
+        #expect(storm.tally.forked > 50)
+    }
+
+    @Test func `a server without transactions is found out, and its call made small`() throws {
+        let storm = try Storm(modules: StandardModules.all, script: Storm.statelessScript)
+        let failures = storm.run(seeds: 0..<20)
+        #expect(failures.count > 10)
+        #expect(failures.first?.contains("smallest: ") == true)
     }
 }

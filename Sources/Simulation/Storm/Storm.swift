@@ -31,6 +31,8 @@ public final class Storm {
     private var calls: [Int: StormCall] = [:]
     private var lastNumber = 0
     private var leak: String?
+    /// What the calls came to, to see that the dice reach every end.
+    public private(set) var tally = Tally()
     private var isOver = false
 
     public struct StormFailure: Error, CustomStringConvertible {
@@ -51,10 +53,12 @@ public final class Storm {
         func asked(_ query: OutsideQuery, then: @escaping @Sendable (OutsideAnswer) -> Void) { then(.unreachable) }
     }
 
-    /// - Parameter modules: those of the server, tm among them.
-    public init(modules: [ModuleType]) throws {
+    /// - Parameters:
+    ///   - modules: those of the server, tm among them.
+    ///   - script: what it runs.
+    public init(modules: [ModuleType], script: String = Storm.script) throws {
         var setup = VirtualSetup(moduleTypes: modules)
-        setup.text = ("storm.cfg", Self.script)
+        setup.text = ("storm.cfg", script)
         self.server = try VirtualServer(setup, observer: self.ear)
         guard let socket = self.server.sockets.first else { throw StormFailure(description: "no socket") }
         self.socket = socket
@@ -125,6 +129,7 @@ public final class Storm {
         return (
             made.map { call in
                 call.watch.end(at: end - call.start)
+                self.tally.add(call.watch)
                 return call.watch.complaint
             }, self.leak
         )
@@ -233,55 +238,4 @@ public final class Storm {
             }
         }
     }
-}
-
-extension Storm {
-    private static let script = """
-        loadmodule "sl.so"
-        loadmodule "tm.so"
-        loadmodule "tmx.so"
-        loadmodule "pv.so"
-        loadmodule "textops.so"
-        loadmodule "siputils.so"
-        loadmodule "corex.so"
-        modparam("tm", "retr_timer1", 100)
-        modparam("tm", "retr_timer2", 400)
-        modparam("tm", "fr_timer", 3000)
-        modparam("tm", "fr_inv_timer", 6000)
-        modparam("tm", "wt_timer", 7000)
-        modparam("tm", "max_inv_lifetime", 20000)
-        modparam("tm", "max_noninv_lifetime", 8000)
-
-        request_route {
-            if (is_method("CANCEL") || is_method("ACK")) {
-                if (t_check_trans()) t_relay();
-                exit;
-            }
-            t_check_trans();
-            $avp(shape) = $rU;
-            $ru = "sip:a@192.0.2.1";
-            if ($avp(shape) =~ "^p") append_branch("sip:b@192.0.2.2");
-            if ($avp(shape) == "p3") append_branch("sip:c@192.0.2.3");
-            if ($avp(shape) =~ "^[qmr]") t_on_failure("FIRST");
-            if (!t_relay()) sl_reply_error();
-        }
-
-        failure_route[FIRST] {
-            if (t_is_canceled()) exit;
-            if ($avp(shape) == "r1") {
-                t_reply("480", "Not Now");
-                exit;
-            }
-            if ($avp(shape) == "q3") t_on_failure("SECOND");
-            $ru = "sip:b@192.0.2.2";
-            if ($avp(shape) == "m3") append_branch("sip:c@192.0.2.3");
-            t_relay();
-        }
-
-        failure_route[SECOND] {
-            if (t_is_canceled()) exit;
-            $ru = "sip:c@192.0.2.3";
-            t_relay();
-        }
-        """
 }

@@ -116,6 +116,7 @@ extension Transactions {
                 record.isFailing = false
             }
             self.settle(id, by: route.worker)
+            self.releaseIfOver(id, by: route.worker)
         }
     }
 
