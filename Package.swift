@@ -50,6 +50,7 @@ let package = Package(
         .library(name: "RouteScript", targets: ["RouteScript", "ModuleKit", "Bytes"]),
         .library(name: "StandardModules", targets: ["StandardModules"]),
         .library(name: "Simulation", targets: ["Simulation"]),
+        .library(name: "Bytes", targets: ["Bytes"]),
         .executable(name: "apus", targets: ["apus"]),
         .executable(name: "apusctl", targets: ["apusctl"]),
         .executable(name: "apusdoc", targets: ["apusdoc"]),

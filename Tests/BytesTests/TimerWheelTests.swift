@@ -173,4 +173,20 @@ struct TimerWheelTests {
         #expect(wheel.count == 0)
         #expect(sum == (0..<100_000).reduce(0) { $0 + ($1 % 2 == 1 ? $1 : 0) })
     }
+
+    /// Each is touched once to be armed and once a level on its way down; a step of the clock touches no other.
+    @Test func `with a million timers armed, a step of the clock fires what is due and no more`() {
+        var wheel = TimerWheel<UInt64>(now: .zero)
+        let count = 1_000_000
+        for payload in 0..<count { _ = wheel.arm(UInt64(payload), at: self.at(Int64(payload / 100) * 10 + 10)) }
+        #expect(wheel.count == count)
+        var fired: [UInt64] = []
+        for step in 1...20 {
+            fired.removeAll()
+            wheel.collectExpired(at: self.at(Int64(step) * 10), into: &fired)
+            #expect(fired.count == 100)
+            #expect(fired.allSatisfy { Int($0) / 100 == step - 1 })
+        }
+        #expect(wheel.count == count - 2000)
+    }
 }
