@@ -4,6 +4,7 @@ extension Storm {
         loadmodule "tmx.so"
         loadmodule "tm.so"
         loadmodule "sl.so"
+        loadmodule "pv.so"
         request_route {
             $du = "sip:192.0.2.1";
             forward();

@@ -19,8 +19,8 @@ struct StormWatch {
         var isCancelAnswered = false
     }
 
-    /// Longest time that the first reply may take for its branch to know of it: `fr_timer` and `wt_timer`, less a tick.
-    static let knowsBranch: Int64 = 9_900
+    /// How old a branch may be for its transaction to be there for sure, answered at once: `wt_timer`, less two ticks.
+    static let knowsBranch: Int64 = 6_900
     /// Most times that a request may be sent within `fr_timer`, from `retr_timer1` and `retr_timer2`.
     static let mostRequests = 11
 
