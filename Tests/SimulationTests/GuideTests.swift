@@ -95,6 +95,13 @@ struct GuideTests {
         }
     }
 
+    @Test func `the configuration of the page about next hops has no mistakes`() throws {
+        let page = try GuidePage("next-hops.md")
+        var setup = VirtualSetup(moduleTypes: StandardModules.all)
+        setup.text = ("gateways.cfg", try #require(page.files["gateways.cfg"]))
+        _ = try VirtualServer.compile(setup)
+    }
+
     @Test func `the failure that the page shows looks so`() throws {
         var page = try GuidePage("simulate.md", "test-your-script.md")
         page.files["night.cfg"] = page.files["night.cfg"]?.split(separator: "\n", omittingEmptySubsequences: false)

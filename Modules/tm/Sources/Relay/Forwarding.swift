@@ -154,12 +154,14 @@ final class Forwarding {
     private func dispatch(_ route: RouteContext, to wanted: Destination) -> Outcome? {
         let wanted = route.choosingSocket(wanted)
         guard let socket = wanted.socket,
-            let random = self.module.table.withTransaction(self.id, { $0.random })
+            let (random, count) = self.module.table.withTransaction(self.id, { ($0.random, $0.branches.count) })
         else {
             if wanted.socket == nil { self.failure = .noSocket }
             self.leaveBranch(route)
             return nil
         }
+        // Branches that went to their next address meanwhile have taken numbers.
+        self.branch = count
         var destination = wanted
         if destination.transport.isStream, route.target.connection.isPresent {
             destination.connection = route.target.connection
@@ -260,7 +262,7 @@ final class Forwarding {
         let target = route.target
         return self.module.table.withStripe(self.id) { stripe, handle in
             let reaction = stripe.records.withRecord(handle) { record -> TransactionReaction? in
-                guard record.responses.add() == record.branches.count else { return nil }
+                guard record.branches.count == self.branch, record.responses.add() == self.branch else { return nil }
                 record.responses.sent(record.branches.count)
                 let endsBy = record.timers.lifetimeEnd(isInvite: record.isInvite, now: record.created)
                 let isReliable = destination.transport.isReliable

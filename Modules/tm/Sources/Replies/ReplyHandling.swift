@@ -151,12 +151,19 @@ extension Transactions {
         let bytes = ByteString(buffer.span)
         let now = worker.now
         let givesReasons = self.givesReasons(worker)
+        let rules = self.settings.failoverCodes.contains(status) ? self.failoverRules(worker) : nil
+        var next: NextAttempt?
+        var unavailable: Destination?
         let verdict = self.table.withStripe(id) { stripe, handle -> Verdict? in
             let decided = stripe.records.withRecord(handle) { record -> (Verdict, TransactionReaction, ByteString) in
                 if ranRoute {
                     record.flags = route.flags
                     record.attributes = route.attributes
                     if !isRepeat { record.branches[branch].isReplyHeld = false }
+                }
+                if status == 503 { unavailable = record.branches[branch].destination }
+                if let rules, record.responses.open.contains(branch) {
+                    next = record.failOver(from: branch, id, rules)
                 }
                 let decision = record.responses.receive(status, on: branch, policy: record.policy)
                 let isReplica = record.marks.contains(.isReplica)
@@ -173,7 +180,7 @@ extension Transactions {
                     if !isReplica || status >= 200 { reaction = record.server.respond(status, timers: record.timers) }
                 } else if status >= 300 {
                     record.branches[branch].reply = bytes
-                    record.noteFailure(of: branch)
+                    if next == nil { record.noteFailure(of: branch) }
                 }
                 let verdict = Verdict(
                     decision: decision, destination: record.replyDestination, cancels: CancelOrder(),
@@ -182,11 +189,14 @@ extension Transactions {
             }
             guard case (var verdict, let reaction, let headers)? = decided else { return nil }
             stripe.applyServer(reaction, handle, now)
+            if let next { stripe.applyClient(next.reaction, handle, branch: next.branch, now) }
             verdict.cancels = self.orderCancel(&stripe, handle, verdict.decision, now, headers: headers)
             return verdict
         }
         guard let found = verdict, let verdict = found else { return .success }
         self.carryOut(verdict.cancels, by: worker)
+        if let unavailable { self.noteUnavailable(unavailable, route.message, by: worker) }
+        if let next { self.send(next, of: id, by: worker) }
         guard verdict.decision.forward != .nothing, !verdict.isReplica else {
             worker.count(self.counters.absorbed)
             if verdict.decision.isComplete || verdict.hasFailedBranch { self.settle(id, by: worker) }

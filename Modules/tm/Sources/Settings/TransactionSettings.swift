@@ -61,6 +61,16 @@ extension Transactions {
         var enablesLocalFailureRoutes: LiveNumber = 0
         var localRequestEventMode = 0
 
+        // Next addresses, destinations to leave alone.
+        var failoverCodes = FailoverCodes()
+        var reusesReceivingSocket = false
+        var reparsesOnFailover: LiveNumber = 1
+        var blocksOn503: LiveNumber = 0
+        var blockingDefault: LiveNumber = 0
+        var blockingLeast: LiveNumber = 0
+        var blockingMost: LiveNumber = 3600
+        var blockingMethods: LiveNumber = 1
+
         // Contacts.
         var contactsVariable = ByteString()
         var flowsVariable = ByteString()

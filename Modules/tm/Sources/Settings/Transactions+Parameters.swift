@@ -5,7 +5,7 @@ import SIPTransaction
 extension Transactions {
     public static var parameters: [ModuleParameter<Settings>] {
         self.timerParameters + self.matchingParameters + self.replyParameters + self.cancelParameters
-            + self.contactParameters + self.localParameters + self.missingParameters
+            + self.contactParameters + self.localParameters + self.failoverParameters + self.missingParameters
     }
 
     private static var timerParameters: [ModuleParameter<Settings>] {
@@ -168,14 +168,7 @@ extension Transactions {
 
     private static var missingParameters: [ModuleParameter<Settings>] {
         ModuleParameter.notYet(
-            .int, "blst_503", "blst_503_def_timeout", "blst_503_min_timeout", "blst_503_max_timeout",
-            "blst_methods_add",
-            "blst_methods_lookup", "reparse_on_dns_failover",
-            "dns_reuse_rcv_socket",
+            .text, "tw_append", "xavp_contact", "event_callback", "evcb_local_ack_sent", "event_callback_lres_sent"
         )
-            + ModuleParameter.notYet(
-                .text, "tw_append", "xavp_contact", "event_callback", "evcb_local_ack_sent", "event_callback_lres_sent",
-                "failover_reply_codes"
-            )
     }
 }

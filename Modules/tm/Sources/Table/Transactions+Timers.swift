@@ -28,6 +28,10 @@ extension Transactions {
         var headers = ByteString()
         var isComplete = false
         var isRemoved = false
+        /// The next address of a branch that gave no reply.
+        var next: NextAttempt?
+        /// Who gave none, and to what.
+        var silent: (destination: Destination, method: Method)?
     }
 
     private func fire(_ payload: TimerPayload, _ id: TransactionID, _ worker: any WorkerServices) {
@@ -36,7 +40,9 @@ extension Transactions {
             var firing: Firing
             switch payload.role {
             case .server: firing = self.fireServer(&stripe, handle, payload.timer, now)
-            case .client: firing = self.fireClient(&stripe, handle, Int(payload.branch), payload.timer, now)
+            case .client:
+                firing = self.fireClient(
+                    &stripe, handle, Int(payload.branch), payload.timer, now, id, worker)
             case .cancel: firing = self.fireCancel(&stripe, handle, Int(payload.branch), payload.timer, now)
             case .suspension:
                 firing = Firing(actions: [])
@@ -55,6 +61,8 @@ extension Transactions {
             }
         }
         self.carryOut(fired.cancels, by: worker)
+        if let silent = fired.silent { self.noteSilence(silent.destination, silent.method, by: worker) }
+        if let next = fired.next { self.send(next, of: id, by: worker) }
         if fired.isRemoved { worker.count(self.counters.freed) }
         if fired.isComplete { self.settle(id, by: worker) }
     }
@@ -82,9 +90,12 @@ extension Transactions {
     }
 
     private func fireClient(
-        _ stripe: inout TransactionStripe, _ handle: Handle, _ branch: Int, _ timer: TransactionTimer, _ now: Instant
+        _ stripe: inout TransactionStripe, _ handle: Handle, _ branch: Int, _ timer: TransactionTimer, _ now: Instant,
+        _ id: TransactionID, _ worker: any WorkerServices
     ) -> Firing {
         var hasFailedBranch = false
+        var next: NextAttempt?
+        var silent: (Destination, Method)?
         let outcome = stripe.records.withRecord(handle) {
             record -> (TransactionReaction, BranchDecision, ByteString, Destination)? in
             guard branch < record.branches.count else { return nil }
@@ -96,8 +107,13 @@ extension Transactions {
             let reaction = record.branches[branch].machine.timerFired(timer, now, record.timers)
             var decision = BranchDecision()
             if reaction.actions.contains(.timeout) {
+                // Who rings is there: another server is asked only when this one has said nothing at all.
+                if !record.responses.hasReplied(branch) {
+                    silent = (record.branches[branch].destination, record.method)
+                    next = record.failOver(from: branch, id, self.failoverRules(worker))
+                }
                 decision = record.responses.timeOut(branch, policy: record.policy)
-                record.noteFailure(of: branch)
+                if next == nil { record.noteFailure(of: branch) }
                 hasFailedBranch = !record.failedBranches.isEmpty
             }
             if reaction.actions.contains(.sendCancel) { decision.cancel.insert(branch) }
@@ -106,6 +122,9 @@ extension Transactions {
         guard let outcome, let (reaction, decision, bytes, destination) = outcome else { return Firing(actions: []) }
         stripe.applyClient(reaction, handle, branch: branch, now)
         var firing = Firing(actions: reaction.actions)
+        if let next { stripe.applyClient(next.reaction, handle, branch: next.branch, now) }
+        firing.next = next
+        firing.silent = silent
         if reaction.actions.contains(.sendRequest) {
             firing.bytes = bytes
             firing.destination = destination
@@ -171,20 +190,28 @@ extension Transactions {
 
     func branchFailedToSend(_ id: TransactionID, _ branch: Int, by worker: any WorkerServices) {
         let now = worker.now
+        let rules = self.failoverRules(worker)
+        var next: NextAttempt?
+        var lost: Destination?
         let isComplete = self.table.withStripe(id) { stripe, handle -> Bool in
             let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, BranchDecision)? in
                 guard branch < record.branches.count, record.branches[branch].machine.isUnanswered else { return nil }
+                lost = record.branches[branch].destination
                 let reaction = record.branches[branch].machine.transportFailed()
+                next = record.failOver(from: branch, id, rules)
                 let decision = record.responses.receive(477, on: branch, policy: record.policy, isFaked: true)
-                record.noteFailure(of: branch)
+                if next == nil { record.noteFailure(of: branch) }
                 return (reaction, decision)
             }
             guard let outcome, let (reaction, decision) = outcome else { return false }
             stripe.applyClient(reaction, handle, branch: branch, now)
+            if let next { stripe.applyClient(next.reaction, handle, branch: next.branch, now) }
             _ = self.orderCancel(&stripe, handle, decision, now)
             let hasFailedBranch = stripe.records.withRecord(handle) { !$0.failedBranches.isEmpty } ?? false
             return decision.isComplete || hasFailedBranch
         }
+        if let lost { self.host.blocklist.add(lost.transport, lost.address, .sendFailed, at: now) }
+        if let next { self.send(next, of: id, by: worker) }
         if isComplete == true { self.settle(id, by: worker) }
     }
 }
