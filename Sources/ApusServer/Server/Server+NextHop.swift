@@ -21,9 +21,9 @@ extension Server {
             let transport = query.target.plainTransport
             let port = query.port > 0 ? UInt16(truncatingIfNeeded: query.port) : transport.defaultPort
             let next = NextHopAddress(transport: transport, address: SocketAddress(ip: address, port: port))
-            guard let destination = Self.destination(next, socket, of: table) else { return .unreachable(.noSocket) }
-            if self.blocklist.isUsed, self.blocklist.contains(next.transport, next.address, at: Instant.now()) {
-                return .unreachable(.blocked)
+            guard var destination = Self.destination(next, socket, of: table) else { return .unreachable(.noSocket) }
+            if self.blocklist.isUsed {
+                destination.isBlocked = self.blocklist.contains(next.transport, next.address, at: Instant.now())
             }
             return .destination(destination)
         }
@@ -57,7 +57,8 @@ extension Server {
         return found
     }
 
-    /// The best of the addresses that a socket reaches and that is not blocked, with the others behind it.
+    /// The best of the addresses that a socket reaches and that is not blocked, with the others behind it; the best of
+    /// the blocked ones when all are.
     private func destination(
         _ query: NextHopQuery, among found: [NextHopAddress], of table: SocketTable
     ) -> NextHopAnswer {
@@ -66,7 +67,11 @@ extension Server {
         guard !reachable.isEmpty else { return .unreachable(.noSocket) }
         let now = Instant.now()
         let usable = reachable.filter { !self.blocklist.contains($0.transport, $0.address, at: now) }
-        guard var first = usable.first else { return .unreachable(.blocked) }
+        guard var first = usable.first else {
+            var blocked = reachable[0]
+            blocked.isBlocked = true
+            return .destination(blocked)
+        }
         if usable.count > 1, self.resolver.settings.failsOver {
             first.alternatives = Destination.Alternatives(Array(usable.dropFirst()))
         }

@@ -54,7 +54,6 @@ public enum StatelessForwarder {
             case .badURI: route.noteFailure(.badURI)
             case .unsupportedTransport, .noSocket: route.noteFailure(.noSocket)
             case .unresolvable: route.noteFailure(.unresolvable)
-            case .blocked: route.noteFailure(.blocked)
             }
             return .failure
         }
@@ -63,6 +62,10 @@ public enum StatelessForwarder {
     /// Writes the request of `route` as it leaves and queues it, unless `onsend_route` keeps it.
     /// - Returns: 1, or -1 when it cannot be sent.
     private static func depart(_ route: RouteContext, to wanted: Destination, _ clientBranch: Int?) -> Outcome {
+        guard !wanted.isBlocked else {
+            route.noteFailure(.blocked)
+            return .failure
+        }
         guard let (buffer, destination) = self.bytes(route, to: route.choosingSocket(wanted), clientBranch) else {
             route.noteFailure(.noSocket)
             return .failure

@@ -78,8 +78,6 @@ public enum NextHopFailure: Error, Sendable {
     case unsupportedTransport
     case noSocket
     case unresolvable
-    /// It is on the list of destinations to leave alone.
-    case blocked
 }
 
 /// A name that must be looked up before the next hop is known.

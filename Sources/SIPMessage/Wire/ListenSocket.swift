@@ -70,6 +70,8 @@ public struct Destination: Sendable {
     public var closesAfter: Bool
     /// Where else it may go when this fails (RFC 3263 §4.3); nil: nowhere, or failover is off.
     public var alternatives: Alternatives?
+    /// It is on the list of destinations to leave alone, and there is no other (`use_dst_blocklist`).
+    public var isBlocked = false
 
     public init(
         transport: TransportProtocol, address: SocketAddress, socket: ListenSocket? = nil,

@@ -197,6 +197,9 @@ struct BlocklistTests {
         _ = scene.seen()
         scene.send("MESSAGE", "sip:user@192.0.2.1")
         #expect(scene.seen().last == "473 to 192.0.2.9")
+        // A call may always be ended.
+        scene.send("BYE", "sip:user@192.0.2.1")
+        #expect(scene.seen() == ["BYE to 192.0.2.1"])
     }
 
     @Test func `503 blocks as long as Retry-After says, within limits`() throws {

@@ -55,7 +55,6 @@ extension Transactions {
         switch reason {
         case .badURI: .badURI
         case .unresolvable: .unresolvable
-        case .blocked: .blocked
         case .noSocket, .unsupportedTransport: .noSocket
         }
     }

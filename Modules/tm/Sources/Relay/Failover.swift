@@ -119,6 +119,11 @@ extension Transactions {
         }
     }
 
+    /// Whether the list of destinations to leave alone does not count for a request (`blst_methods_lookup`).
+    func passesBlocklist(_ route: RouteContext) -> Bool {
+        route[self.settings.checkedMethods] & Self.bit(of: route.message.method) == 0
+    }
+
     /// No reply came from there in time: it is left alone for a while, where the method counts (`blst_methods_add`).
     func noteSilence(_ destination: Destination, _ method: Method, by worker: any WorkerServices) {
         let blocklist = self.host.blocklist

@@ -138,7 +138,6 @@ final class Forwarding {
             switch reason {
             case .badURI: .badURI
             case .unresolvable: .unresolvable
-            case .blocked: .blocked
             case .noSocket, .unsupportedTransport: .noSocket
             }
     }
@@ -157,6 +156,11 @@ final class Forwarding {
             let (random, count) = self.module.table.withTransaction(self.id, { ($0.random, $0.branches.count) })
         else {
             if wanted.socket == nil { self.failure = .noSocket }
+            self.leaveBranch(route)
+            return nil
+        }
+        guard !wanted.isBlocked || self.module.passesBlocklist(route) else {
+            self.failure = .blocked
             self.leaveBranch(route)
             return nil
         }

@@ -70,6 +70,7 @@ extension Transactions {
         var blockingLeast: LiveNumber = 0
         var blockingMost: LiveNumber = 3600
         var blockingMethods: LiveNumber = 1
+        var checkedMethods: LiveNumber = 4_294_967_287
 
         // Contacts.
         var contactsVariable = ByteString()

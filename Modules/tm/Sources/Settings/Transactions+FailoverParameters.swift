@@ -27,6 +27,9 @@ extension Transactions {
             .live(
                 "blst_methods_add", \.blockingMethods, in: 0...0xffff_ffff,
                 "Bits of the methods whose time-outs put a destination on the list: 1 INVITE, 8 BYE, 512 OPTIONS …"),
+            .live(
+                "blst_methods_lookup", \.checkedMethods, in: 0...0xffff_ffff,
+                "Bits of the methods that are not sent to destinations on the list; all but BYE."),
         ]
     }
 }
