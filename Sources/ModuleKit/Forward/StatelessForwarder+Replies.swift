@@ -6,7 +6,8 @@ extension StatelessForwarder {
     ///
     /// To `received` when there is one, else to sent-by; to the port in `rport`, else to that of sent-by. `maddr`
     /// counts only when it is a multicast address. A host name without `received` is one that this server did not
-    /// complete when it forwarded the request; it is used when its address is known already.
+    /// complete when it forwarded the request; it is used when its address is known already, and looked up for the next time
+    /// when not.
     /// - Returns: whether it is on its way; false too when there is no second Via: then it was for this server.
     @discardableResult
     public static func forwardReply(_ route: RouteContext) -> Bool {
@@ -94,7 +95,18 @@ extension StatelessForwarder {
         uri.append(";transport=")
         uri.append(span, via.transportRange)
         let answer = route.worker.nextHop(for: uri.span, range: ByteRange(start: 0, count: uri.count), socket: nil)
-        guard case .destination(let destination) = answer else { return nil }
-        return destination.address
+        switch answer {
+        case .destination(let destination): return destination.address
+        case .needsLookup(let query):
+            // This reply is lost; when it is repeated the name is known (RFC 3263 §5).
+            route.worker.host.resolve(query, then: UnheardToken())
+            return nil
+        case .unreachable: return nil
+        }
     }
+}
+
+/// Nobody waits.
+private final class UnheardToken: ResumeToken {
+    func resume(_ result: ResumeResult) {}
 }
