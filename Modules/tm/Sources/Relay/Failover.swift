@@ -60,6 +60,8 @@ extension TransactionRecord {
         made.timers = MachineTimers()
         made.destination = destination
         made.sent = bytes
+        made.isResent = false
+        made.isReplyHeld = false
         made.reply = ByteString()
         made.cancel = nil
         made.cancelTimers = MachineTimers()
