@@ -170,6 +170,40 @@ struct ReplyTests {
         #expect(scene.last("alice")?["X-Sl"] == "200")
     }
 
+    /// A 200 comes twice while the script of the first copy sleeps: what the caller gets, and what the script saw.
+    private func repeatedAnswer(mode: Int) throws -> (answers: Int, log: [String]) {
+        let scene = try TransactionScene(
+            """
+            $du = $hdr(X-1); t_on_reply("R"); t_relay(); exit;
+            }
+            onreply_route[R] {
+                if ($rs != 200) exit;
+                if (t_is_retr_async_reply()) { xlog("again\\n"); exit; }
+                xlog("first\\n");
+                sleep("2");
+            }
+            """, settings: "modparam(\"tm\", \"reply_relay_mode\", \(mode))")
+        scene.send()
+        try scene.reply(1, 200)
+        scene.wait(milliseconds: 500)
+        let phone = scene.phones[0]
+        let pending = try #require(phone.pending.last)
+        let reply = try #require(pending.lastReply)
+        scene.stage.send(reply, from: phone, to: pending.socket)
+        scene.wait(milliseconds: 100)
+        let early = scene.recorder.all.filter { $0.phone == "alice" && $0.message.status == 200 }.count
+        scene.wait(milliseconds: 3000)
+        #expect(scene.last("alice")?.status == 200)
+        return (early, scene.recorder.log.map { $0.split(separator: " ").last.map(String.init) ?? "" })
+    }
+
+    @Test func `a repeated answer waits for the script of the first, or goes on`() throws {
+        let waiting = try self.repeatedAnswer(mode: 1)
+        #expect(waiting.answers == 0)
+        #expect(waiting.log.filter { $0 == "again" }.count == 1)
+        #expect(try self.repeatedAnswer(mode: 0).answers == 1)
+    }
+
     @Test func `onsend_route keeps a relayed reply back`() throws {
         let scene = try TransactionScene(
             """

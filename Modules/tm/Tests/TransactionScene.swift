@@ -24,7 +24,9 @@ final class TransactionScene {
         _ script: String, settings: String = "", phones count: Int = 3,
         onCancel: String = "if (t_check_trans()) { t_relay(); }"
     ) throws {
-        let modules = ["sl", "tm", "tmx", "pv", "textops", "textopsx", "siputils", "kex", "corex", "xlog", "cfg_rpc"]
+        let modules = [
+            "sl", "tm", "tmx", "pv", "textops", "textopsx", "siputils", "kex", "corex", "xlog", "cfg_rpc", "cfgutils",
+        ]
         var text = modules.map { "loadmodule \"\($0).so\"\n" }.joined()
         text += settings + "\n"
         text += """

@@ -101,7 +101,7 @@ extension Transactions {
                 "Whether a repeated 2xx waits while the script of the first one is suspended: 1 it does, 0 it goes on."),
             ModuleParameter(
                 "failure_exec_mode", \.failsInFailureRoute,
-                "Whether branches that cannot be sent end in the failure_route; else t_relay is false."),
+                "Accepted: a branch whose request cannot be sent always ends in the failure_route."),
         ]
     }
 
