@@ -49,7 +49,9 @@ struct BranchSetTests {
         var set = self.calling(3)
         _ = set.receive(180, on: 0, policy: self.policy)
         _ = set.receive(180, on: 1, policy: self.policy)
-        #expect(set.receive(200, on: 1, policy: self.policy) == BranchDecision(forward: .final, cancel: [0], abandon: [2]))
+        #expect(
+            set.receive(200, on: 1, policy: self.policy)
+                == BranchDecision(forward: .final, cancel: [0], abandon: [2]))
         #expect(set.isFinalSent)
         // Branch 2 had given no response: it is given up, and its machine asks for a CANCEL when one comes.
         #expect(set.receive(180, on: 2, policy: self.policy) == BranchDecision())

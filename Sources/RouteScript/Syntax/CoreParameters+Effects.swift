@@ -48,7 +48,7 @@ extension CoreParameters {
         "shm": memory, "shm_force_alloc": memory, "pv_buffer_size": memory, "pv_buffer_slots": memory,
         "pv_cache_limit": memory, "pv_cache_action": memory, "sql_buffer_size": memory,
         "exit_timeout": .replaced("the server ends within a second"),
-        "route_locks_size": .notBuilt("messages of one call may be routed at the same time", unless: [0]),
+        "route_locks_size": .replaced("lock() of cfgutils holds messages of one call apart where a script needs that"),
         "version_table": databases,
         "stats_name_separator": .notBuilt("statistics are called group:name"),
         "rpc_exec_delta": .notBuilt("commands may follow one another at once", unless: [0]),
@@ -66,7 +66,7 @@ extension CoreParameters {
 
         // SIP.
         "http_reply_parse": .notBuilt("replies to HTTP requests are not taken", unless: [0]),
-        "sip_parser_mode": .notBuilt("a field that occurs twice counts by its first occurrence", unless: [0]),
+        "sip_parser_mode": .notBuilt("a message that has a mandatory field twice is refused", unless: [1]),
         "uri_host_extra_chars": .notBuilt("hosts are written as RFC 3261 has them"),
         "hdr_name_extra_chars": .notBuilt("names of header fields are written as RFC 3261 has them"),
         "udp_accept_proxy": .notBuilt("no HAProxy header is expected on UDP", unless: [0]),
