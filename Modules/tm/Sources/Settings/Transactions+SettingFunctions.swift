@@ -8,30 +8,30 @@ extension Transactions {
     var settingFunctions: [ScriptFunction] {
         [
             ScriptFunction(
-                "t_set_max_lifetime", Argument("inv", .int, "Longest life as an INVITE in ms; 0 keeps it."),
-                Argument("noninv", .int, "Longest life as another request in ms; 0 keeps it."), in: Self.inTransaction,
-                summary: "Sets how long this transaction lives at most, from its creation on.",
-                example: "t_set_max_lifetime(60000, 10000);",
-                body: { [unowned self] route, arguments in
-                    let invite = arguments.int(0, in: route) ?? 0
-                    let other = arguments.int(1, in: route) ?? 0
-                    self.changeTimers(route) { timers in
-                        if invite > 0 { timers.maxInviteLifetime = .milliseconds(invite) }
-                        if other > 0 { timers.maxNonInviteLifetime = .milliseconds(other) }
-                    }
+                "t_set_auto_inv_100", Argument("flag", .int, "0 leaves the 100 to the script."), in: .request,
+                summary: "Says whether this INVITE is answered 100 when it is relayed.",
+                example: "t_set_auto_inv_100(0);",
+                body: { route, arguments in
+                    route.transactionIntent.sendsTrying = arguments.int(0, in: route) != 0
                     return .success
                 }
             ),
             ScriptFunction(
-                "t_reset_max_lifetime", in: Self.inTransaction,
-                summary: "Takes the longest life of this transaction back to the parameters.",
-                example: "t_reset_max_lifetime();",
-                body: { [unowned self] route, _ in
-                    let defaults = self.settings.timers(route.configuration)
-                    self.changeTimers(route) { timers in
-                        timers.maxInviteLifetime = defaults.maxInviteLifetime
-                        timers.maxNonInviteLifetime = defaults.maxNonInviteLifetime
-                    }
+                "t_set_disable_6xx", Argument("flag", .int, "1 treats 6xx like other replies."), in: Self.inTransaction,
+                summary: "Says whether a 6xx leaves the other branches alone.", example: "t_set_disable_6xx(1);",
+                body: { [unowned self] route, arguments in
+                    let isOn = arguments.int(0, in: route) != 0
+                    route.transactionIntent.disablesSixHundredBlock = isOn
+                    _ = self.table.withTransaction(route.transactionID) { $0.policy.blocksOn6xx = !isOn }
+                    return .success
+                }
+            ),
+            ScriptFunction(
+                "t_set_disable_internal_reply", Argument("flag", .int, "1: a failed relay is not answered."),
+                in: Self.inTransaction, summary: "Says whether a failed relay is left to the script to answer.",
+                example: "t_set_disable_internal_reply(1);",
+                body: { route, arguments in
+                    route.transactionIntent.suppressesErrorReply = arguments.int(0, in: route) != 0
                     return .success
                 }
             ),
