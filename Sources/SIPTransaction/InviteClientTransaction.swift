@@ -35,7 +35,7 @@ import Bytes
 /// States that the figure lacks: `unsent` waits for the next hop to be resolved. `abandoned` is a branch that the user
 /// has given up (Timer C, or a CANCEL that does not wait) while the far end may still answer: what comes is
 /// acknowledged and goes no further, except a 2xx, which must reach the user (§16.7 step 5). With `linger` set to
-/// `waitTimer`, Timer B leads there as well.
+/// `waitTimer`, Timer B and the end of the wait for a cancelled branch lead there as well.
 public struct InviteClientTransaction: Sendable, BitwiseCopyable {
     private enum State: UInt8, BitwiseCopyable {
         case unsent, calling, proceeding, completed, accepted, abandoned, terminated
@@ -44,6 +44,7 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
     private var state = State.unsent
     private let isReliable: Bool
     private var isCancelled = false
+    private var hasFinal = false
     private var pause = Pause()
     private var deadline = Instant.distantFuture
     /// When to give up at the latest, whatever comes: creation of the whole transaction plus `max_inv_lifetime`.
@@ -100,16 +101,17 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
             guard timers.restartsOnProvisional, !self.isCancelled else { return TransactionReaction(.deliver) }
             return TransactionReaction(.deliver, deadline: self.bound(.timerC, timers.inviteFinalResponse, now))
         case .abandoned:
-            // Given up before it answered: now that it has, it can be told (§9.1).
+            // Given up before it answered: now that it has, it can be told (§9.1), and its answer is waited for anew.
             guard !self.isCancelled else { return .absorb }
             self.isCancelled = true
-            return TransactionReaction(.sendCancel)
+            return self.settle(.sendCancel, .timerD, timers.abandonedStay, now)
         case .unsent, .completed, .accepted, .terminated:
             return .absorb
         }
     }
 
     private mutating func receiveSuccess(_ now: Instant, _ timers: TransactionTimers) -> TransactionReaction {
+        defer { self.hasFinal = true }
         switch self.state {
         case .calling, .proceeding, .abandoned:
             self.state = .accepted
@@ -122,6 +124,7 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
     }
 
     private mutating func receiveFailure(_ now: Instant, _ timers: TransactionTimers) -> TransactionReaction {
+        defer { self.hasFinal = true }
         switch self.state {
         case .calling, .proceeding:
             self.state = .completed
@@ -134,6 +137,24 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
         case .unsent, .accepted, .terminated:
             return .absorb
         }
+    }
+
+    /// A response came after the end, while the owner still has the transaction, because of its other branches: the
+    /// callee is heard once more, as one that was given up, so that it does not ring or repeat itself in vain.
+    ///
+    /// Repetitions of a final response are answered, and prolong nothing.
+    public mutating func receiveLateResponse(
+        _ status: Int,
+        now: Instant,
+        timers: TransactionTimers
+    ) -> TransactionReaction {
+        guard self.state == .terminated else { return .absorb }
+        guard !self.hasFinal else {
+            return status < 200 ? .absorb : TransactionReaction(status < 300 ? .deliver : .sendAck)
+        }
+        guard status >= 200 || !self.isCancelled else { return .absorb }
+        self.state = .abandoned
+        return self.receiveResponse(status, now: now, timers: timers)
     }
 
     /// A CANCEL for this branch was sent: no final response within 64·T1 is then taken as none (§9.1).
@@ -161,7 +182,7 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
             return TransactionReaction(.terminate)
         case .calling, .proceeding:
             self.state = .abandoned
-            return self.settle(.stopRetransmission, .timerD, timers.sixtyFourT1, now)
+            return self.settle(.stopRetransmission, .timerD, timers.abandonedStay, now)
         case .completed, .accepted, .abandoned, .terminated:
             return .absorb
         }
@@ -194,14 +215,13 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
         case .proceeding where !self.isCancelled:
             self.isCancelled = true
             self.state = .abandoned
-            return self.settle([.sendCancel, .timeout], .timerD, timers.sixtyFourT1, now)
+            return self.settle([.sendCancel, .timeout], .timerD, timers.abandonedStay, now)
         case .proceeding:
-            self.state = .terminated
-            return TransactionReaction([.timeout, .terminate])
+            self.state = .abandoned
+            return self.settle(.timeout, .timerD, timers.silentStay, now)
         case .calling:
             self.state = .abandoned
-            let stay: Interval = timers.linger == .rfc ? .zero : timers.waitTimer
-            return self.settle([.timeout, .stopRetransmission], .timerD, stay, now)
+            return self.settle([.timeout, .stopRetransmission], .timerD, timers.silentStay, now)
         case .unsent, .completed, .accepted, .abandoned, .terminated:
             self.state = .terminated
             return TransactionReaction(.terminate)

@@ -32,6 +32,8 @@ public struct InviteServerTransaction: Sendable, BitwiseCopyable {
     private var state = State.proceeding
     private let isReliable: Bool
     private var hasResponse = false
+    /// A 2xx of another callee went out after the refusal.
+    private var isOvertaken = false
     private var pause = Pause()
 
     /// Begins with the INVITE, which goes to the user.
@@ -41,6 +43,8 @@ public struct InviteServerTransaction: Sendable, BitwiseCopyable {
     public var isTerminated: Bool { self.state == .terminated }
     /// Whether no final response was given yet.
     public var isProceeding: Bool { self.state == .proceeding }
+    /// Whether the final response was a refusal.
+    public var isRefused: Bool { self.state == .completed || self.state == .confirmed }
     /// Whether a 2xx was given.
     public var isAccepted: Bool { self.state == .accepted }
 
@@ -84,6 +88,14 @@ public struct InviteServerTransaction: Sendable, BitwiseCopyable {
         }
     }
 
+    /// A 2xx that came after a refusal was sent past this transaction, as a proxy has to (§16.7 step 5): its callee
+    /// repeats it, and to repeat the refusal would only contradict it.
+    public mutating func overtake() -> TransactionReaction {
+        guard self.state == .completed else { return .absorb }
+        self.isOvertaken = true
+        return TransactionReaction(.stopRetransmission)
+    }
+
     /// An ACK that matches this transaction came.
     public mutating func receiveAck(timers: TransactionTimers) -> TransactionReaction {
         switch self.state {
@@ -105,7 +117,7 @@ public struct InviteServerTransaction: Sendable, BitwiseCopyable {
     /// A timer fired; one that this state does not wait for is ignored.
     public mutating func timerFired(_ timer: TransactionTimer, timers: TransactionTimers) -> TransactionReaction {
         switch (self.state, timer) {
-        case (.completed, .timerG):
+        case (.completed, .timerG) where !self.isOvertaken:
             self.pause.double(limit: timers.t2)
             return TransactionReaction(.sendResponse, retransmission: .arm(.timerG, after: self.pause.interval))
         case (.completed, .timerH):

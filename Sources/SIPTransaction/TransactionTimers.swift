@@ -87,6 +87,17 @@ extension TransactionTimers {
         self.stay(unreliable: self.t4, reliable: .zero, isReliable: isReliable)
     }
 
+    /// Of a branch that is given up while its callee may still answer.
+    var abandonedStay: Interval {
+        self.answersLate ? max(self.sixtyFourT1, self.waitTimer) : self.sixtyFourT1
+    }
+
+    /// Of a branch whose callee has let every wait pass.
+    var silentStay: Interval { self.answersLate ? self.waitTimer : .zero }
+
+    /// Whether a finished transaction still answers what comes while it is there.
+    var answersLate: Bool { self.linger == .waitTimer }
+
     func timerLM() -> Interval {
         self.stay(unreliable: self.sixtyFourT1, reliable: self.sixtyFourT1, isReliable: false)
     }

@@ -203,9 +203,9 @@ struct InviteClientTransactionTests {
         #expect(reaction == expected)
         #expect(transaction.timerFired(.timerA, now: self.at(1500), timers: self.timers) == .absorb)
         let late = transaction.receiveResponse(180, now: self.at(2000), timers: self.timers)
-        #expect(late == TransactionReaction(.sendCancel))
+        #expect(late == TransactionReaction(.sendCancel, deadline: .arm(.timerD, after: .milliseconds(32_000))))
         #expect(transaction.receiveResponse(180, now: self.at(2100), timers: self.timers) == .absorb)
-        let end = transaction.timerFired(.timerD, now: self.at(33_000), timers: self.timers)
+        let end = transaction.timerFired(.timerD, now: self.at(34_000), timers: self.timers)
         #expect(end == TransactionReaction(.terminate))
     }
 

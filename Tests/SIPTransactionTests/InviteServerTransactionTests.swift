@@ -138,4 +138,12 @@ struct InviteServerTransactionTests {
     @Test func `it fits into a few bytes`() {
         #expect(MemoryLayout<InviteServerTransaction>.size <= 8)
     }
+
+    @Test func `a refusal that a 2xx has overtaken is not repeated, and still waits for its ACK`() {
+        var transaction = self.completed()
+        #expect(transaction.overtake() == TransactionReaction(.stopRetransmission))
+        #expect(transaction.timerFired(.timerG, timers: self.timers) == .absorb)
+        #expect(transaction.isRefused)
+        #expect(transaction.receiveAck(timers: self.timers).deadline?.timer == .timerI)
+    }
 }

@@ -77,6 +77,8 @@ struct FigureSevenTests {
         // Not drawn, and so without effect.
         Step("Proceeding, ACK", from: .proceeding, to: .proceeding) { $0.receiveAck(timers: timers) },
         Step("Completed, 2xx from TU", from: .completed, to: .completed, responds(200)),
+        Step("Completed, overtaken by a 2xx", from: .completed, to: .completed) { $0.overtake() },
+        Step("Confirmed, overtaken by a 2xx", from: .confirmed, to: .confirmed) { $0.overtake() },
         Step("Accepted, 300-699 from TU", from: .accepted, to: .accepted, responds(486)),
         Step("Accepted, 1xx from TU", from: .accepted, to: .accepted, responds(180)),
         Step("Confirmed, ACK", from: .confirmed, to: .confirmed) { $0.receiveAck(timers: timers) },

@@ -43,6 +43,7 @@ extension Transactions {
         self.carryOut(received.cancels, by: worker)
         guard !received.isCancelReply, received.actions.contains(.deliver) else {
             worker.count(self.counters.absorbed)
+            if received.actions.contains(.terminate) { self.releaseIfOver(id, by: worker) }
             return .success
         }
         route.transaction = id.rawValue
@@ -177,7 +178,11 @@ extension Transactions {
                         record.lastReply = bytes
                         record.lastStatus = status
                     }
-                    if !isReplica || status >= 200 { reaction = record.server.respond(status, timers: record.timers) }
+                    if status >= 200 {
+                        reaction = record.server.succeed(status, timers: record.timers)
+                    } else if !isReplica {
+                        reaction = record.server.respond(status, timers: record.timers)
+                    }
                 } else if status >= 300 {
                     record.branches[branch].reply = bytes
                     if next == nil { record.noteFailure(of: branch) }
@@ -193,6 +198,7 @@ extension Transactions {
             verdict.cancels = self.orderCancel(&stripe, handle, verdict.decision, now, headers: headers)
             return verdict
         }
+        defer { if received.actions.contains(.terminate) { self.releaseIfOver(id, by: worker) } }
         guard let found = verdict, let verdict = found else { return .success }
         self.carryOut(verdict.cancels, by: worker)
         if let unavailable { self.noteUnavailable(unavailable, route.message, by: worker) }

@@ -116,6 +116,14 @@ enum ServerMachine: Sendable, BitwiseCopyable {
         }
     }
 
+    /// A 2xx goes upstream. One that comes after a refusal passes the machine by.
+    mutating func succeed(_ status: Int, timers: TransactionTimers) -> TransactionReaction {
+        let reaction = self.respond(status, timers: timers)
+        guard reaction.isAbsorbed, case .invite(var machine) = self else { return reaction }
+        defer { self = .invite(machine) }
+        return machine.overtake()
+    }
+
     mutating func receiveAck(_ timers: TransactionTimers) -> TransactionReaction {
         guard case .invite(var machine) = self else { return .absorb }
         defer { self = .invite(machine) }
@@ -168,6 +176,9 @@ enum ClientMachine: Sendable, BitwiseCopyable {
         switch self {
         case .invite(var machine):
             defer { self = .invite(machine) }
+            guard !machine.isTerminated else {
+                return machine.receiveLateResponse(status, now: now, timers: timers)
+            }
             return machine.receiveResponse(status, now: now, timers: timers)
         case .other(var machine):
             defer { self = .other(machine) }

@@ -135,8 +135,9 @@ struct TransactionStripe: ~Copyable {
     mutating func removeIfOver(_ handle: Handle) -> Bool {
         let isOver = self.records.withRecord(handle) { record in
             guard record.server.isTerminated, !record.isForking, !record.isFailing else { return false }
+            // A branch given up may still ring, and a refusal come again: somebody has to cancel and acknowledge it.
             return record.branches.allSatisfy { branch in
-                (branch.machine.isTerminated || !branch.machine.isPending) && (branch.cancel?.isTerminated ?? true)
+                branch.machine.isTerminated && (branch.cancel?.isTerminated ?? true)
             }
         }
         guard isOver == true else { return false }

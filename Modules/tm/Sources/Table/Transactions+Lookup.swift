@@ -173,10 +173,13 @@ extension Transactions {
             if !handle.isNone {
                 let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, Int) in
                     let reaction = record.server.receiveAck(record.timers)
-                    return (reaction, record.lastStatus >= 300 || record.lastStatus == 0 ? 0 : 1)
+                    return (reaction, record.confirmsSuccess(route.message) ? 1 : 0)
                 }
                 guard let outcome else { return -1 }
                 stripe.applyServer(outcome.0, handle, route.worker.now)
+                if outcome.0.actions.contains(.terminate), stripe.removeIfOver(handle) {
+                    route.worker.count(self.counters.freed)
+                }
                 return outcome.1
             }
             let end = stripe.findInvite(acknowledgedBy: route.message, hash: hash)
@@ -195,5 +198,17 @@ extension Transactions {
         let buffer = worker.outgoing()
         buffer.append(bytes)
         return worker.send(buffer, to: destination, token: token)
+    }
+}
+
+extension TransactionRecord {
+    /// Whether an ACK with the branch of the INVITE is for a 2xx, as clients of RFC 2543 send it, and so goes on to the
+    /// callee. One for a refusal ends here, also when the 2xx of another callee has overtaken the refusal.
+    fileprivate func confirmsSuccess(_ ack: Message) -> Bool {
+        guard self.lastStatus > 0, self.lastStatus < 300 else { return false }
+        guard case .invite(let machine) = self.server, machine.isRefused else { return true }
+        let bytes = self.lastReply
+        guard let reply = Message(bytes.span), reply.to.tag.isPresent, ack.to.tag.isPresent else { return false }
+        return ack.span.equals(ack.to.tag, reply.span.extracting(reply.to.tag.indices))
     }
 }
