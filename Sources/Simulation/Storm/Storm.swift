@@ -8,8 +8,8 @@ import SIPMessage
 /// clock that moves only as far as something is due.
 ///
 /// It sees of each: exactly one final reply goes upstream (several 2xx of one INVITE aside), nothing is sent again once
-/// it has been answered, losers are cancelled, every refusal is acknowledged; and of the server, that it keeps no
-/// transaction and sends nothing when all of that is over.
+/// it has been answered, losers are cancelled, every refusal is acknowledged, every 2xx goes on, `wt_timer` is kept; and
+/// of the server, that it keeps no transaction and sends nothing when all of that is over.
 public final class Storm {
     /// Longest that a call may keep the server busy, in milliseconds: three legs of `fr_inv_timer`, bounded by
     /// `max_inv_lifetime`, callees that repeat themselves, and Timers D to M.
@@ -206,12 +206,13 @@ public final class Storm {
         }
         let known = self.server.counter("tmx", "rpl_received")
         let before = call.watch
-        let acks = call.watch.replyArrives(message, at: time)
+        let counts = call.watch.replyArrives(message, at: time)
         self.server.receive(bytes, from: Self.address(party), on: self.socket)
         if self.server.counter("tmx", "rpl_received") != known {
-            call.watch.replyHandled(message, acksBefore: acks, at: time)
+            call.watch.replyHandled(message, before: counts, at: time)
         } else {
             call.watch = before
+            call.watch.replyUnknown(message, at: time)
         }
     }
 

@@ -3,7 +3,8 @@ import SIPMessage
 
 /// What one call has shown of the server so far, and the first rule that it broke.
 ///
-/// Whatever a reply leads to that no longer has a transaction is not looked at: it is forwarded by its Via alone.
+/// A reply that no longer has a transaction is forwarded by its Via alone, and what that leads to is not looked at; but
+/// for as long as `wt_timer` says there has to be one.
 struct StormWatch {
     /// One branch, by the server's branch parameter.
     struct Branch {
@@ -16,11 +17,16 @@ struct StormWatch {
         /// A provisional reply came while the branch could still be cancelled.
         var owesCancel = false
         var hasFinal = false
+        /// When the first final reply came.
+        var finalTime: Int64 = .max
         var isCancelAnswered = false
     }
 
-    /// How old a branch may be for its transaction to be there for sure, answered at once: `wt_timer`, less two ticks.
+    /// How long after a branch was sent, or its callee gave a final reply, its transaction is there for sure:
+    /// `wt_timer`, less two ticks.
     static let knowsBranch: Int64 = 6_900
+    /// How long the final reply of a request other than INVITE is waited for: `fr_timer`, less two ticks.
+    static let waitsForOthers: Int64 = 2_900
     /// Most times that a request may be sent within `fr_timer`, from `retr_timer1` and `retr_timer2`.
     static let mostRequests = 11
 
@@ -31,6 +37,13 @@ struct StormWatch {
     private(set) var hasSuccess = false
     private(set) var hasArrived = false
     private var isAcknowledged = false
+    private var successes = 0
+
+    /// What the server had sent before a reply came to it.
+    struct Before {
+        var acks: Int
+        var successes: Int
+    }
 
     init(isInvite: Bool) { self.isInvite = isInvite }
 
@@ -48,30 +61,48 @@ struct StormWatch {
         }
     }
 
-    /// A reply is about to come to the server. Returns the number of ACKs that its branch has had.
-    mutating func replyArrives(_ message: Message, at time: Int64) -> Int {
-        guard let key = message.topVia.branchText(message), var branch = self.branches[key] else { return 0 }
-        let acks = branch.acks
+    /// A reply is about to come to the server.
+    mutating func replyArrives(_ message: Message, at time: Int64) -> Before {
+        var before = Before(acks: 0, successes: self.successes)
+        guard let key = message.topVia.branchText(message), var branch = self.branches[key] else { return before }
+        before.acks = branch.acks
         if message.cSeq.method == .cancel {
             if message.statusCode >= 200 { branch.isCancelAnswered = true }
         } else {
-            if message.statusCode < 200, !branch.hasFinal, time < branch.firstSent + Self.knowsBranch {
-                branch.owesCancel = true
+            if message.statusCode < 200, !branch.hasFinal { branch.owesCancel = true }
+            if message.statusCode >= 200 {
+                branch.hasFinal = true
+                branch.finalTime = min(branch.finalTime, time)
             }
-            if message.statusCode >= 200 { branch.hasFinal = true }
             branch.hasReply = true
         }
         self.branches[key] = branch
-        return acks
+        return before
     }
 
     /// The server is done with it.
-    mutating func replyHandled(_ message: Message, acksBefore: Int, at time: Int64) {
-        guard self.isInvite, message.statusCode >= 300, message.cSeq.method == .invite,
-            let key = message.topVia.branchText(message), let branch = self.branches[key],
-            time < branch.firstSent + Self.knowsBranch
+    mutating func replyHandled(_ message: Message, before: Before, at time: Int64) {
+        guard self.isInvite, message.cSeq.method == .invite, let key = message.topVia.branchText(message),
+            let branch = self.branches[key]
         else { return }
-        if branch.acks == acksBefore { self.complain("no ACK for a \(message.statusCode)", at: time) }
+        let status = message.statusCode
+        if status >= 300, branch.acks == before.acks { self.complain("no ACK for a \(status)", at: time) }
+        if 200..<300 ~= status, self.successes == before.successes {
+            self.complain("a \(status) that did not go on", at: time)
+        }
+    }
+
+    /// The server did not know the transaction of a reply.
+    mutating func replyUnknown(_ message: Message, at time: Int64) {
+        guard message.cSeq.method != .cancel, let key = message.topVia.branchText(message),
+            let branch = self.branches[key]
+        else { return }
+        // Who answers anything but an INVITE after Timer F is too late for its transaction (RFC 4320).
+        let isInTime = self.isInvite || branch.finalTime - branch.firstSent < Self.waitsForOthers
+        let since = branch.hasFinal && isInTime ? branch.finalTime : branch.firstSent
+        if time - since < Self.knowsBranch {
+            self.complain("no transaction for a \(message.statusCode) after \(time - since) ms", at: time)
+        }
     }
 
     // MARK: What the server sends
@@ -115,6 +146,7 @@ struct StormWatch {
         } else if status < 300, self.isInvite {
             // Those of several callees, also late ones, all go on (RFC 3261 §16.7 step 5).
             self.hasSuccess = true
+            self.successes += 1
         } else {
             if self.hasSuccess { self.complain("a \(status) after a 2xx", at: time) }
             if let refusal = self.refusal, refusal != bytes { self.complain("a second final reply", at: time) }
