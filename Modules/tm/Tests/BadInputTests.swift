@@ -3,6 +3,7 @@ import SIPMessage
 import Testing
 
 @testable import Simulation
+@testable import tm
 
 private let script = """
     request_route {
@@ -81,19 +82,19 @@ struct BadInputTests {
 
     @Test func `ten thousand guesses of a branch find no transaction`() throws {
         let call = try Call()
-        let branch = call.branch
         let received = call.counter("rpl_received")
         guard let socket = call.scene.stage.server.sockets.first else { return }
+        var bytes = call.bob.reply(to: call.open, 200).bytes.bytes
+        let secret =
+            try #require(
+                bytes.indices.first { bytes[$0...].starts(with: Array(call.branch.utf8)) }) + 20
+        let right = Array(bytes[secret..<secret + 16])
         var dice = StormDice(seed: 1)
         for _ in 0..<10_000 {
-            var message = call.bob.reply(to: call.open, 200)
             // The right stripe and handle, as an eavesdropper of another call might know them, and another secret.
-            var guess = Array(branch.utf8)
-            for index in 20..<36 { guess[index] = Array("0123456789abcdef".utf8)[dice.below(16)] }
-            let text = String(decoding: guess, as: UTF8.self)
-            guard text != branch else { continue }
-            message.setBranch(text, branch)
-            call.scene.stage.server.receive(message.bytes, from: call.bob.address, on: socket)
+            for index in secret..<secret + 16 { bytes[index] = Array("0123456789abcdef".utf8)[dice.below(16)] }
+            guard bytes[secret..<secret + 16] != right[...] else { continue }
+            call.scene.stage.server.receive(ByteString(bytes), from: call.bob.address, on: socket)
         }
         #expect(call.counter("rpl_received") == received)
         #expect(call.inUse == 1)
@@ -117,13 +118,21 @@ struct BadInputTests {
 
     @Test func `endless provisional replies keep nothing, and do not keep the call for ever`() throws {
         let call = try Call()
+        guard let socket = call.scene.stage.server.sockets.first,
+            let module = call.scene.stage.server.program.modules.compactMap({ $0 as? Transactions }).first
+        else { return }
+        let bytes = call.bob.reply(to: call.open, 183).bytes
+        call.scene.stage.server.receive(bytes, from: call.bob.address, on: socket)
+        let first = module.footprint
         for _ in 0..<200 {
-            for _ in 0..<10 { call.reply(183) }
-            #expect(call.inUse <= 1)
+            for _ in 0..<10 { call.scene.stage.server.receive(bytes, from: call.bob.address, on: socket) }
+            let now = module.footprint
+            #expect(now.transactions <= 1 && now.branches <= 1 && now.timers <= 4 && now.bytes <= 2 * first.bytes)
             call.scene.clear()
             call.scene.stage.advance(by: .seconds(2))
         }
         #expect(call.inUse == 0)
+        #expect(module.footprint == Transactions.Footprint())
     }
 
     @Test func `a second refusal with another tag is acknowledged and goes no further`() throws {
