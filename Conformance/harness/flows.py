@@ -63,3 +63,72 @@ def within_dialog(t, dialog, peer, method, **options):
 
 def hang_up(t, dialog, peer):
     return within_dialog(t, dialog, peer, "BYE")
+
+
+def talk_under_own_names(t, alice, bob, user):
+    """A call of alice@own.example for `user`, with requests of both sides; what everybody sees is recorded.
+
+    Gives the INVITE as bob got it, and the 200, INFO and BYE as they came out.
+    """
+    for phone in (alice, bob):
+        phone.note(user)
+    invite = alice.request("INVITE", f"sip:{user}@127.0.0.1:{t.port}", headers=[("X-Next", bob.contact)])
+    invite.set("From", '"Alice" <sip:alice@own.example>;tag=own-a')
+    invite.set("To", "<sip:bob@own.example>")
+    alice.send(invite)
+    alice.expect(100)
+    received = bob.expect("INVITE")
+    answer = bob.reply(received, 200, "OK")
+    ok = alice.expect(200)
+    caller = Dialog.of_caller(alice, invite, ok)
+    caller.send("ACK")
+    bob.expect("ACK")
+    callee = Dialog.of_callee(bob, received, Message.parse(answer.encode()))
+    callee.send("INFO")
+    info = alice.expect("INFO")
+    alice.reply(info, 200, "OK")
+    bob.expect(200)
+    caller.send("BYE")
+    bye = bob.expect("BYE")
+    bob.reply(bye, 200, "OK")
+    alice.expect(200)
+    return received, ok, info, bye
+
+
+def cancel_and_answer_late(t):
+    """Two callees in parallel, of which one is silent: the caller gives up; then one answers and the other is late."""
+    alice, one, two = t.phone("alice"), t.phone("one"), t.phone("two")
+    targets = [("X-1", one.contact), ("X-2", two.contact)]
+
+    # The caller gives up; one rings, two is silent.
+    invite = alice.invite(f"sip:service@127.0.0.1:{t.port}", headers=targets)
+    alice.expect(100)
+    at_one, at_two = one.expect("INVITE"), two.expect("INVITE")
+    one.reply(at_one, 180, "Ringing")
+    alice.expect(180)
+    alice.cancel(invite)
+    alice.expect(200)
+    one.reply(one.expect("CANCEL"), 200, "OK")
+    one.reply(at_one, 487, "Request Terminated")
+    one.expect("ACK")
+    if two.wait(lambda: two.inbox, 0.1):
+        cancel = two.expect("CANCEL")
+        two.reply(cancel, 200, "OK")
+        two.reply(at_two, 487, "Own Terminated")
+        two.expect("ACK")
+    final = alice.receive()
+    alice.ack_failure(invite, final)
+    t.equal(final.status, 487, "the caller's reply")
+
+    # One answers, two is silent; then two answers late.
+    invite = alice.invite(f"sip:service@127.0.0.1:{t.port}", headers=targets)
+    alice.expect(100)
+    at_one, at_two = one.expect("INVITE"), two.expect("INVITE")
+    one.reply(at_one, 200, "OK")
+    alice.expect(200)
+    if two.wait(lambda: two.inbox, 0.1):
+        two.reply(two.receive(), 200, "OK")
+    two.reply(at_two, 486, "Too Late")
+    two.wait(lambda: two.inbox, 0.1)
+    while two.inbox:
+        two.receive()

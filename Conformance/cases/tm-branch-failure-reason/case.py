@@ -1,0 +1,9 @@
+def run(t):
+    alice, one, two = t.phone("alice"), t.phone("one"), t.phone("two")
+    alice.send(alice.request("MESSAGE", f"sip:service@127.0.0.1:{t.port}", headers=[
+        ("X-1", one.contact), ("X-2", two.contact)]))
+    at_one, at_two = one.expect("MESSAGE"), two.expect("MESSAGE")
+    one.reply(at_one, 430, "Own Flow Failed")
+    one.reply(one.expect("MESSAGE"), 480, "Own Second")
+    two.reply(at_two, 404, "Own Nowhere")
+    alice.receive()
