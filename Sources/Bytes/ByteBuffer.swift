@@ -214,7 +214,7 @@ public final class ByteBuffer {
     }
 
     /// Appends `value` in lower-case hexadecimal, at least `digits` long.
-    public func append(hex value: UInt64, digits: Int = 1) {
+    public func append(hex value: UInt64, digits: Int = 1, isCapital: Bool = false) {
         let needed = Swift.max((67 &- value.leadingZeroBitCount) / 4, 1)
         let width = Swift.max(needed, digits)
         self.reserve(width)
@@ -224,7 +224,7 @@ public final class ByteBuffer {
         for _ in 0..<width {
             unsafe place -= 1
             let digit = UInt8(truncatingIfNeeded: rest & 15)
-            unsafe place.pointee = digit < 10 ? 48 &+ digit : 87 &+ digit
+            unsafe place.pointee = digit < 10 ? 48 &+ digit : (isCapital ? 55 : 87) &+ digit
             rest >>= 4
         }
         self.used &+= width

@@ -37,6 +37,11 @@ public struct CalendarTime: Sendable {
         "\(self.year)-\(Self.two(self.month))-\(Self.two(self.day)) \(self.clock)"
     }
 
+    /// `2026-11-24T07:05:09Z` (RFC 3339); for a moment in UTC.
+    public var internet: String {
+        "\(self.year)-\(Self.two(self.month))-\(Self.two(self.day))T\(self.clock)Z"
+    }
+
     /// `07:05:09`.
     public var clock: String { "\(Self.two(self.hour)):\(Self.two(self.minute)):\(Self.two(self.second))" }
 

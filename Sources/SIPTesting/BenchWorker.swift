@@ -99,6 +99,11 @@ public final class BenchProgram: RouteProgram, @unchecked Sendable {  // a test 
 
 final class BenchLog: LogSink, @unchecked Sendable {  // a test uses it on one thread
     var lines: [String] = []
+    /// Lines of a message with its Call-ID in front.
+    var wantsCallIDs = false
+    func write(_ level: LogLevel, facility: Int?, prefix: Span<UInt8>, callID: Span<UInt8>, text: Span<UInt8>) {
+        self.lines.append("\(ByteString(callID)) \(level.label): \(ByteString(text))")
+    }
     func write(_ level: LogLevel, facility: Int?, prefix: Span<UInt8>, text: Span<UInt8>) {
         self.lines.append("\(level.label): \(ByteString(text))")
     }

@@ -18,6 +18,11 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
     public let program: BenchProgram
     /// Log lines.
     public var log: [String] { self.sink.lines }
+    /// Whether lines about a message begin with its Call-ID.
+    public var namesCalls: Bool {
+        get { self.sink.wantsCallIDs }
+        set { self.sink.wantsCallIDs = newValue }
+    }
 
     private let sink = BenchLog()
     private var modules: [any ServerModule] = []

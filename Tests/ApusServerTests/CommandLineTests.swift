@@ -114,7 +114,7 @@ struct CommandLineTests {
 
     @Test(arguments: [
         (["-m", "64"], "-m"), (["-M8"], "-M"), (["-x", "qm"], "-x"), (["-X", "fm"], "-X"), (["-W", "epoll_lt"], "-W"),
-        (["-O", "3"], "-O"), (["-Q", "2"], "-Q"), (["-S"], "-S"), (["-r"], "-r"), (["-R"], "-R"), (["-B", "9"], "-B"),
+        (["-O", "3"], "-O"), (["-Q", "2"], "-Q"), (["-S"], "-S"), (["-B", "9"], "-B"),
         (["-L", "/usr/lib"], "-L"), (["--atexit=no"], "--atexit"), (["--all-errors"], "--all-errors"), (["x"], "x"),
     ])
     func `an option without meaning is noted with a reason`(arguments: [String], name: String) throws {

@@ -33,20 +33,50 @@ struct LogTests {
         #expect(self.render(.terminal, self.line("x"), isColored: true).hasPrefix("\u{1b}[33m"))
         #expect(self.render(.terminal, self.line("x"), isColored: true).hasSuffix("\u{1b}[0m"))
         #expect(!self.render(.bare, self.line("x"), isColored: true).contains("\u{1b}"))
-        #expect(!self.render(.json, self.line("x"), isColored: true).contains("\u{1b}"))
+        #expect(!self.render(.json(), self.line("x"), isColored: true).contains("\u{1b}"))
     }
 
     @Test func `JSON escapes what has to be escaped`() {
         #expect(
-            self.render(.json, self.line("a \"b\" \\ \t\u{1}\nc\n", .info, prefix: "{x} "))
-                == #"{"time":1700000000,"level":"INFO","name":"apus","pid":42,"prefix":"{x} ","#
+            self.render(.json(), self.line("a \"b\" \\ \t\u{1}\nc\n", .info, prefix: "{x} "))
+                == #"{"time":1700000000,"level":"INFO","name":"apus","pid":42,"logprefix":"{x} ","#
                 + #""message":"a \"b\" \\ \t\u0001\nc"}"#)
     }
 
     @Test func `bytes that are no UTF-8 do not break JSON`() {
         let line = LogLine(
             level: .info, facility: nil, prefix: ByteString(), text: ByteString([0x61, 0xff, 0x62]), time: 0)
-        #expect(self.render(.json, line).contains("\"message\":\"a\u{fffd}b\""))
+        #expect(self.render(.json(), line).contains("\"message\":\"a\u{fffd}b\""))
+    }
+
+    private func json(_ letters: String, _ line: LogLine) -> String {
+        self.render(.json(JSONShape(letters)), line)
+    }
+
+    @Test func `letters of log_engine_data shape the object`() {
+        var line = self.line("{\"b\":1}\n", .info, prefix: ",\"a\":2")
+        line.callID = "1@h"
+        let head = #"{"time":1700000000,"level":"INFO","name":"apus","pid":42"#
+        #expect(self.json("M", line) == head + #","logprefix":",\"a\":2","message":"{\"b\":1}"}"#)
+        #expect(self.json("p", line) == head + #","a":2,"message":"{\"b\":1}"}"#)
+        #expect(self.json("c", line).hasPrefix(head + #","callid":"1@h","logprefix""#))
+        #expect(self.json("j", line) == head + #","logprefix":{"text":",\"a\":2"},"message":{"b":1}}"#)
+        #expect(self.json("a", line).contains(#""apus.level":"INFO""#))
+        #expect(self.json("a", line).contains(#""apus.message":"#))
+        #expect(self.json("aA", line).contains(#","message":"#))
+        #expect(
+            self.json("Uc", line)
+                == #"{"time":"2023-11-14T22:13:20Z","proc":{"id":"42"},"pri":"INFO","subsys":"core","callid":"1@h","#
+                + #""msg":",\"a\":2{\"b\":1}","pname":"apus","appname":"apus"}"#)
+    }
+
+    @Test func `only with N no line end follows, and only with c lines name their call`() {
+        func target(_ letters: String) -> LogTarget {
+            LogTarget(place: .standardError, format: .json(JSONShape(letters)))
+        }
+        #expect(target("").endsLines && !target("N").endsLines)
+        #expect(target("c").namesCalls && !target("").namesCalls)
+        #expect(LogTarget(place: .standardError, format: .stamped).endsLines)
     }
 
     @Test func `syslog severities follow the levels`() {

@@ -1,4 +1,5 @@
 import Bytes
+import ModuleKit
 import RouteScript
 import SIPTransport
 import Testing
@@ -43,10 +44,35 @@ struct StartupTests {
     @Test func `JSON is a form, not a place`() throws {
         #expect(
             try self.startup("", "--log-engine=json:aM").logTarget(isTerminal: false)
-                == LogTarget(place: .syslog(facility: 3), format: .json))
+                == LogTarget(place: .syslog(facility: 3), format: .json(JSONShape("aM"))))
         #expect(
             try self.startup("", "-E", "--log-engine", "json").logTarget(isTerminal: true)
-                == LogTarget(place: .standardError, format: .json))
+                == LogTarget(place: .standardError, format: .json()))
+    }
+
+    @Test func `options of the JSON log come from the file unless the command line names the engine`() throws {
+        let file = "log_engine_type=\"json\"\nlog_engine_data=\"cN\""
+        let place = LogTarget.Place.syslog(facility: 3)
+        #expect(
+            try self.startup(file).logTarget(isTerminal: false)
+                == LogTarget(place: place, format: .json(JSONShape("cN"))))
+        #expect(
+            try self.startup(file, "--log-engine=json").logTarget(isTerminal: false)
+                == LogTarget(place: place, format: .json()))
+    }
+
+    @Test func `how the Via is checked is the file's unless the command line says more`() throws {
+        #expect(try self.startup("").core.viaCheck == .byAddress)
+        #expect(try self.startup("rev_dns=yes").core.viaCheck == .byReverseName)
+        #expect(try self.startup("rev_dns=yes", "-r").core.viaCheck == .byName)
+        #expect(try self.startup("", "-R").core.viaCheck == .byReverseName)
+    }
+
+    @Test func `link-local addresses are bound, left out or refused as bind_ipv6_link_local says`() throws {
+        let listen = "listen=udp:[fe80::77]:5080\nlisten=udp:127.0.0.1:5080\n"
+        #expect(throws: ModuleError.self) { try self.startup(listen).sockets() }
+        #expect(try self.names(self.startup("bind_ipv6_link_local=2\n" + listen)) == ["udp:127.0.0.1:5080"])
+        #expect(try self.names(self.startup("bind_ipv6_link_local=1\n" + listen)).count == 2)
     }
 
     @Test(arguments: [

@@ -17,6 +17,15 @@ struct ProxyHeaderTests {
         return self.signature + [command, family, UInt8(count >> 8), UInt8(count & 255)] + body
     }
 
+    @Test func `a datagram's header may speak of datagrams, a stream's may not`() {
+        func read(_ family: UInt8, isDatagram: Bool) -> ProxyHeader.Reading {
+            ProxyHeader.read(Self.binary(0x21, family, Self.ipv4).span, isDatagram: isDatagram)
+        }
+        #expect(read(0x12, isDatagram: true) == .header(client: Self.client, length: 28))
+        #expect(read(0x12, isDatagram: false) == .malformed)
+        #expect(read(0x11, isDatagram: true) == .header(client: Self.client, length: 28))
+    }
+
     @Test func `a line names the client`() {
         let line = "PROXY TCP4 192.0.2.7 192.0.2.1 4000 5062\r\n"
         #expect(Self.read(line + "OPTIONS") == .header(client: Self.client, length: line.utf8.count))

@@ -41,6 +41,17 @@ struct StreamFramerTests {
         return found
     }
 
+    @Test(arguments: [1, 3, 7, 500])
+    func `packets of HEP stand between messages when they are allowed`(segment: Int) {
+        var limits = StreamFramer.Limits()
+        let packet = "HEP3\u{0}\u{9}abc"
+        #expect(Self.cut(packet + Self.short, segment: segment, limits: limits).contains(packet) == false)
+        limits.acceptsHEP = true
+        #expect(
+            Self.cut(Self.short + packet + packet + Self.short, segment: segment, limits: limits)
+                == [Self.short, packet, packet, Self.short])
+    }
+
     @Test(arguments: [1, 2, 3, 7, 40, 1000])
     func `messages come out whole whatever the segments`(size: Int) {
         let text = Self.options + Self.short + "\r\n" + Self.options

@@ -19,7 +19,7 @@ extension Core {
                 guard number <= logger.threshold else { return .success }
                 let level = LogLevel(rawValue: min(max(number, -5), 3)) ?? .error
                 let text = "<script>: " + arguments.text(arguments.has(1) ? 1 : 0, in: route)
-                logger.write(level, prefix: route.program.logPrefix(for: route).span, text.span)
+                logger.write(level, facility: nil, text.span, about: route)
                 return .success
             },
             ScriptFunction(

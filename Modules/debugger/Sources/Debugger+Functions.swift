@@ -42,9 +42,8 @@ extension Debugger {
                 let level = arguments.object(0, as: LevelName.self)?.level ?? .error
                 guard route.isLogging(level) else { return .success }
                 let text = ByteString(MessageDump.text(route))
-                route.program.logger.writeAnyway(
-                    level, facility: arguments.object(1, as: FacilityName.self)?.number,
-                    prefix: route.program.logPrefix(for: route).span, text.span)
+                route.program.logger.write(
+                    level, facility: arguments.object(1, as: FacilityName.self)?.number, text.span, about: route)
                 return .success
             },
         ]

@@ -217,7 +217,8 @@ extension Transactions {
             to: context.message, code: reply.code, reason: reply.reason.span, toTag: reply.toTag.span,
             extraHeaders: reply.headers.span, serverHeader: server.span, contentType: ("" as StaticString).span,
             body: reply.body.span, copyRecordRoute: reply.code / 10 == 18 || reply.code / 100 == 2,
-            source: request.arrival.source, forceRport: context.options.contains(.forceRport), into: buffer)
+            source: request.arrival.source, forceRport: context.options.contains(.forceRport),
+            isNamed: context.options.contains(.senderIsNamed), into: buffer)
         _ = self.table.withTransaction(id) { $0.localTag = reply.toTag }
         self.sendLocal(buffer, reply.code, reply.reason, context, id)
         worker.recycle(context)

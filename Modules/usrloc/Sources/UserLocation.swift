@@ -15,10 +15,13 @@ public final class UserLocation: ServerModule {
     let store: LocationStore
     private let counters: CounterRegistry
     private let sweep: ExpirySweep
+    /// Between the name of a table and what its statistic counts.
+    private let separator: ByteString
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
         self.counters = host.counters
+        self.separator = host.settings.statisticsSeparator
         let store = host.shared("usrloc") { LocationStore(started: host.startTime, process: Int(getpid())) }
         self.store = store
         self.sweep = ExpirySweep(store: store, settings: settings)
@@ -40,10 +43,10 @@ public final class UserLocation: ServerModule {
     /// The table of that name, made when it is asked for first.
     func table(named name: ByteString) -> LocationTable {
         let table = self.store.table(named: name)
-        self.counters.register("usrloc", "\(name)_users") { table.addressCount }
-        self.counters.register("usrloc", "\(name)_contacts") { table.contactCount }
+        self.counters.register("usrloc", "\(name)\(self.separator)users") { table.addressCount }
+        self.counters.register("usrloc", "\(name)\(self.separator)contacts") { table.contactCount }
         let store = self.store
-        self.counters.register("usrloc", "\(name)_expires") { store.expiredCount }
+        self.counters.register("usrloc", "\(name)\(self.separator)expires") { store.expiredCount }
         return table
     }
 }

@@ -58,8 +58,6 @@ public final class Xlog: ServerModule {
         text(buffer)
         if buffer.count - start > self.settings.bufferSize { buffer.truncate(to: start + self.settings.bufferSize) }
         if self.settings.addsNewline { buffer.append(10) }
-        let prefix = route.program.logPrefix(for: route)
-        route.program.logger.writeAnyway(
-            level, facility: facility ?? self.settings.facility, prefix: prefix.span, buffer.span)
+        route.program.logger.write(level, facility: facility ?? self.settings.facility, buffer.span, about: route)
     }
 }

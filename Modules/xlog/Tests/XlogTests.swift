@@ -30,6 +30,16 @@ struct XlogTests {
         )
     }
 
+    @Test func `a log that names calls gets the Call-ID of the message, if it has one`() throws {
+        let (bench, route) = try Self.bench()
+        bench.namesCalls = true
+        #expect(try bench.call("xlog", "one", in: route) == 1)
+        let other = try bench.receive(
+            "OPTIONS sip:a@b SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\nCall-ID: 7@h\nCSeq: 1 OPTIONS\n")
+        #expect(try bench.call("xlog", "two", in: other) == 1)
+        #expect(bench.log == ["ERROR: <script>: one", "7@h ERROR: <script>: two"])
+    }
+
     @Test func `a text whose level is off is not even made`() throws {
         let (bench, route) = try Self.bench()
         let reads = Lock(0)

@@ -2,11 +2,10 @@ extension CommandLineOptions {
     private static let memory = "memory is not divided into pools; the server takes what it needs"
     private static let allocator = "there is one allocator, the system's"
     private static let sctp = "SCTP is not part of this build"
-    private static let received = "received= is decided by address, not by name"
     private static let reasons: [Character: String] = [
         "m": memory, "M": memory, "x": allocator, "X": allocator,
         "W": "epoll is used for streams and blocking reads for datagrams", "O": "the script is always compiled",
-        "Q": sctp, "S": sctp, "r": received, "R": received, "B": "the send buffer follows -b",
+        "Q": sctp, "S": sctp, "B": "the send buffer follows -b",
         "L": "all modules of this build are part of the program",
     ]
 
@@ -93,7 +92,9 @@ extension CommandLineOptions {
             case "x", "X", "W", "L":
                 _ = try value()
                 self.ignore("-\(letter)", Self.reasons[letter] ?? "")
-            case "S", "r", "R": self.ignore("-\(letter)", Self.reasons[letter] ?? "")
+            case "r": self.viaCheck = .byName
+            case "R": self.viaCheck = .byReverseName
+            case "S": self.ignore("-\(letter)", Self.reasons[letter] ?? "")
             default: throw CommandLineError(message: "unknown option '-\(letter)'; -h lists the options")
             }
         }

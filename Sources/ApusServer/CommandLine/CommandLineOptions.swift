@@ -1,3 +1,5 @@
+import ModuleKit
+
 /// What the command line asks for: Kamailio's options, parsed by hand because several of them look like nothing that a
 /// modern parser accepts (`-DD`, `-A ID=value`, `-n4`).
 public struct CommandLineOptions: Sendable, Equatable {
@@ -34,6 +36,8 @@ public struct CommandLineOptions: Sendable, Equatable {
     public var group: String?
     public var maxBuffer: Int?
     public var checksVia = false
+    /// `-r`, `-R`.
+    public var viaCheck: CoreSettings.ViaCheck?
     public var serverID: Int?
     /// `--simulate` and what belongs to it; nil: the server serves.
     public var simulation: Simulation?

@@ -26,14 +26,15 @@ enum Usage {
           -u USER, -g GROUP   run as
           --loadmodule=NAME, --modparam=MODULE:PARAMETER:TYPE:VALUE   as in the file
           --server-id=N  the server_id parameter
-          -b N           upper bound of the receive buffer;  -K: check the Via of replies
+          -b N           upper bound of the receive buffer
+          -K             check the Via of replies;  -r, -R: ask DNS whether a Via names the sender, or its address's name
           --simulate=FILE     run the SIP messages of FILE (or its tests) through the script without sockets, print what
                          happens; --full: whole messages; --quiet: no lines of the script; --answer=180,200: what
                          peers answer; --for=30s: time that passes; --at=TIME: when; --from=ADDRESS: who sends
           --dump-bytecode     print what the script compiles to, exit
           -v             version;  -I: build;  -h: this text
 
-        Accepted for compatibility, without effect: -m -M -x -X -W -O -Q -S -r -R -B -L --atexit --all-errors
+        Accepted for compatibility, without effect: -m -M -x -X -W -O -Q -S -B -L --atexit --all-errors
         """
 
     static var version: String {

@@ -5,7 +5,7 @@ enum ReloadCommands {
     static func all(_ server: Server) -> [RPCCommand] {
         [
             RPCCommand(
-                "apus.reload",
+                "apus.reload", isReload: true,
                 """
                 Reads the configuration again and puts it in force, or changes nothing and answers with what is wrong \
                 with it.

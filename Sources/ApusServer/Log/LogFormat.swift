@@ -8,6 +8,8 @@ struct LogLine: Sendable {
     var facility: Int?
     var prefix: ByteString
     var text: ByteString
+    /// Call-ID of the message that it is about; empty: of none, or nobody asked.
+    var callID = ByteString()
     /// Seconds since 1970.
     var time: Int
 }
@@ -21,7 +23,7 @@ enum LogFormat: Sendable, Equatable {
     /// `07:05:09 LEVEL: prefix text`, for people at a terminal.
     case terminal
     /// One JSON object.
-    case json
+    case json(JSONShape = JSONShape())
 }
 
 extension LogFormat {
@@ -31,7 +33,7 @@ extension LogFormat {
         _ line: LogLine, name: ByteString, processID: Int, isColored: Bool, color: ByteString? = nil
     ) -> ByteBuffer {
         let buffer = ByteBuffer(capacity: line.text.count + line.prefix.count + 160)
-        let isColored = isColored && self != .json && self != .bare
+        let isColored = isColored && (self == .terminal || self == .stamped)
         if isColored {
             if let color { buffer.append(color) } else { buffer.append(Self.color(line.level)) }
         }
@@ -49,7 +51,7 @@ extension LogFormat {
             buffer.append(decimal: processID)
             buffer.append("]: ")
             Self.appendBody(line, to: buffer)
-        case .json: Self.appendObject(line, name, processID, to: buffer)
+        case .json(let shape): shape.append(line, name, processID, to: buffer)
         }
         if isColored { buffer.append("\u{1b}[0m") }
         return buffer
@@ -62,26 +64,8 @@ extension LogFormat {
         buffer.append(Self.trimmed(line.text))
     }
 
-    private static func appendObject(_ line: LogLine, _ name: ByteString, _ processID: Int, to buffer: ByteBuffer) {
-        buffer.append("{\"time\":")
-        buffer.append(decimal: line.time)
-        buffer.append(",\"level\":\"")
-        buffer.append(line.level.label)
-        buffer.append("\",\"name\":")
-        JSONText.append(name.span, to: buffer)
-        buffer.append(",\"pid\":")
-        buffer.append(decimal: processID)
-        if !line.prefix.isEmpty {
-            buffer.append(",\"prefix\":")
-            JSONText.append(line.prefix.span, to: buffer)
-        }
-        buffer.append(",\"message\":")
-        JSONText.append(Self.trimmed(line.text).span, to: buffer)
-        buffer.append(UInt8(ascii: "}"))
-    }
-
     /// Scripts end their texts with line ends; one line in the log has none.
-    private static func trimmed(_ text: ByteString) -> ByteString {
+    static func trimmed(_ text: ByteString) -> ByteString {
         var bytes = text.bytes
         while let last = bytes.last, last == 10 || last == 13 { bytes.removeLast() }
         return bytes.count == text.count ? text : ByteString(bytes)

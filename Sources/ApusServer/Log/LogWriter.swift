@@ -2,6 +2,7 @@ import Bytes
 import Glibc
 import ModuleKit
 import SIPTransport
+import Synchronization
 
 /// Where finished log lines go, and in which form.
 struct LogTarget: Sendable, Equatable {
@@ -14,6 +15,18 @@ struct LogTarget: Sendable, Equatable {
     var place: Place
     var format: LogFormat
     var isColored = false
+
+    /// Whether lines say the Call-ID of the message that they are about.
+    var namesCalls: Bool {
+        if case .json(let shape) = self.format { return shape.namesCalls }
+        return false
+    }
+
+    /// Whether a line end follows each line on standard error.
+    var endsLines: Bool {
+        if case .json(let shape) = self.format { return shape.endsLines }
+        return true
+    }
 }
 
 /// Writes log lines on a thread of its own. Workers only put lines into a bounded queue; when it is full, lines are
@@ -38,6 +51,7 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     }
 
     private let setup: Lock<Setup>
+    private let namesCalls: Atomic<Bool>
     private let capacity: Int
     private let thread = Lock<WorkerThread?>(nil)
     /// Sequences that a configuration gave levels in place of the usual ones.
@@ -52,6 +66,7 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     init(target: LogTarget, name: String, capacity: Int = 4 << 20, isHeld: Bool = false, output: Output? = nil) {
         self.setup = Lock(
             Setup(target: target, name: ByteString(name), output: output ?? Self.systemOutput(target)))
+        self.namesCalls = Atomic(target.namesCalls)
         self.capacity = capacity
         self.isHeld = isHeld
     }
@@ -65,17 +80,20 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     func update(target: LogTarget, name: String) {
         let output = Self.systemOutput(target)
         self.setup.withLock { setup in
-            if setup.target.place != target.place { setup.output = output }
+            if setup.target.place != target.place || setup.target.endsLines != target.endsLines {
+                setup.output = output
+            }
             setup.target = target
             setup.name = ByteString(name)
         }
+        self.namesCalls.store(target.namesCalls, ordering: .relaxed)
     }
 
     private static func systemOutput(_ target: LogTarget) -> Output {
         switch target.place {
         case .standardError:
             return { _, _, line in
-                line.append(10)
+                if target.endsLines { line.append(10) }
                 SystemOutput.write(line, to: 2)
             }
         case .syslog(let standard):
@@ -102,11 +120,24 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
         self.flush()
     }
 
+    var wantsCallIDs: Bool { self.namesCalls.load(ordering: .relaxed) }
+
     func write(_ level: LogLevel, facility: Int?, prefix: Span<UInt8>, text: Span<UInt8>) {
-        let line = LogLine(
+        self.put(
+            LogLine(
+                level: level, facility: facility, prefix: ByteString(prefix), text: ByteString(text),
+                time: WallClock.seconds()))
+    }
+
+    func write(_ level: LogLevel, facility: Int?, prefix: Span<UInt8>, callID: Span<UInt8>, text: Span<UInt8>) {
+        var line = LogLine(
             level: level, facility: facility, prefix: ByteString(prefix), text: ByteString(text),
-            time: WallClock.seconds()
-        )
+            time: WallClock.seconds())
+        line.callID = ByteString(callID)
+        self.put(line)
+    }
+
+    private func put(_ line: LogLine) {
         let isDirect = !self.isHeld && self.thread.withLock { $0 == nil }
         let mustWake = self.queue.withLock { queue in
             guard queue.bytes < self.capacity else {

@@ -35,6 +35,7 @@ struct FixedSettings {
             // What counts is the number of threads, which is less than what is asked for where processors are few.
             ("children", String(limits.datagramWorkers)), ("tcp_children", String(limits.eventWorkers)),
             ("maxbuffer", String(limits.datagram.receiveBuffer)),
+            ("ipv6_hex_style", "\(startup.settings.input.ipv6Style)"),
             ("tos", String(startup.settings.typeOfService)),
         ]
     }

@@ -155,6 +155,7 @@ final class Reloader: Sendable {
         server.transport.streams.update(sockets: plan.table.sockets)
         server.transport.streams.update(candidate.startup.limits.stream)
         self.applyLog(candidate.startup, server)
+        candidate.startup.settings.input.applyToProcess()
         server.adopt(candidate.configuration)
         for sockets in opened.datagrams {
             do {

@@ -80,6 +80,9 @@ public enum Launcher {
         _ writer: LogWriter
     ) throws -> Int32 {
         let options = startup.options
+        // Before the sockets: their addresses are written once.
+        SyntaxAllowances.ipv6Style = startup.settings.input.ipv6Style
+        startup.settings.input.applyToProcess()
         // A file with mistakes need not name a usable address: the mistakes are what to show.
         let sockets = Result { try startup.sockets() }
         let table = (try? sockets.get()) ?? SocketTable(sockets: [], aliases: [])

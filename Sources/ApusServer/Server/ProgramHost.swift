@@ -70,9 +70,12 @@ final class ProgramHost: ModuleHost {
                 transport.update(changed)
             }
         }
-        self.policy = WorkerPolicy(
+        var policy = WorkerPolicy(
             builder?.settings ?? ConfigurationSettings(),
             tags: server.shared("core.reply-tags") { ReplyTags() }, in: builder?.settings.configuration)
+        // The command line may have a say in it.
+        policy.viaCheck = settings.viaCheck
+        self.policy = policy
     }
 
     // MARK: From draft to end
@@ -218,6 +221,7 @@ final class ProgramHost: ModuleHost {
     func call(_ command: String, _ parameters: [RPCValue]) throws(RPCFault) -> [RPCValue] {
         let (known, modules) = self.state.withLock { ($0.commands[command], $0.modules) }
         guard let known else { throw RPCFault(500, "command \(command) not found") }
+        try self.keepPause(known)
         defer { withExtendedLifetime(modules) {} }
         guard let later = known.later else { return try known.body(RPCRequest(parameters: parameters, host: self)) }
         let answer = RPCAnswer()
@@ -239,6 +243,19 @@ final class ProgramHost: ModuleHost {
         }
     }
 
+    /// Refuses a reload that comes too soon after the last of the same command (`rpc_exec_delta`).
+    private func keepPause(_ command: RPCCommand) throws(RPCFault) {
+        let pause = self.settings.commandPause
+        guard command.isReload, pause > 0 else { return }
+        let now = Instant.now()
+        let isEarly = self.server.lastReloads.withLock { last in
+            if let time = last[command.name], now < time + .seconds(pause) { return true }
+            last[command.name] = now
+            return false
+        }
+        if isEarly { throw RPCFault(500, "\(command.name) ran less than \(pause) seconds ago (rpc_exec_delta)") }
+    }
+
     /// Begins a command; its answer may come later.
     func begin(_ command: String, _ parameters: [RPCValue]) -> RPCAnswer {
         let (known, modules) = self.state.withLock { ($0.commands[command], $0.modules) }
@@ -249,11 +266,12 @@ final class ProgramHost: ModuleHost {
             return answer
         }
         let request = RPCRequest(parameters: parameters, host: self)
-        if let later = known.later {
-            later(request, answer)
-            return answer
-        }
         do throws(RPCFault) {
+            try self.keepPause(known)
+            if let later = known.later {
+                later(request, answer)
+                return answer
+            }
             answer.give(try known.body(request))
         } catch {
             answer.refuse(error)

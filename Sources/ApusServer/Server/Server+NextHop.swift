@@ -36,6 +36,12 @@ extension Server {
         return .needsLookup(query)
     }
 
+    /// The addresses of a name as far as they are known without asking anybody.
+    func knownAddresses(of name: ByteString) -> [IPAddress]? {
+        if let world = self.world { return world.addresses(of: name) }
+        return self.resolver.cached(name)
+    }
+
     /// Looks up what `nextHop` left open.
     func resolve(_ query: NextHopQuery, then token: any ResumeToken) {
         let table = self.sockets

@@ -16,6 +16,9 @@ final class Server: Sendable {
     let transport: Transport
     let resolver: Resolver
     let blocklist = DestinationBlocklist()
+    let reverseNames = ReverseNames()
+    /// When commands that reload something last ran, by their names.
+    let lastReloads = Lock<[String: Instant]>([:])
     let blocking: BlockingPool
     let control: ControlServer
     /// Scripts to go on with, one lane for each event worker.

@@ -20,6 +20,7 @@ extension StreamSettings {
         self.connectionQueueLimit = max(parameters["conn_wq_max"], 0)
         self.totalQueueLimit = max(parameters["wq_max"], 0)
         self.framing.acceptsMissingLength = parameters["accept_no_cl"] != 0
+        self.framing.acceptsHEP = parameters["accept_hep3"] != 0
         self.framing.maximumMessage = parameters.longestMessage
         self.takesProxyHeader = parameters.takesProxyHeader
         self.aliasRule =

@@ -65,12 +65,26 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
                 self.worker.noteTruncated(self.batch.source(at: index))
                 continue
             }
-            let arrival = Arrival(source: self.batch.source(at: index), socket: listen, time: self.worker.now)
+            var arrival = Arrival(source: self.batch.source(at: index), socket: listen, time: self.worker.now)
+            if self.worker.policy.takesProxyHeader, !Self.takeProxyHeader(buffer, &arrival) { continue }
             self.worker.arrivedAt = self.batch.arrival(at: index)
             self.worker.receive(buffer, arrival)
         }
         self.worker.endBatch()
         self.followMessageSize()
+    }
+
+    /// Takes the PROXY header off a datagram and the sender from it (`udp_accept_proxy`): replies go to the client itself.
+    /// - Returns: false when the header is broken.
+    private static func takeProxyHeader(_ buffer: ByteBuffer, _ arrival: inout Arrival) -> Bool {
+        switch ProxyHeader.read(buffer.span, isDatagram: true) {
+        case .absent: return true
+        case .incomplete, .malformed: return false
+        case .header(let client, let length):
+            buffer.removeFirst(length)
+            if let client { arrival.source = client }
+            return true
+        }
     }
 
     /// `msg_recv_max_size` may be another after a reload.

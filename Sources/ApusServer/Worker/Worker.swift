@@ -144,7 +144,10 @@ final class Worker: WorkerServices {
         let failure = context.message.parse()
         let event = self.program.events.messageReceived
         if event.isPresent { return self.finish(context, self.runReceived(context, arrival, event)) }
-        if let failure { return self.refuse(context, failure) }
+        if let failure {
+            if self.policy.takesHEP, self.isHEP(context) { return self.giveBack(context) }
+            return self.refuse(context, failure)
+        }
         context.reset(arrival: arrival, worker: self, program: self.program)
         if let world = self.server.world { context.tracer = world.tracer }
         if self.isForClosedListener(context) {
@@ -187,6 +190,9 @@ final class Worker: WorkerServices {
         guard self.admit(request: context) else { return .ended(RouteResult(code: 0, isDropped: true)) }
         context.routeKind = .request
         let program = self.program
+        if self.policy.viaCheck != .byAddress, let wait = self.checkVia(context, program) {
+            return program.start(wait, in: context)
+        }
         guard program.events.preRouting.isPresent else {
             return program.start(program.requestRoute, kind: .request, in: context)
         }
@@ -208,8 +214,15 @@ final class Worker: WorkerServices {
             self.core.countReply(context.message, in: self.bank)
             guard self.isUsable(context) else { return .code(0) }
         }
-        return program.events.preRouting.isPresent
-            ? .run(Self.preRouting(program)) : Self.routing(program, context)
+        if context.isRequest, self.policy.viaCheck != .byAddress, let wait = self.checkVia(context, program) {
+            return wait
+        }
+        return Self.firstRoute(program, context)
+    }
+
+    /// What runs first for a message that has been admitted.
+    static func firstRoute(_ program: Program, _ context: RouteContext) -> Outcome {
+        program.events.preRouting.isPresent ? .run(Self.preRouting(program)) : Self.routing(program, context)
     }
 
     /// - Returns: whether the request is to be routed.
@@ -354,7 +367,9 @@ final class Worker: WorkerServices {
 
     /// Drops what no script should have to deal with: messages without the fields that replies and transactions need.
     private func isUsable(_ context: RouteContext) -> Bool {
-        guard let field = context.message.unusableField else { return true }
+        guard let field = context.message.unusableField(allowingDoubles: self.policy.allowsDoubles) else {
+            return true
+        }
         self.bank.add(at: Int(self.core.badHeaders.index), 1)
         context.log(.error, "message from \(context.arrival.source) has no usable \(field), dropped")
         if field == .via || field == .cSeq { self.giveUpStream(context.arrival) }

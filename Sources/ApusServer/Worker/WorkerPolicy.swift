@@ -22,6 +22,14 @@ struct WorkerPolicy: Sendable {
     var acceptsAliases: LiveNumber
     /// `tcp_script_mode`: a connection goes on after what could not be read.
     var keepsBadStreams: Bool
+    /// `dns`, `rev_dns`.
+    var viaCheck = CoreSettings.ViaCheck.byAddress
+    /// `sip_parser_mode=0`.
+    var allowsDoubles: Bool
+    /// `udp_accept_proxy`.
+    var takesProxyHeader: Bool
+    /// `tcp_accept_hep3`.
+    var takesHEP: Bool
     /// HTTP may come over streams (`tcp_accept_protocols`).
     var servesHTTP: Bool
 
@@ -57,6 +65,9 @@ struct WorkerPolicy: Sendable {
         if let registry, let variable = registry.find("tcp", "accept_aliases") {
             self.acceptsAliases.bind(variable, in: registry)
         }
+        self.allowsDoubles = settings.input.allowsDoubles
+        self.takesProxyHeader = settings.input.takesProxyHeader
+        self.takesHEP = settings.streams["accept_hep3"] != 0
         self.keepsBadStreams = settings.streams["script_mode"] & 1 != 0
         self.servesHTTP = settings.streams.acceptedProtocols.contains("http")
     }

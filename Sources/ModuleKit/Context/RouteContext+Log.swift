@@ -13,7 +13,6 @@ extension RouteContext {
     public func log(_ level: LogLevel, _ text: @autoclosure () -> String) {
         guard self.isLogging(level) else { return }
         let line = ByteString(text())
-        let prefix = self.program.logPrefix(for: self)
-        self.program.logger.writeAnyway(level, facility: self.logRule?.facility, prefix: prefix.span, line.span)
+        self.program.logger.write(level, facility: self.logRule?.facility, line.span, about: self)
     }
 }

@@ -209,6 +209,8 @@ public final class RouteContext {
         public static let addViaParameters = Options(rawValue: 1 << 14)
         /// `via_use_xavp_fields(1)`: an `$xavp` has the address for our Via.
         public static let useViaFields = Options(rawValue: 1 << 13)
+        /// The host in the top Via has been found to be a name of the sender (`dns`, `rev_dns`).
+        public static let senderIsNamed = Options(rawValue: 512)
         /// `via_reply_add_xavp_params(1)`: the fields of an `$xavp` become parameters of the top Via of replies.
         public static let addReplyViaParameters = Options(rawValue: 256)
         /// A final reply was sent for the request, with or without a transaction.

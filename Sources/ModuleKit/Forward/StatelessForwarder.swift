@@ -142,15 +142,16 @@ public enum StatelessForwarder {
         // What is removed need not be completed.
         let source = clientBranch == nil ? route.arrival.source : nil
         let forcesRport = route.options.contains(.forceRport)
+        let isNamed = route.options.contains(.senderIsNamed)
         if let uri = route.target.uri {
             MessageWriter.forwardRequest(
                 route.message, route.edits, newRequestURI: uri.span, topHeaders: top.span, source: source,
-                forceRport: forcesRport, into: buffer
+                forceRport: forcesRport, isNamed: isNamed, into: buffer
             )
         } else {
             MessageWriter.forwardRequest(
                 route.message, route.edits, newRequestURI: nil, topHeaders: top.span, source: source,
-                forceRport: forcesRport, into: buffer
+                forceRport: forcesRport, isNamed: isNamed, into: buffer
             )
         }
     }

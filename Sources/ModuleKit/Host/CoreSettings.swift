@@ -14,6 +14,7 @@ public struct CoreSettings: Sendable {
     public var localRport = false
     public var replyToVia = false
     public var checkVia = false
+    public var viaCheck = ViaCheck.byAddress
     public var phone2tel = true
     public var returnMode = 0
     public var serverID = 0
@@ -48,6 +49,10 @@ public struct CoreSettings: Sendable {
     public var scriptTimeLogLevel = 3
     /// `sip_warning`: replies made here carry a Warning that tells where the request came from and went.
     public var addsWarning = false
+    /// `stats_name_separator`: stands between the two parts of a composed name of a statistic.
+    public var statisticsSeparator = ByteString("_")
+    /// `rpc_exec_delta`: seconds from one run of a control command that reloads something to the next; 0: none.
+    public var commandPause = 0
     public var runDirectory = "/run/kamailio"
     /// Instructions that one run of a script may execute before it is stopped.
     public var scriptFuel = 10_000_000
@@ -59,6 +64,16 @@ public struct CoreSettings: Sendable {
     public var naming = NameParameter.Settings(names: NameSettings(), blocklist: BlocklistSettings())
 
     public init() {}
+
+    /// How the host in the top Via of a request is compared with where the request came from.
+    public enum ViaCheck: Sendable {
+        /// As an address: a name there is never the sender's.
+        case byAddress
+        /// `dns`, `-r`: the addresses of the name are looked up.
+        case byName
+        /// `rev_dns`, `-R`: the name of the sender's address is looked up.
+        case byReverseName
+    }
 }
 
 /// The settings behind one reference: a copy of them all costs more than most functions do.

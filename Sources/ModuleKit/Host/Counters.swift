@@ -23,8 +23,15 @@ public final class CounterRegistry: Sendable {
         var reader: ObjectIdentifier?
     }
 
+    private struct Name: Hashable {
+        var group: String
+        var name: String
+    }
+
     private struct State {
         var entries: [Entry] = []
+        /// Where in `entries` each is.
+        var places: [Name: Int] = [:]
         var banks: [CounterBank] = []
         /// Sums at the last reset.
         var baselines: [Int] = []
@@ -91,7 +98,7 @@ public final class CounterRegistry: Sendable {
     public func register(_ group: String, _ name: String, _ summary: String = "") -> CounterID {
         let isDraft = self.pending.withLock { $0 != nil }
         let index = self.state.withLock { state in
-            if let known = state.entries.firstIndex(where: { $0.group == group && $0.name == name }) {
+            if let known = state.places[Name(group: group, name: name)] {
                 if !isDraft { state.entries[known].isHidden = false }
                 return known
             }
@@ -99,6 +106,7 @@ public final class CounterRegistry: Sendable {
             if index == state.entries.count {
                 var entry = Entry(group: group, name: name, summary: summary)
                 entry.isHidden = isDraft
+                state.places[Name(group: group, name: name)] = index
                 state.entries.append(entry)
                 state.baselines.append(0)
             }
@@ -144,10 +152,10 @@ public final class CounterRegistry: Sendable {
     public func find(_ group: String, _ name: String) -> CounterID? {
         let own = self.pending.withLock { $0?.own } ?? []
         return self.state.withLock { state in
-            state.entries.indices.first { index in
-                let entry = state.entries[index]
-                return entry.group == group && entry.name == name && (!entry.isHidden || own.contains(index))
-            }.map { CounterID(index: $0) }
+            guard let index = state.places[Name(group: group, name: name)],
+                !state.entries[index].isHidden || own.contains(index)
+            else { return nil }
+            return CounterID(index: index)
         }
     }
 

@@ -35,12 +35,22 @@ public enum LogLevel: Int, Sendable, CaseIterable, Comparable {
 public protocol LogSink: AnyObject, Sendable {
     /// - Parameter facility: syslog facility number (16 is LOCAL0), or nil for the configured one.
     func write(_ level: LogLevel, facility: Int?, prefix: Span<UInt8>, text: Span<UInt8>)
+    /// Whether lines about a message are to say its Call-ID.
+    var wantsCallIDs: Bool { get }
+    /// A line about a message with this Call-ID.
+    func write(_ level: LogLevel, facility: Int?, prefix: Span<UInt8>, callID: Span<UInt8>, text: Span<UInt8>)
     /// The sequence that colours lines of a level, where lines are.
     func setColor(_ sequence: ByteString, of level: LogLevel)
 }
 
 extension LogSink {
     public func setColor(_ sequence: ByteString, of level: LogLevel) {}
+    public var wantsCallIDs: Bool { false }
+    public func write(
+        _ level: LogLevel, facility: Int?, prefix: Span<UInt8>, callID: Span<UInt8>, text: Span<UInt8>
+    ) {
+        self.write(level, facility: facility, prefix: prefix, text: text)
+    }
 }
 
 /// The server's log: a level that can change at any time in front of a sink.
@@ -73,6 +83,19 @@ public final class Logger: Sendable {
     /// Writes whatever the threshold is: for lines of a worker that has a level of its own.
     public func writeAnyway(_ level: LogLevel, facility: Int? = nil, prefix: Span<UInt8>, _ text: Span<UInt8>) {
         self.sink.write(level, facility: facility, prefix: prefix, text: text)
+    }
+
+    /// Writes a line about the message of `route`, with the configured prefix, whatever the threshold is.
+    public func write(_ level: LogLevel, facility: Int?, _ text: Span<UInt8>, about route: RouteContext) {
+        let prefix = route.program.logPrefix(for: route)
+        let message = route.message
+        let range = self.sink.wantsCallIDs ? message.callID : .absent
+        guard range.isPresent else {
+            return self.sink.write(level, facility: facility, prefix: prefix.span, text: text)
+        }
+        let span = message.span
+        self.sink.write(
+            level, facility: facility, prefix: prefix.span, callID: span.extracting(range.indices), text: text)
     }
 
     public func setColor(_ sequence: ByteString, of level: LogLevel) { self.sink.setColor(sequence, of: level) }

@@ -88,17 +88,20 @@ public struct RPCCommand: Sendable {
     /// The answer is a list even when it holds one value.
     public var returnsArray: Bool
     public var body: @Sendable (RPCRequest) throws(RPCFault) -> [RPCValue]
+    /// It reloads something: `rpc_exec_delta` keeps its runs apart.
+    public var isReload = false
     /// Set of a command that has to wait for something: takes the place of `body`, must not block, and gives its
     /// answer within 90 seconds.
     public var later: (@Sendable (RPCRequest, RPCAnswer) -> Void)?
 
     public init(
-        _ name: String, returnsArray: Bool = false, _ summary: String,
+        _ name: String, returnsArray: Bool = false, isReload: Bool = false, _ summary: String,
         body: @escaping @Sendable (RPCRequest) throws(RPCFault) -> [RPCValue]
     ) {
         self.name = name
         self.summary = summary
         self.returnsArray = returnsArray
+        self.isReload = isReload
         self.body = body
     }
 

@@ -65,7 +65,8 @@ public struct LocalReply: Sendable {
             contentType: ("" as StaticString).span, body: body.span,
             copyRecordRoute: code / 10 == 18 || code / 100 == 2,
             source: route.arrival.source,
-            forceRport: self.forceRport || route.options.contains(.forceRport), into: out
+            forceRport: self.forceRport || route.options.contains(.forceRport),
+            isNamed: route.options.contains(.senderIsNamed), into: out
         )
         headers.truncate(to: own)
         route.completeReplyVia(in: out)

@@ -70,7 +70,7 @@ final class Compiler {
     /// Names of modules that are not loaded, each reported once.
     var reportedNames: Set<String> = []
     private let moduleTypes: [ModuleType]
-    private(set) lazy var directory = ModuleDirectory(self.moduleTypes)
+    private(set) lazy var directory = ModuleDirectory.of(self.moduleTypes)
 
     init(
         sources: SourceMap, scripting: any ScriptCompiling, catalog: VariableCatalog,

@@ -15,6 +15,8 @@ public struct ConfigurationSettings: Sendable {
     public var usesLogColor = false
     public var logPrefix: StringLiteral?
     public var logEngine: String?
+    /// `log_engine_data`: options of the engine.
+    public var logEngineData = ""
 
     // Workers and process.
     public var children = 8
@@ -48,6 +50,7 @@ public struct ConfigurationSettings: Sendable {
 
     public var streams = StreamParameters()
     public var overload = OverloadParameters()
+    public var input = InputParameters()
 
     /// What the configuration declares, and what modules and the core add, as far as it may change at run time.
     public let configuration = ConfigurationRegistry()
@@ -170,6 +173,7 @@ extension ConfigurationSettings {
         case "log_color": self.usesLogColor = int != 0
         case "log_prefix": if case .string(let literal) = node.value { self.logPrefix = literal }
         case "log_engine_type": self.logEngine = text
+        case "log_engine_data": self.logEngineData = text
         case "children": self.children = max(int ?? 8, 1)
         case "tcp_children": self.tcpChildren = int
         case "user": self.user = text
@@ -202,7 +206,11 @@ extension ConfigurationSettings {
         case "enable_sctp": self.enablesSCTP = int == 1
         case "disable_sctp": self.enablesSCTP = int == 0
         default:
-            if self.streams.apply(node.name, int, text) || self.overload.apply(node.name, int, text) { break }
+            if self.streams.apply(node.name, int, text) || self.overload.apply(node.name, int, text)
+                || self.input.apply(node.name, int, text)
+            {
+                break
+            }
             if !self.applyNames(node.name, int) { self.applySIP(node.name, int, text) }
         }
         self.note(node, int)
@@ -251,6 +259,8 @@ extension ConfigurationSettings {
         case "local_rport": self.core.localRport = int != 0
         case "reply_to_via": self.core.replyToVia = int != 0
         case "check_via": self.core.checkVia = int != 0
+        case "dns": self.core.viaCheck = int != 0 ? .byName : .byAddress
+        case "rev_dns": self.core.viaCheck = int != 0 ? .byReverseName : .byAddress
         case "phone2tel": self.core.phone2tel = int != 0
         case "return_mode": self.core.returnMode = int ?? 0
         case "xavp_via_params": self.core.xavpViaParams = ByteString(text)
@@ -275,6 +285,8 @@ extension ConfigurationSettings {
         case "latency_limit_action": self.core.slowActionLimit = int ?? 0
         case "latency_cfg_log": self.core.scriptTimeLogLevel = int ?? 3
         case "sip_warning": self.core.addsWarning = int != 0
+        case "stats_name_separator": self.core.statisticsSeparator = ByteString(String(text.prefix(1)))
+        case "rpc_exec_delta": self.core.commandPause = max(int ?? 0, 0)
         case "latency_log": self.core.slownessLogLevel = int ?? -1
         default: break
         }

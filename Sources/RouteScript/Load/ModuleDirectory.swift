@@ -1,3 +1,4 @@
+import Bytes
 import ModuleKit
 
 /// What the modules of this build declare, loaded or not: made when a script uses a name that no loaded module has, to
@@ -7,8 +8,19 @@ struct ModuleDirectory {
     private(set) var variables: [String: String] = [:]
     private(set) var transformations: [String: String] = [:]
 
+    /// Made once for the same modules: an editor asks with every key that is pressed.
+    private static let made = Lock<[[String]: ModuleDirectory]>([:])
+
+    static func of(_ types: [ModuleType]) -> ModuleDirectory {
+        let names = types.map(\.name)
+        if let known = Self.made.withLock({ $0[names] }) { return known }
+        let directory = ModuleDirectory(types)
+        Self.made.withLock { $0[names] = directory }
+        return directory
+    }
+
     /// Makes each module with its defaults on a server that is not there; one that refuses to be made is left out.
-    init(_ types: [ModuleType]) {
+    private init(_ types: [ModuleType]) {
         let host = CheckHost(types: types)
         defer { host.detach() }
         for type in types {

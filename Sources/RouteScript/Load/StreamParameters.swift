@@ -18,7 +18,8 @@ public struct StreamParameters: Sendable {
         "connection_lifetime": 120, "connect_timeout": 10, "send_timeout": 10, "max_connections": 2048,
         "accept_no_cl": 0, "conn_wq_max": 32_768, "wq_max": 10_485_760, "crlf_ping": 1, "no_connect": 0,
         "keepalive": 1, "keepidle": 0, "keepintvl": 0, "keepcnt": 0, "listen_backlog": 1024, "accept_aliases": 0,
-        "alias_flags": 1, "accept_haproxy": 0, "accept_unique": 0, "accept_iplimit": 1024, "connection_match": 0,
+        "alias_flags": 1, "accept_haproxy": 0, "accept_hep3": 0, "accept_unique": 0, "accept_iplimit": 1024,
+        "connection_match": 0,
         "defer_accept": 0, "delayed_ack": 1, "syncnt": 0, "linger2": 0, "reuse_port": 0, "script_mode": 0,
         "wait_data": 5000, "msg_read_timeout": 20, "msg_data_timeout": 20, "close_rst": 0,
     ]

@@ -28,7 +28,6 @@ extension CoreParameters {
     private static let effects: [String: Effect] = [
         // Logging.
         "log_prefix_mode": .replaced("the prefix is made anew for every line"),
-        "log_engine_data": .notBuilt("the json log always has all its fields"),
         "sip_parser_log": .replaced("corelog is the level of all lines about bad input"),
         "sip_parser_log_oneline": .replaced("a line of the log is always one line"),
         "latency_limit_db": databases,
@@ -50,8 +49,6 @@ extension CoreParameters {
         "exit_timeout": .replaced("the server ends within a second"),
         "route_locks_size": .replaced("lock() of cfgutils holds messages of one call apart where a script needs that"),
         "version_table": databases,
-        "stats_name_separator": .notBuilt("statistics are called group:name"),
-        "rpc_exec_delta": .notBuilt("commands may follow one another at once", unless: [0]),
         "rpc_exec_locks": .replaced("commands run one after the other"),
         "rpc_exec_locks_mode": .replaced("commands run one after the other"),
         "coreparam": .replaced("random numbers come from the system, and the clock is trusted"),
@@ -60,27 +57,18 @@ extension CoreParameters {
         "kemi.received_route_callback": engines, "kemi.pre_routing_callback": engines,
 
         // Sockets.
-        "bind_ipv6_link_local": .notBuilt("addresses with a scope are not listened on", unless: [2]),
-        "ipv6_hex_style": .notBuilt("IPv6 addresses are written in their shortest form"),
         "mcast": multicast, "mcast_loopback": multicast, "mcast_ttl": multicast,
 
         // SIP.
-        "http_reply_parse": .notBuilt("replies to HTTP requests are not taken", unless: [0]),
-        "sip_parser_mode": .notBuilt("a message that has a mandatory field twice is refused", unless: [1]),
-        "uri_host_extra_chars": .notBuilt("hosts are written as RFC 3261 has them"),
-        "hdr_name_extra_chars": .notBuilt("names of header fields are written as RFC 3261 has them"),
-        "udp_accept_proxy": .notBuilt("no HAProxy header is expected on UDP", unless: [0]),
+        "hdr_name_extra_chars": .replaced("names of header fields may have any printable character but a colon"),
         "msg_time": .replaced("the time is always read, once for messages that come together"),
         "msg_apply_changes_mode": .replaced("changes may be applied at any time"),
         "msg_clone_extra_size": memory,
-        "dns": .notBuilt("received is added whenever the addresses differ", unless: [0]),
-        "rev_dns": .notBuilt("received is added whenever the addresses differ", unless: [0]),
 
         // DNS.
         "dns_cache_gc_interval": .replaced("answers go when their time is over or room is needed"),
 
         // Streams.
-        "tcp_accept_hep3": .notBuilt("HEP is not taken", unless: [0]),
         "tcp_async": epoll, "tcp_poll_method": epoll, "tcp_fd_cache": epoll, "tcp_main_threads": epoll,
         "tcp_wq_blk_size": memory,
         "tcp_clone_rcvbuf": .replaced("a message always has its own bytes"),

@@ -44,6 +44,12 @@ extension Span where Element == UInt8 {
         self.nearIndex(from: from, to: to, inWord: \.nonHostBytes, where: { !$0.isHostByte })
     }
 
+    /// The same, with more bytes that a host may hold.
+    func skipHost(from: Int, to: Int, with extra: ByteClass) -> Int {
+        guard !extra.isEmpty else { return from }
+        return self.skip(from: from, to: to) { $0.isHostByte || extra.contains($0) }
+    }
+
     /// The first index of `from..<to` that ends the name of a parameter, or `to`.
     @inline(__always)
     func parameterNameEnd(from: Int, to: Int) -> Int {

@@ -2,9 +2,17 @@ import Bytes
 
 extension Message.FirstLine {
     /// Reads `start..<end`, a line without its line end: RFC 3261 §7.1 and §7.2, RFC 9112 §3.
-    mutating func parse(_ span: Span<UInt8>, _ start: Int, _ end: Int) -> ParseFailure? {
+    /// - Parameter takesHTTPReplies: the status line of HTTP begins a reply too.
+    mutating func parse(
+        _ span: Span<UInt8>, _ start: Int, _ end: Int, takesHTTPReplies: Bool = false
+    ) -> ParseFailure? {
         if end &- start >= 4, Self.isSIP(span, start) {
             return self.parseStatusLine(span, start, end)
+        }
+        if takesHTTPReplies, end &- start >= 8,
+            span.equalsIgnoringCase(ByteRange(start: start, count: 7), "HTTP/1.")
+        {
+            return self.parseStatusLine(span, start, end, isHTTP: true)
         }
         let methodEnd = span.nearIndex(of: 32, from: start, to: end)
         guard methodEnd < end else { return ParseFailure(.badFirstLine, at: start) }
@@ -35,10 +43,16 @@ extension Message.FirstLine {
         return nil
     }
 
-    private mutating func parseStatusLine(_ span: Span<UInt8>, _ start: Int, _ end: Int) -> ParseFailure? {
+    private mutating func parseStatusLine(
+        _ span: Span<UInt8>, _ start: Int, _ end: Int, isHTTP: Bool = false
+    ) -> ParseFailure? {
         let versionEnd = span.nearIndex(of: 32, from: start, to: end)
         // A response of another version cannot be answered, so it is none.
-        guard span.equalsIgnoringCase(ByteRange(start, versionEnd), "SIP/2.0") else {
+        guard
+            isHTTP
+                ? Self.isVersion(span, start &+ 5, versionEnd)
+                : span.equalsIgnoringCase(ByteRange(start, versionEnd), "SIP/2.0")
+        else {
             return ParseFailure(.badVersion, at: start)
         }
         guard versionEnd &+ 4 <= end else { return ParseFailure(.badStatusCode, at: versionEnd) }

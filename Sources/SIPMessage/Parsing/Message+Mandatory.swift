@@ -6,18 +6,22 @@ extension Message {
     ///
     /// Via and To have to be whole, CSeq has to name a method, and a Content-Length, if there is one, a length. What
     /// their values mean is not looked into, From's and Call-ID's are not looked at.
-    public var unusableField: HeaderName? {
+    public var unusableField: HeaderName? { self.unusableField(allowingDoubles: false) }
+
+    /// - Parameter allowingDoubles: of a field that is there twice the first counts (`sip_parser_mode=0`).
+    public func unusableField(allowingDoubles isLax: Bool) -> HeaderName? {
         guard self.topVia.isValid else { return .via }
-        guard self.isSingle(.cSeq), self.cSeq.methodRange.isPresent else { return .cSeq }
-        guard self.isSingle(.callID) else { return .callID }
-        guard self.isSingle(.from) else { return .from }
-        guard self.isSingle(.to), self.to.isValid else { return .to }
+        guard self.isUsable(.cSeq, isLax), self.cSeq.methodRange.isPresent else { return .cSeq }
+        guard self.isUsable(.callID, isLax) else { return .callID }
+        guard self.isUsable(.from, isLax) else { return .from }
+        guard self.isUsable(.to, isLax), self.to.isValid else { return .to }
         guard self.has(.contentLength) else { return nil }
-        return self.isSingle(.contentLength) && self.contentLength != nil ? nil : .contentLength
+        return self.isUsable(.contentLength, isLax) && self.contentLength != nil ? nil : .contentLength
     }
 
-    private func isSingle(_ name: HeaderName) -> Bool {
+    @inline(__always)
+    private func isUsable(_ name: HeaderName, _ isLax: Bool) -> Bool {
         let index = self.first(name)
-        return index >= 0 && index == self.last(name)
+        return index >= 0 && (isLax || index == self.last(name))
     }
 }

@@ -9,12 +9,18 @@ extension Message {
     /// - Returns: nil, or why the bytes are no message; the index is empty then.
     public func parse() -> ParseFailure? {
         self.reset()
-        let failure = self.index(self.span)
-        if failure != nil { self.reset() }
+        var failure = self.index(self.span)
+        if failure != nil {
+            self.reset()
+            if SyntaxAllowances.takesHTTPReplies {
+                failure = self.index(self.span, takesHTTPReplies: true)
+                if failure != nil { self.reset() }
+            }
+        }
         return failure
     }
 
-    private func index(_ span: Span<UInt8>) -> ParseFailure? {
+    private func index(_ span: Span<UInt8>, takesHTTPReplies: Bool = false) -> ParseFailure? {
         let count = span.count
         guard count < Int(Int32.max) else { return ParseFailure(.tooLong, at: 0) }
         var start = 0
@@ -26,7 +32,7 @@ extension Message {
 
         var line = FirstLine()
         line.start = Int32(truncatingIfNeeded: start)
-        if let failure = line.parse(span, start, lineEnd) { return failure }
+        if let failure = line.parse(span, start, lineEnd, takesHTTPReplies: takesHTTPReplies) { return failure }
         line.firstHeaderStart = Int32(truncatingIfNeeded: lineFeed &+ 1)
 
         var cursor = lineFeed &+ 1

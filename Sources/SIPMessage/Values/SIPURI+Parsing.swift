@@ -62,6 +62,9 @@ extension SIPURI {
             index = close &+ 1
         } else {
             index = span.skipHost(from: index, to: upper)
+            if index > lower, index < upper, span[index] != 58, span[index] != 59, span[index] != 63 {
+                index = span.skipHost(from: index, to: upper, with: SyntaxAllowances.hostBytes)
+            }
         }
         guard index > lower else { return -1 }
         self.host = ByteRange(start: lower, count: index &- lower)

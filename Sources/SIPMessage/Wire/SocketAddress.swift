@@ -168,8 +168,12 @@ extension IPAddress: CustomStringConvertible {
         return (high, low)
     }
 
-    /// Dotted quad, or compressed IPv6 (RFC 5952) without brackets.
+    /// Dotted quad, or IPv6 without brackets: compressed (RFC 5952) unless `ipv6_hex_style` asks for another form.
     public func write(to buffer: ByteBuffer) {
+        self.write(to: buffer, SyntaxAllowances.ipv6Style)
+    }
+
+    func write(to buffer: ByteBuffer, _ style: @autoclosure () -> SyntaxAllowances.IPv6Style) {
         if !self.isIPv6 {
             for shift in [24, 16, 8, 0] {
                 if shift < 24 { buffer.append(UInt8(ascii: ".")) }
@@ -179,6 +183,14 @@ extension IPAddress: CustomStringConvertible {
         }
         func group(_ index: Int) -> UInt64 {
             index < 4 ? self.high >> UInt64(48 - index * 16) & 0xffff : self.low >> UInt64(112 - index * 16) & 0xffff
+        }
+        let style = style()
+        guard style == .compact else {
+            for index in 0..<8 {
+                if index > 0 { buffer.append(UInt8(ascii: ":")) }
+                buffer.append(hex: group(index), isCapital: style == .expandedCapitals)
+            }
+            return
         }
         var bestStart = -1
         var bestCount = 1

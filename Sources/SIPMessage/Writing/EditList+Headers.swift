@@ -47,12 +47,13 @@ extension EditList {
     /// `received` goes right after sent-by when the host there is not the source address, or when `rport` was asked
     /// for; it replaces one that is there already, for the sender cannot know it. `rport` gets its port in place, or
     /// when it is missing and forced comes right after sent-by.
-    public func fixTopVia(_ message: Message, source: SocketAddress, forceRport: Bool) {
+    /// - Parameter isNamed: sent-by is a name of the source address: it needs no `received`.
+    public func fixTopVia(_ message: Message, source: SocketAddress, forceRport: Bool, isNamed: Bool = false) {
         let via = message.topVia
         guard via.isValid else { return }
         let span = message.span
         if via.hasRport { self.replaceRport(via, port: source.port) }
-        let needsReceived = via.needsReceived(span, source: source.ip)
+        let needsReceived = via.needsReceived(span, source: source.ip, isNamed: isNamed)
         if via.receivedParameter.isPresent, needsReceived {
             // With the semicolon; white space round it stays.
             var semicolon = via.receivedParameter.lower &- 1
@@ -82,8 +83,9 @@ extension EditList {
 
 extension Via {
     /// Whether a `received` parameter is due: sent-by is not `source`, `rport` was asked for, or the sender made one up.
-    func needsReceived(_ span: Span<UInt8>, source: IPAddress) -> Bool {
-        self.hasRport || self.receivedParameter.isPresent || self.hostAddress(span) != source
+    /// - Parameter isNamed: sent-by has been found to be a name of `source`.
+    public func needsReceived(_ span: Span<UInt8>, source: IPAddress, isNamed: Bool = false) -> Bool {
+        self.hasRport || self.receivedParameter.isPresent || !isNamed && self.hostAddress(span) != source
     }
 }
 

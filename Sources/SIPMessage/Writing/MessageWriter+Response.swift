@@ -14,6 +14,7 @@ extension MessageWriter {
     ///   - copyRecordRoute: for replies that may make a dialog (RFC 3261 §12.1.1).
     ///   - source: where the request came from, to complete the top Via; nil leaves that alone.
     ///   - forceRport: as if the sender had asked for `rport`.
+    ///   - isNamed: the host in the top Via is a name of `source`: it needs no `received`.
     public static func response(
         to request: Message,
         code: Int,
@@ -26,6 +27,7 @@ extension MessageWriter {
         copyRecordRoute: Bool,
         source: SocketAddress?,
         forceRport: Bool,
+        isNamed: Bool = false,
         into out: ByteBuffer
     ) {
         let span = request.span
@@ -40,7 +42,8 @@ extension MessageWriter {
             switch field.name {
             case .via:
                 if index == topVia, let source {
-                    self.appendVia(request, field, source: source, forceRport: forceRport, into: out)
+                    self.appendVia(
+                        request, field, source: source, forceRport: forceRport, isNamed: isNamed, into: out)
                 } else {
                     self.appendField(span, field, into: out)
                 }
@@ -94,13 +97,14 @@ extension MessageWriter {
         _ field: HeaderField,
         source: SocketAddress,
         forceRport: Bool,
+        isNamed: Bool,
         into out: ByteBuffer
     ) {
         let span = request.span
         let via = request.topVia
         guard via.isValid else { return self.appendField(span, field, into: out) }
         var position = Int(field.start)
-        let needsReceived = via.needsReceived(span, source: source.ip)
+        let needsReceived = via.needsReceived(span, source: source.ip, isNamed: isNamed)
         // Whichever of the two parameters stands first is written first.
         let receivedFirst = via.receivedParameter.lower < via.rportParameter.lower
         for turn in 0..<2 {

@@ -22,6 +22,7 @@ public enum MessageWriter {
     ///   - topHeaders: whole header lines that go before the first Via, after texts inserted there: our own Via.
     ///   - source: where it came from, to complete the received top Via; nil leaves that alone.
     ///   - forceRport: as if the sender had asked for `rport`.
+    ///   - isNamed: the host in the received top Via is a name of `source`: it needs no `received`.
     public static func forwardRequest(
         _ message: Message,
         _ edits: EditList,
@@ -29,10 +30,11 @@ public enum MessageWriter {
         topHeaders: Span<UInt8>,
         source: SocketAddress? = nil,
         forceRport: Bool = false,
+        isNamed: Bool = false,
         into out: ByteBuffer
     ) {
         let mark = edits.mark()
-        if let source { edits.fixTopVia(message, source: source, forceRport: forceRport) }
+        if let source { edits.fixTopVia(message, source: source, forceRport: forceRport, isNamed: isNamed) }
         let span = message.span
         var cursor = EditCursor(edits, from: message.start)
         if let newRequestURI {

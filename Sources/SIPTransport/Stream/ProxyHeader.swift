@@ -29,11 +29,12 @@ public enum ProxyHeader {
     private static let word: InlineArray<6, UInt8> = [0x50, 0x52, 0x4f, 0x58, 0x59, 0x20]
 
     /// Reads the header at the beginning of `bytes`.
-    public static func read(_ bytes: Span<UInt8>) -> Reading {
+    /// - Parameter isDatagram: they are one datagram, of whose sender version 2 may speak as such.
+    public static func read(_ bytes: Span<UInt8>, isDatagram: Bool = false) -> Reading {
         guard bytes.count > 0 else { return .incomplete }
         if bytes[0] == 0x0d {
             for index in 0..<min(bytes.count, 12) where bytes[index] != self.signature[index] { return .absent }
-            return bytes.count < 16 ? .incomplete : self.readBinary(bytes)
+            return bytes.count < 16 ? .incomplete : self.readBinary(bytes, isDatagram)
         }
         for index in 0..<min(bytes.count, 6) where bytes[index] != self.word[index] { return .absent }
         return bytes.count < 6 ? .incomplete : self.readLine(bytes)
@@ -97,7 +98,7 @@ public enum ProxyHeader {
 
     // MARK: Version 2
 
-    private static func readBinary(_ bytes: Span<UInt8>) -> Reading {
+    private static func readBinary(_ bytes: Span<UInt8>, _ isDatagram: Bool) -> Reading {
         let command = bytes[12]
         guard command >> 4 == 2, command & 15 <= 1 else { return .malformed }
         let length = Int(bytes[14]) << 8 | Int(bytes[15])
@@ -105,7 +106,8 @@ public enum ProxyHeader {
         guard total <= self.maximumLength else { return .malformed }
         guard bytes.count >= total else { return .incomplete }
         if command & 15 == 0 { return .header(client: nil, length: total) }
-        switch bytes[13] {
+        // The low half of the byte is 1 for streams, 2 for datagrams.
+        switch isDatagram && bytes[13] & 15 == 2 ? bytes[13] &- 1 : bytes[13] {
         case 0x00: return .header(client: nil, length: total)  // family unspecified: the balancer does not know
         case 0x11:
             guard length >= 12 else { return .malformed }

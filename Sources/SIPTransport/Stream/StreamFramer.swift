@@ -23,6 +23,8 @@ public struct StreamFramer: Sendable {
         public var maximumMessage = 65_535
         /// Take a message without `Content-Length` as one without a body (`tcp_accept_no_cl`).
         public var acceptsMissingLength = false
+        /// Take packets of HEP version 3 between messages (`tcp_accept_hep3`).
+        public var acceptsHEP = false
         /// The defaults.
         public init() {}
     }
@@ -66,6 +68,7 @@ public struct StreamFramer: Sendable {
             guard position < bytes.count else { return .incomplete(start: position) }
             self.pingBytes = 0
             guard bytes[position].isToken else { return .failed(.notText) }
+            if self.limits.acceptsHEP, let step = self.takeHEP(bytes, position) { return step }
         }
         if self.total == 0 {
             if let error = self.scanHeader(bytes, position) { return .failed(error) }
@@ -75,6 +78,18 @@ public struct StreamFramer: Sendable {
         let message = ByteRange(start: position, count: Int(self.total))
         self.reset()
         return .message(message)
+    }
+
+    /// A HEP packet, which says its own length (HEP3 §2: `HEP3`, then 16 bits); nil when there is none.
+    private func takeHEP(_ bytes: Span<UInt8>, _ start: Int) -> Step? {
+        let count = bytes.count &- start
+        let mark: InlineArray<4, UInt8> = [0x48, 0x45, 0x50, 0x33]
+        for index in 0..<min(count, 4) where bytes[start &+ index] != mark[index] { return nil }
+        guard count >= 6 else { return .incomplete(start: start) }
+        let length = Int(bytes[start &+ 4]) << 8 | Int(bytes[start &+ 5])
+        guard length >= 6 else { return .failed(.badLength) }
+        guard length <= self.limits.maximumMessage else { return .failed(.tooLong) }
+        return count >= length ? .message(ByteRange(start: start, count: length)) : .incomplete(start: start)
     }
 
     private mutating func reset() {

@@ -20,6 +20,7 @@ struct CoreParameterTests {
         case "log_facility": return ["LOG_LOCAL3"]
         case "tos": return ["IPTOS_RELIABILITY", "0x20"]
         case "udp_mtu_try_proto": return ["TCP", "tls"]
+        case "ipv6_hex_style": return ["\"a\"", "\"A\"", "\"c\""]
         default: break
         }
         switch kind {

@@ -245,15 +245,16 @@ final class Forwarding {
         let message = route.message
         if let breadth = self.breadth { MaxBreadth.set(breadth, message, route.edits) }
         let forcesRport = route.options.contains(.forceRport)
+        let isNamed = route.options.contains(.senderIsNamed)
         if let uri = route.target.uri {
             MessageWriter.forwardRequest(
                 message, route.edits, newRequestURI: uri.span, topHeaders: top.span, source: route.arrival.source,
-                forceRport: forcesRport, into: buffer)
+                forceRport: forcesRport, isNamed: isNamed, into: buffer)
             return uri
         }
         MessageWriter.forwardRequest(
             message, route.edits, newRequestURI: nil, topHeaders: top.span, source: route.arrival.source,
-            forceRport: forcesRport, into: buffer)
+            forceRport: forcesRport, isNamed: isNamed, into: buffer)
         return ByteString()
     }
 
