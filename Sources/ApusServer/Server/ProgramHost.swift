@@ -32,6 +32,7 @@ final class ProgramHost: ModuleHost {
         var commands: [String: RPCCommand] = [:]
         /// Keeps the modules alive while a command runs.
         var modules: [any ServerModule] = []
+        var own: [String: any AnyObject & Sendable] = [:]
         var draft: Draft?
         var isOver = false
     }
@@ -133,6 +134,13 @@ final class ProgramHost: ModuleHost {
         if let known = self.state.withLock({ $0.draft?.shared[name] }) as? State { return known }
         let made = make()
         self.state.withLock { $0.draft?.shared[name] = made }
+        return made
+    }
+
+    func own<State: AnyObject & Sendable>(_ name: String, _ make: () -> State) -> State {
+        if let known = self.state.withLock({ $0.own[name] }) as? State { return known }
+        let made = make()
+        self.state.withLock { $0.own[name] = made }
         return made
     }
 

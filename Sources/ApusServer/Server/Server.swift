@@ -48,7 +48,7 @@ final class Server: Sendable {
         self.crew = WorkerCrew()
         self.retirement = Retirement()
         self.resolver = Resolver(report: { logger.warning("slow look-up: \($0)") })
-        self.blocking = BlockingPool(threads: 4)
+        self.blocking = BlockingPool(threads: 48)
         self.control = try ControlServer(logger: logger)
         self.transport = try Transport(sockets: sockets.sockets, limits: limits, logger: logger)
         self.lanes = self.transport.loops.map { ResumeLane(loop: world == nil ? $0 : nil) }

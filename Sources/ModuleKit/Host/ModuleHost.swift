@@ -25,6 +25,9 @@ public protocol ModuleHost: AnyObject, Sendable {
     func module<M: ServerModule>(_ type: M.Type) throws -> M
     /// State that survives reloads of the configuration: made once by whoever asks first.
     func shared<State: AnyObject & Sendable>(_ name: String, _ make: () -> State) -> State
+    /// State of this configuration alone, which ends with it: made once by whoever asks first. Where its modules meet
+    /// that cannot import each other.
+    func own<State: AnyObject & Sendable>(_ name: String, _ make: () -> State) -> State
     /// Compiler of formats and variables that parameters contain. Usable in `init` of a module.
     var compiler: any ScriptCompiling { get }
 
@@ -79,6 +82,11 @@ public protocol ModuleHost: AnyObject, Sendable {
 }
 
 extension ModuleHost {
+    /// For hosts that have one configuration.
+    public func own<State: AnyObject & Sendable>(_ name: String, _ make: () -> State) -> State {
+        self.shared("own." + name, make)
+    }
+
     /// For hosts whose commands all answer at once.
     public func begin(_ command: String, _ parameters: [RPCValue]) -> RPCAnswer {
         let answer = RPCAnswer()
