@@ -23,7 +23,7 @@ while seed < first + wanted {
     failures += found.count
     for failure in found { print(failure) }
     seed = next
-    if seed % 10_000 == 0 {
+    if (seed - first) % 10_000 == 0 {
         print("\(seed - first) calls, \(failures) failures")
         fflush(nil)
     }
