@@ -1,26 +1,32 @@
 import Bytes
 import ModuleKit
 import SIPMessage
+import tm
 
 /// The `dlgs` module: counts calls without taking part in them.
 ///
 /// The script announces a call with `dlgs_init()` and shows it later requests with `dlgs_update()`; replies are looked
-/// at on their way. Calls of all workers and of earlier configurations are in one `DialogTable`.
+/// at on their way, and what tm answers itself when it is loaded. Calls of all workers and of earlier configurations are in one `DialogTable`.
 public final class DialogStatistics: ServerModule {
     public static let name = "dlgs"
     public static let summary = "Counts calls, with filters and tags, without changing their routing."
 
     let settings: Settings
     let table: DialogTable
+    private let ear: LocalReplyEar
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
         self.table = host.shared("dlgs.table") { DialogTable() }
+        self.ear = LocalReplyEar(self.table)
     }
 
     public var hooks: ModuleHooks {
         var hooks = ModuleHooks()
         hooks.replyPassing = { [unowned self] route in self.replyPassed(route) }
+        hooks.started = { [unowned self] host in
+            if let transactions = try? host.module(Transactions.self) { transactions.add(self.ear) }
+        }
         hooks.periodic = [
             PeriodicTask("dlgs lifetimes", every: .seconds(self.settings.timerInterval)) { [unowned self] _ in
                 self.table.removeExpired(self.settings.lifetimes, now: WallClock.seconds())
@@ -37,6 +43,21 @@ public final class DialogStatistics: ServerModule {
         let now = WallClock.seconds()
         self.table.withRecord(of: message) { record in
             record.receiveReply(code, toTag: message.text(message.to.tag), now: now)
+        }
+    }
+}
+
+/// Hears of replies that passed by no callee: of the script, and of timeouts.
+private final class LocalReplyEar: TransactionObserver {
+    private let table: DialogTable
+    init(_ table: DialogTable) { self.table = table }
+
+    func wants(_ route: RouteContext) -> Bool { route.message.method == .invite }
+
+    func replied(_ route: RouteContext, _ event: TransactionReplyEvent) {
+        guard event.isLocal else { return }
+        self.table.withRecord(of: route.message) { record in
+            record.receiveReply(event.code, toTag: event.toTag, now: WallClock.seconds())
         }
     }
 }

@@ -3,6 +3,8 @@ import ModuleKit
 import SIPMessage
 import SIPTesting
 import Testing
+import sl
+import tm
 
 @testable import dlgs
 
@@ -66,6 +68,11 @@ struct DialogStatisticsTests {
                     return text.string
                 }
             }
+        }
+
+        func member(_ name: String, of value: RPCValue?) -> RPCValue? {
+            guard case .structure(let members)? = value else { return nil }
+            return members.first { $0.name == name }?.value
         }
 
         func count(_ field: String, _ operation: String, _ data: String) throws -> Int {
@@ -147,6 +154,63 @@ struct DialogStatisticsTests {
         #expect(try scene.bench.call("dlgs_tags_count", "x", in: route) == 1)
         #expect(try scene.bench.call("dlgs_tags_rm", "x", in: route) == 1)
         #expect(try scene.bench.call("dlgs_tags_count", "x", in: route) == -1)
+    }
+
+    @Test func `what tm answers itself ends a call too`() throws {
+        let bench = ModuleBench()
+        try bench.load(StatelessReplies.self)
+        try bench.load(Transactions.self)
+        try bench.load(DialogStatistics.self)
+        for started in bench.program.hooks.started { try started(bench) }
+        let scene = try Scene()
+        for (code, state) in [("486", "notanswered"), ("200", "answered")] {
+            let text = """
+                INVITE sip:bob@192.0.2.9 SIP/2.0
+                Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK\(code)
+                From: <sip:alice@example.org>;tag=a1
+                To: <sip:bob@example.org>
+                Call-ID: c\(code)
+                CSeq: 1 INVITE
+
+                """
+            let route = try bench.receive(text)
+            #expect(try bench.call("t_newtran", in: route) == 1)
+            #expect(try bench.call("dlgs_init", "a", "b", code, in: route) == 1)
+            #expect(try bench.call("t_reply", code, "Own", in: route) == 1)
+            let found = try bench.call("dlgs.get", [.string("data"), .string("eq"), .string(code)])
+            #expect(scene.member("state", of: found.first) == .text(ByteString(state)))
+        }
+    }
+
+    @Test func `commands count, find and list`() throws {
+        let scene = try Scene()
+        try scene.begin("c1", data: "one")
+        try scene.begin("c2", data: "two")
+        try scene.begin("c3", data: "two")
+        try scene.reply(180, call: "c2")
+        try scene.reply(486, call: "c3")
+        func call(_ name: String, _ words: String...) throws -> [RPCValue] {
+            try scene.bench.call(name, words.map { .string($0) })
+        }
+        let stats = try call("dlgs.stats").first
+        for (name, count) in [("init", 1), ("progress", 1), ("answered", 0), ("notanswered", 1), ("total", 3)] {
+            #expect(scene.member(name, of: stats) == .int(count), "\(name)")
+        }
+        #expect(try call("dlgs.list").count == 3)
+        #expect(scene.member("callid", of: try call("dlgs.list").first) == .text("c1"))
+        let briefing = try call("dlgs.briefing")
+        #expect(briefing.count == 3)
+        #expect(scene.member("callid", of: briefing.first) == nil)
+        #expect(scene.member("data", of: briefing.first) == .text("one"))
+        #expect(scene.member("callid", of: try call("dlgs.get", "data", "eq", "two").first) == .text("c2"))
+        #expect(try call("dlgs.getall", "data", "eq", "two").count == 2)
+        // Over, and so no longer counted.
+        #expect(try call("dlgs.count", "data", "eq", "two") == [.int(1)])
+        #expect(throws: RPCFault.self) { try call("dlgs.get", "data", "eq", "none") }
+        #expect(throws: RPCFault.self) { try call("dlgs.count", "data", "like", "none") }
+        let ruid = scene.member("ruid", of: briefing.first)
+        guard case .text(let text)? = ruid else { return }
+        #expect(try call("dlgs.getall", "ruid", "eq", text.string).count == 1)
     }
 
     @Test func `a call is kept for the lifetime of its state`() {
