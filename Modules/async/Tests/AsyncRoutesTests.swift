@@ -186,6 +186,33 @@ struct AsyncRoutesTests {
         #expect(context.copy(context.message.requestURI) == "sip:you@kamailio.org")
     }
 
+    @Test func `a task goes on with its route at once, in whatever group`() throws {
+        for (name, arguments) in [("async_task_route", ["LATER"]), ("async_task_group_route", ["LATER", "heavy"])] {
+            let scene = try Scene()
+            let route = try scene.request("OPTIONS")
+            let function = try #require(scene.module.functions.first { $0.name == name })
+            let body = try #require(function.body)
+            let later = try scene.continuation(
+                body(route, Arguments(arguments.map { .constant(ByteString($0), Int($0)) })))
+            #expect(scene.bench.worker.wakes.map(\.after) == [.milliseconds(1)])
+            guard case .run(let call) = later.body(route, ResumeResult(code: 1)) else { throw ModuleError("no route") }
+            #expect(scene.bench.program.name(of: call.route) == "LATER")
+            #expect(call.kind == .failure)
+        }
+    }
+
+    @Test func `data of a task is read there and nowhere else`() throws {
+        let scene = try Scene()
+        let caller = try scene.request()
+        #expect(try scene.call("async_task_group_data", "LATER", "heavy", "own", in: caller).given == 1)
+        #expect(caller.text(try scene.bench.read("async", "data", in: caller)).isEmpty)
+        let errand = try #require(scene.bench.worker.errands.first)
+        errand.body(scene.bench.worker)
+        let context = try #require(scene.bench.worker.scheduled.first?.context)
+        #expect(context.text(try scene.bench.read("async", "data", in: context)) == "own")
+        #expect(throws: (any Error).self) { try scene.bench.read("async", "other", in: context) }
+    }
+
     @Test func `an event carries its type, key and value`() throws {
         let scene = try Scene()
         scene.bench.program.routes.append("core:tkv")
