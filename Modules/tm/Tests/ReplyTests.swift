@@ -209,14 +209,14 @@ struct ReplyTests {
             """
             $du = $hdr(X-1); t_relay(); exit;
             }
-            onsend_route { if ($rs == 183) drop; }
+            onsend_route { if ($rs == 183 || $rs == 404) drop; }
             """, settings: "onsend_route_reply=yes")
-        scene.send()
-        try scene.reply(1, 183)
-        try scene.reply(1, 180)
-        try scene.reply(1, 486)
-        #expect(scene.seen().contains("180 to alice"))
-        #expect(!scene.recorder.all.contains { $0.message.status == 183 && $0.phone == "alice" })
-        #expect(scene.last("alice")?.status == 486)
+        for (status, isSent) in [(486, true), (404, false)] {
+            scene.send("MESSAGE")
+            try scene.reply(1, 183)
+            try scene.reply(1, 180)
+            try scene.reply(1, status)
+            #expect(scene.seen() == ["MESSAGE to one", "180 to alice"] + (isSent ? ["\(status) to alice"] : []))
+        }
     }
 }

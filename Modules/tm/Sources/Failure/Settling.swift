@@ -234,7 +234,7 @@ extension Transactions {
         }
     }
 
-    /// Sends a callee's final reply upstream and remembers it.
+    /// Sends a callee's final reply upstream, unless `onsend_route` keeps it back, and remembers it.
     private func relayFinal(_ id: TransactionID, _ status: Int, _ bytes: ByteString, by worker: any WorkerServices) {
         let now = worker.now
         let destination = self.table.withStripe(id) { stripe, handle -> Destination? in
@@ -249,6 +249,31 @@ extension Transactions {
             return destination
         }
         guard let destination, let target = destination else { return }
+        guard let context = self.contextForOnsend(id, bytes, worker) else {
+            return self.sendFinal(id, status, bytes, to: target, by: worker)
+        }
+        let question = context.askBeforeSending(bytes, to: target) { [self] route, maySend in
+            if maySend { self.sendFinal(id, status, bytes, to: target, by: route.worker) }
+            return .success
+        }
+        if case .run(let call) = question { worker.schedule(call, in: context) }
+    }
+
+    /// A context of the reply for `onsend_route`; nil when that has no word in replies.
+    private func contextForOnsend(
+        _ id: TransactionID, _ bytes: ByteString, _ worker: any WorkerServices
+    ) -> RouteContext? {
+        guard worker.host.sharedSettings.values.onsendRouteReply,
+            let request = self.table.withTransaction(id, { $0.request }), request.program.onsendRoute.isPresent,
+            let context = worker.makeContext(bytes.span, arrival: request.arrival, program: request.program)
+        else { return nil }
+        self.fill(context, id)
+        return context
+    }
+
+    private func sendFinal(
+        _ id: TransactionID, _ status: Int, _ bytes: ByteString, to target: Destination, by worker: any WorkerServices
+    ) {
         self.send(bytes, to: target, token: 0, by: worker)
         worker.count(self.counters.relayed)
         worker.count(self.counters.sent)
