@@ -30,6 +30,7 @@ public final class Transactions: ServerModule {
         self.counters = TransactionCounters(host.counters, self.table)
         self.finalResponseVariable = try Self.variable(settings.finalResponseVariable, host)
         self.finalInviteVariable = try Self.variable(settings.finalInviteVariable, host)
+        for line in settings.withoutEffect { host.logger.warning(line) }
     }
 
     private static func variable(_ text: ByteString, _ host: any ModuleHost) throws -> VariableReference? {

@@ -16,8 +16,9 @@ extension Compiler {
         let count = call.arguments.count
         let built = candidates.filter { $0.function.body != nil }
         guard !built.isEmpty else {
+            let reason = candidates[0].function.notBuiltReason ?? " yet"
             self.diagnostics.error(
-                .notBuilt, "\(call.name)() of module \(candidates[0].module) is not built yet", at: call.nameRange)
+                .notBuilt, "\(call.name)() of module \(candidates[0].module) is not built\(reason)", at: call.nameRange)
             return self.emitFailedCall(mode, at: call.range)
         }
         let fitting = built.filter {
@@ -205,5 +206,15 @@ extension Compiler {
     static func number(_ text: ByteString) -> Int? {
         guard !text.isEmpty else { return nil }
         return Value.integer(text.span, ByteRange(start: 0, count: text.count))
+    }
+}
+
+extension ScriptFunction {
+    /// What its module says takes its place, as `: …`; nil when it may be built one day.
+    fileprivate var notBuiltReason: String? {
+        let mark = "Not built: "
+        guard self.body == nil, self.summary.hasPrefix(mark) else { return nil }
+        let reason = self.summary.dropFirst(mark.count)
+        return ": " + (reason.last == "." ? reason.dropLast() : reason)
     }
 }

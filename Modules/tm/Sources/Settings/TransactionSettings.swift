@@ -124,6 +124,36 @@ extension Transactions.Settings {
     }
 }
 
+extension Transactions.Settings {
+    /// For each parameter whose value asks for what there is not: what is done in its place.
+    var withoutEffect: [String] {
+        let asked: [(isSet: Bool, String)] = [
+            (
+                self.skipsTerminated != 1,
+                "reply_matching has no effect: replies find their transaction as long as it is there (wt_timer)"
+            ),
+            (
+                self.reparsesInvite.value(in: nil) == 0,
+                "reparse_invite has no effect: CANCEL and ACK are made from the INVITE as it was sent"
+            ),
+            (
+                self.failsInFailureRoute,
+                "failure_exec_mode has no effect: a branch that cannot be delivered always ends in the failure_route, "
+                    + "and t_relay() is false when none could be sent"
+            ),
+            (
+                self.reparsesOnFailover.value(in: nil) == 0,
+                "reparse_on_dns_failover has no effect: the next address gets the request as it was sent"
+            ),
+            (
+                self.unixTimeout.value(in: nil) != 500,
+                "unix_tx_timeout has no effect: http_async_client, tm.reply and tm.cancel do the work of t_write_unix()"
+            ),
+        ]
+        return asked.filter(\.isSet).map { "tm: " + $0.1 }
+    }
+}
+
 /// What counts as the same request beside RFC 3261 §17.2.3.
 struct MatchingRules: OptionSet, Sendable, BitwiseCopyable {
     let rawValue: UInt8
