@@ -37,7 +37,7 @@ let moduleNames = [
     "core", "tm", "tmx", "sl", "rr", "pv", "maxfwd", "usrloc", "registrar", "textops", "textopsx", "siputils", "xlog",
     "sanity", "acc", "counters", "dlgs", "cfg_rpc", "jsonrpcs", "ctl", "kex", "corex", "async", "avpops", "cfgutils",
     "debugger", "htable", "http_async_client", "http_client", "ipops", "math", "mqueue", "path", "rtimer", "sdpops",
-    "timer", "uac",
+    "timer", "uac", "auth",
 ]
 
 let package = Package(
@@ -72,6 +72,9 @@ let package = Package(
         room("ModuleKit", ["Bytes", "SIPMessage"]),
         room("Database", ["Bytes", "ModuleKit"]),
         room("HTTPTransfer", ["CCurl", "Bytes", "SIPTransport", "ModuleKit"]),
+        // OpenSSL as the system has it: digests.
+        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
+        room("Digests", ["COpenSSL", "Bytes"]),
         room("RouteScript", ["Bytes", "SIPMessage", "ModuleKit"]),
         room("ControlProtocol", ["Bytes", "ModuleKit"]),
 
@@ -84,6 +87,7 @@ let package = Package(
         module("maxfwd"),
         module("usrloc"),
         module("registrar", ["usrloc", "sl"]),
+        module("auth", ["sl", "Digests"]),
         module("textops"),
         module("textopsx"),
         module("siputils"),
@@ -163,6 +167,7 @@ let package = Package(
         moduleTests("tm", ["Simulation", "ApusServer", "StandardModules"]),
         moduleTests("usrloc"),
         moduleTests("registrar", ["usrloc", "sl"]),
+        moduleTests("auth", ["sl", "Digests"]),
         moduleTests("sanity", ["sl"]),
         moduleTests("acc", ["tm"]),
         moduleTests("dlgs", ["tm", "sl"]),

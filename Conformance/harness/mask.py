@@ -31,14 +31,8 @@ class Mask:
             return line.partition(":")[0] + ": " + self.name("call-id", line.partition(":")[2])
         if "cnonce=" in line:
             line = re.sub(r'(cnonce|response)="[^"]*"', r'\1="<digest>"', line)
-        if name in ("call-id", "i") and "own" not in line:
-            return line.partition(":")[0] + ": " + self.name("call-id", line.partition(":")[2])
-        if "cnonce=" in line:
-            line = re.sub(r'(cnonce|response)="[^"]*"', r'\1="<digest>"', line)
-        if name in ("call-id", "i") and "own" not in line:
-            return line.partition(":")[0] + ": " + self.name("call-id", line.partition(":")[2])
-        if "cnonce=" in line:
-            line = re.sub(r'(cnonce|response)="[^"]*"', r'\1="<digest>"', line)
+        line = re.sub(r'(nonce)="(?!own)[^"]+"', r'\1="<nonce>"', line)
+        line = re.sub(r'(rspauth)="[^"]+"', r'\1="<digest>"', line)
         if name == "date":
             return line.partition(":")[0] + ": <date>"
         line = re.sub(r"Server: (?:kamailio \(\S+ \(\S+\)\)|apus\S*)", "Server: <product>", line)

@@ -1,6 +1,7 @@
 import ModuleKit
 import acc
 import async
+import auth
 import avpops
 import cfg_rpc
 import cfgutils
@@ -51,6 +52,7 @@ public enum StandardModules {
         ModuleType(MaxForwards.self),
         ModuleType(UserLocation.self),
         ModuleType(Registrar.self),
+        ModuleType(Authentication.self),
         ModuleType(TextOps.self),
         ModuleType(TextOpsX.self),
         ModuleType(SIPUtils.self),

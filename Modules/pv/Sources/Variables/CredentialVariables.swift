@@ -11,20 +11,25 @@ extension PseudoVariables {
                 .slice(ifPresent: Credentials.parameter(name, in: route.message))
             }
         }
+        func part(_ variable: String, _ name: StaticString, _ summary: String) -> ScriptVariable {
+            ScriptVariable(variable, summary: summary, reference: "RFC 8760 §2") { route in
+                Credentials.value(Credentials.parameter(name, in: route.message), in: route.message)
+            }
+        }
         return [
-            parameter("ar", "realm", "Realm in the credentials."),
+            part("ar", "realm", "Realm in the credentials."),
             parameter("adu", "uri", "URI in the credentials."),
-            parameter("aa", "algorithm", "Algorithm in the credentials."),
+            part("aa", "algorithm", "Algorithm in the credentials."),
             parameter("adn", "nonce", "Nonce in the credentials."),
             parameter("adc", "cnonce", "Client nonce in the credentials."),
             parameter("adr", "response", "Response in the credentials."),
             parameter("ado", "opaque", "Opaque value in the credentials."),
-            parameter("aU", "username", "User name in the credentials, with its domain if it has one."),
+            part("aU", "username", "User name in the credentials, with its domain if it has one."),
             ScriptVariable("au", summary: "User in the credentials, without its domain.") { route in
-                .slice(ifPresent: Credentials.user(in: route.message).user)
+                Credentials.value(Credentials.user(in: route.message).user, in: route.message)
             },
             ScriptVariable("ad", summary: "Domain of the user in the credentials.") { route in
-                .slice(ifPresent: Credentials.user(in: route.message).domain)
+                Credentials.value(Credentials.user(in: route.message).domain, in: route.message)
             },
             ScriptVariable("AU", summary: "User to account for: the authenticated one, else that in From.") { route in
                 if let user = route.state(AuthorizedUser.self) { return .bytes(user.name) }
@@ -44,8 +49,15 @@ extension PseudoVariables {
 
 /// Digest credentials of a request (RFC 3261 §20.7, §20.28).
 enum Credentials {
-    /// Value of a parameter without its quotes; absent when there is none.
-    static func parameter(_ name: StaticString, in message: Message) -> ByteRange {
+    /// The text of `range`; no text, but not `$null`, when there are credentials that lack it.
+    static func value(_ range: ByteRange, in message: Message) -> Value {
+        if range.isPresent { return .slice(range) }
+        return self.list(in: message).count > 0 ? .bytes(ByteString()) : .null
+    }
+
+    /// What follows `Digest`; absent when there is nothing, and in ACK and CANCEL, which nobody can challenge.
+    static func list(in message: Message) -> ByteRange {
+        guard message.method != .ack, message.method != .cancel else { return .absent }
         var value = message.value(.authorization)
         if !value.isPresent { value = message.value(.proxyAuthorization) }
         guard value.isPresent else { return .absent }
@@ -54,7 +66,15 @@ enum Credentials {
         guard value.length > 7, span.equalsIgnoringCase(digest, "Digest"), span[digest.upper].isBlank else {
             return .absent
         }
-        var members = ListScanner(ByteRange(digest.upper, value.upper))
+        return ByteRange(digest.upper, value.upper)
+    }
+
+    /// Value of a parameter without its quotes; absent when there is none.
+    static func parameter(_ name: StaticString, in message: Message) -> ByteRange {
+        let list = self.list(in: message)
+        guard list.isPresent else { return .absent }
+        let span = message.span
+        var members = ListScanner(list)
         while let member = members.next(span) {
             let equals = span.firstIndex(of: UInt8(ascii: "="), from: member.lower, to: member.upper)
             guard equals < member.upper else { continue }
@@ -64,9 +84,13 @@ enum Credentials {
             var start = equals + 1
             while start < member.upper, span[start] <= 32 { start += 1 }
             var stop = member.upper
-            if stop - start >= 2, span[start] == UInt8(ascii: "\""), span[stop - 1] == UInt8(ascii: "\"") {
+            if start < stop, span[start] == UInt8(ascii: "\"") {
                 start += 1
-                stop -= 1
+                var index = start
+                while index < stop, span[index] != UInt8(ascii: "\"") {
+                    index += span[index] == UInt8(ascii: "\\") ? 2 : 1
+                }
+                stop = min(index, stop)
             }
             return ByteRange(start, stop)
         }

@@ -1,0 +1,20 @@
+import time
+
+from harness.digest import answer, challenge
+
+
+def run(t):
+    alice = t.phone("alice")
+    uri = f"sip:x@127.0.0.1:{t.port}"
+
+    def ask(note, value=None, **options):
+        alice.note(note)
+        fields = [("Authorization", value)] if value is not None else []
+        alice.send(alice.request("MESSAGE", uri, headers=fields, **options))
+        return alice.receive()
+
+    offer = challenge(ask("nothing"))
+    ask("in time", answer(offer, "MESSAGE", uri, qop="auth"))
+    time.sleep(2.1)
+    ask("too late", answer(offer, "MESSAGE", uri, qop="auth"))
+    ask("too late and wrong", answer(offer, "MESSAGE", uri, qop="auth", password="guess"))
