@@ -1,5 +1,6 @@
 import ModuleKit
 import acc
+import alias_db
 import async
 import auth
 import avpops
@@ -11,6 +12,7 @@ import counters
 import ctl
 import debugger
 import dlgs
+import domain
 import htable
 import http_async_client
 import http_client
@@ -21,6 +23,7 @@ import math
 import maxfwd
 import mqueue
 import path
+import permissions
 import pv
 import registrar
 import rr
@@ -29,6 +32,7 @@ import sanity
 import sdpops
 import siputils
 import sl
+import speeddial
 import textops
 import textopsx
 import timer
@@ -75,6 +79,10 @@ public enum StandardModules {
         ModuleType(MathOperations.self),
         ModuleType(MessageQueues.self),
         ModuleType(PathFields.self),
+        ModuleType(Permissions.self),
+        ModuleType(Aliases.self),
+        ModuleType(Domains.self),
+        ModuleType(SpeedDial.self),
         ModuleType(RouteTimers.self),
         ModuleType(SDPOperations.self),
         ModuleType(NamedTimers.self),

@@ -30,6 +30,9 @@ struct Startup {
     var core: CoreSettings {
         var core = self.settings.core
         core.runDirectory = self.runDirectory
+        if let path = self.options.configurationPath, let slash = path.lastIndex(of: "/") {
+            core.configurationDirectory = String(path[...slash])
+        }
         if let id = self.options.serverID { core.serverID = id }
         if self.options.checksVia { core.checkVia = true }
         if let check = self.options.viaCheck { core.viaCheck = check }

@@ -54,6 +54,9 @@ public struct CoreSettings: Sendable {
     /// `rpc_exec_delta`: seconds from one run of a control command that reloads something to the next; 0: none.
     public var commandPause = 0
     public var runDirectory = "/run/kamailio"
+    /// Directory of the main configuration file, with its slash; empty: the working directory. Modules look there for
+    /// files that their parameters name without a path.
+    public var configurationDirectory = ""
     /// Instructions that one run of a script may execute before it is stopped.
     public var scriptFuel = 10_000_000
     /// Scripts that may wait at once for a timer, an answer or a name; further ones are not suspended, their function
