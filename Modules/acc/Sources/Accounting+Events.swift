@@ -7,38 +7,79 @@ extension Accounting: TransactionObserver {
     /// Transactions whose request carries one of the flags, and all of them with `acc_prepare_always`.
     public func wants(_ route: RouteContext) -> Bool {
         if route.message.method == .cancel, !self.settings.reportsCancels { return false }
-        return self.settings.preparesAlways || self.isSet(self.settings.logFlag, in: route)
-            || self.isSet(self.settings.missedFlag, in: route) || self.isSet(self.settings.prepareFlag, in: route)
+        return self.settings.preparesAlways
+            || [
+                self.settings.logFlag, self.settings.missedFlag, self.settings.prepareFlag, self.settings.databaseFlag,
+                self.settings.databaseMissedFlag,
+            ].contains { self.isSet($0, in: route) }
     }
 
     /// A failed INVITE can be both: a missed call and a failed transaction.
     public func replied(_ route: RouteContext, _ event: TransactionReplyEvent) {
-        let isMissed =
-            event.code >= 300 && route.message.method == .invite
-            && self.isSet(self.settings.missedFlag, in: route)
-        let isAnswered = self.isSet(self.settings.logFlag, in: route) && self.counts(event, in: route)
-        guard isMissed || isAnswered, self.logger.isOn(self.settings.level) else { return }
-        let prefix = self.prefix(for: event, of: route)
+        let isMissed = event.code >= 300 && route.message.method == .invite
+        let isAnswered = self.counts(event, in: route)
+        guard isMissed || isAnswered else { return }
         // The request's own tag is what a local reply inside a dialog repeats.
         let message = route.message
         let toTag = event.isLocal && message.to.hasTag ? message.text(message.to.tag) : event.toTag
-        for (isWanted, title) in [(isMissed, "call missed" as StaticString), (isAnswered, "transaction answered")]
-        where isWanted {
-            let line = self.line(title, code: event.code, toTag: toTag, reason: event.reason, for: route)
-            self.write(line, prefix: prefix)
+        let reason = self.reason(of: event)
+        if isMissed {
+            self.account(
+                self.record("call missed", code: event.code, toTag: toTag, reason: reason, for: route), event, route,
+                Destinations(
+                    log: self.isSet(self.settings.missedFlag, in: route),
+                    table: self.isSet(self.settings.databaseMissedFlag, in: route) ? self.missedTable : nil))
+        }
+        if isAnswered {
+            self.account(
+                self.record("transaction answered", code: event.code, toTag: toTag, reason: reason, for: route), event,
+                route,
+                Destinations(
+                    log: self.isSet(self.settings.logFlag, in: route),
+                    table: self.isSet(self.settings.databaseFlag, in: route) ? self.answeredTable : nil))
         }
     }
 
     /// An end-to-end ACK that the script marked has left.
     func acknowledged(_ route: RouteContext) {
         let message = route.message
-        guard route.isRequest, message.method == .ack, message.to.hasTag,
-            self.isSet(self.settings.logFlag, in: route)
-        else { return }
-        let line = self.line(
-            "request acknowledged", code: 200, toTag: message.text(message.to.tag), reason: "OK",
-            for: route)
-        self.write(line, prefix: route.program.logPrefix(for: route))
+        guard route.isRequest, message.method == .ack, message.to.hasTag else { return }
+        let record = self.record(
+            "request acknowledged", code: 200, toTag: message.text(message.to.tag), reason: "OK", for: route)
+        self.account(
+            record, nil, route,
+            Destinations(
+                log: self.isSet(self.settings.logFlag, in: route),
+                table: self.isSet(self.settings.databaseFlag, in: route) ? self.answeredTable : nil))
+    }
+
+    /// Where a record goes.
+    struct Destinations {
+        var log = false
+        /// nil: into no table.
+        var table: FormatString?
+    }
+
+    /// - Parameter event: the reply that the record tells of; nil: none.
+    private func account(
+        _ record: AccountingRecord, _ event: TransactionReplyEvent?, _ route: RouteContext, _ destinations: Destinations
+    ) {
+        if destinations.log, self.logger.isOn(self.settings.level) {
+            let prefix = event.map { self.prefix(for: $0, of: route) } ?? route.program.logPrefix(for: route)
+            self.write(self.line(record, for: route), prefix: prefix)
+        }
+        if let table = destinations.table, let writer = self.writer {
+            writer.add(self.rows(record, into: table.evaluate(in: route), for: route))
+        }
+    }
+
+    /// The reason phrase, or with `reason_from_hf` the first Reason field of the reply (RFC 3326).
+    private func reason(of event: TransactionReplyEvent) -> ByteString {
+        guard self.settings.takesReasonField, !event.bytes.isEmpty, let reply = Message(event.bytes.span) else {
+            return event.reason
+        }
+        let index = reply.first(named: ("Reason" as StaticString).span)
+        return index < 0 ? event.reason : reply.text(reply.field(at: index).value)
     }
 
     private func counts(_ event: TransactionReplyEvent, in route: RouteContext) -> Bool {

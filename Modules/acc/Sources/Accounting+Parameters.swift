@@ -22,6 +22,19 @@ extension Accounting {
         var timeExtension = ByteString()
         var timeFormat = ByteString("%Y-%m-%d %H:%M:%S")
         var isRequestCopied = true
+        var takesReasonField = false
+        var legInfo = ByteString()
+        var isExtraNullable = false
+        var extraLimit = 64
+        var databaseFlag = -1
+        var databaseMissedFlag = -1
+        var databaseExtra = ByteString()
+        var databaseURL = ByteString()
+        var answeredTable = ByteString("acc")
+        var missedTable = ByteString("missed_calls")
+        var checksVersion = true
+        var insertMode = 0
+        var columns = AccountingColumns()
         public init() {}
 
         var level: LogLevel { LogLevel(rawValue: self.logLevel) ?? .notice }
@@ -30,16 +43,40 @@ extension Accounting {
     public static var defaultSettings: Settings { Settings() }
 
     public static var parameters: [ModuleParameter<Settings>] {
-        self.flagParameters + self.lineParameters
+        self.flagParameters + self.lineParameters + self.databaseParameters
             + ModuleParameter.notYet(
-                .int, "reason_from_hf", "acc_extra_nullable", "cdr_enable", "cdr_log_enable", "cdr_start_on_confirmed",
-                "cdr_extra_nullable", "cdr_duration_mode", "cdr_expired_dlg_enable", "cdr_on_failed", "acc_extra_size",
-                "cdr_extra_size", "db_flag", "db_missed_flag", "db_version_check", "db_insert_mode")
+                .int, "cdr_enable", "cdr_log_enable", "cdr_start_on_confirmed", "cdr_extra_nullable",
+                "cdr_duration_mode",
+                "cdr_expired_dlg_enable", "cdr_on_failed", "cdr_extra_size")
             + ModuleParameter.notYet(
-                .text, "multi_leg_info", "cdr_skip", "cdr_facility", "cdr_extra", "cdr_start_id", "cdr_end_id",
-                "cdr_duration_id", "cdrs_table", "db_extra", "db_url", "db_table_acc", "db_table_missed_calls",
-                "acc_method_column", "acc_from_tag_column", "acc_to_tag_column", "acc_callid_column",
-                "acc_sip_code_column", "acc_sip_reason_column", "acc_time_column")
+                .text, "cdr_skip", "cdr_facility", "cdr_extra", "cdr_start_id", "cdr_end_id", "cdr_duration_id",
+                "cdrs_table")
+    }
+
+    private static var databaseParameters: [ModuleParameter<Settings>] {
+        [
+            ModuleParameter("db_url", \.databaseURL, "Database of the rows; empty: none."),
+            ModuleParameter("db_flag", \.databaseFlag, in: -1...31, "Message flag of transactions to store; -1: none."),
+            ModuleParameter(
+                "db_missed_flag", \.databaseMissedFlag, in: -1...31, "Message flag of calls to store when missed."),
+            ModuleParameter("db_extra", \.databaseExtra, "More columns of each row: `src=$si;ua=$ua`."),
+            ModuleParameter("db_table_acc", \.answeredTable, "Table of transactions; variables are expanded."),
+            ModuleParameter("db_table_missed_calls", \.missedTable, "Table of missed calls; variables are expanded."),
+            ModuleParameter("db_version_check", \.checksVersion, "The versions of the tables are looked at."),
+            ModuleParameter(
+                "db_insert_mode", \.insertMode, in: 0...2,
+                "Accepted; rows are always written beside the calls, those that come together in one transaction."),
+            ModuleParameter("acc_extra_nullable", \.isExtraNullable, "Values that are $null are NULL, not empty."),
+            ModuleParameter(
+                "acc_extra_size", \.extraLimit, in: 1...1024, "How many values an extra parameter may name."),
+            ModuleParameter("acc_method_column", \.columns.method, "Column of the method."),
+            ModuleParameter("acc_from_tag_column", \.columns.fromTag, "Column of the From tag."),
+            ModuleParameter("acc_to_tag_column", \.columns.toTag, "Column of the To tag."),
+            ModuleParameter("acc_callid_column", \.columns.callID, "Column of the Call-ID."),
+            ModuleParameter("acc_sip_code_column", \.columns.code, "Column of the status code."),
+            ModuleParameter("acc_sip_reason_column", \.columns.reason, "Column of the reason."),
+            ModuleParameter("acc_time_column", \.columns.time, "Column of the time."),
+        ]
     }
 
     private static var flagParameters: [ModuleParameter<Settings>] {
@@ -95,6 +132,10 @@ extension Accounting {
             ModuleParameter("time_exten", \.timeExtension, "Name of the value that time_mode 1 adds."),
             ModuleParameter(
                 "time_format", \.timeFormat, "Form of time_mode 3 and 4: %Y %y %m %d %j %H %M %S %F %T %s."),
+            ModuleParameter("reason_from_hf", \.takesReasonField, "The reason is that of the reply's Reason field."),
+            ModuleParameter(
+                "multi_leg_info", \.legInfo,
+                "Values of a leg: `src=$avp(s);dst=$avp(d)`; each value of the AVPs is a leg."),
             ModuleParameter("clone_msg", \.isRequestCopied, "Accepted; the request is always a copy."),
         ]
     }

@@ -84,8 +84,10 @@ extension Permissions {
     func want(_ file: ByteString, quietly: Bool = false) {
         let path = self.path(file)
         self.ruleFiles.withLock { files in
-            if case .wanted(false)? = files[path] { return }
-            files[path] = .wanted(isQuiet: quietly)
+            switch files[path] {
+            case nil, .wanted(true): files[path] = .wanted(isQuiet: quietly)
+            case .wanted(false), .missing, .read: break
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import Bytes
+import Database
 
 /// Writes the time of a line: `timestamp=` in seconds, and what `time_mode` adds.
 struct AccountingClock: Sendable {
@@ -40,6 +41,25 @@ struct AccountingClock: Sendable {
             guard !self.attribute.isEmpty else { break }
             let time = CalendarTime(seconds: seconds, isUTC: self.mode == .universal)
             self.append(self.attribute, self.text(time, seconds), to: out)
+        }
+    }
+
+    /// What `time_mode` adds to a row: columns named `time_attr` and `time_exten`.
+    func columns(microseconds: Int) -> [(ByteString, DatabaseValue)] {
+        let seconds = microseconds / 1_000_000
+        let rest = microseconds % 1_000_000
+        switch self.mode {
+        case .plain: return []
+        case .microseconds:
+            let values: [(ByteString, DatabaseValue)] = [(self.attribute, .int(seconds)), (self.exten, .int(rest))]
+            return values.filter { !$0.0.isEmpty }
+        case .fraction:
+            guard !self.attribute.isEmpty else { return [] }
+            return [(self.attribute, .double(Double(seconds) + Double(rest / 1000) / 1000))]
+        case .local, .universal:
+            guard !self.attribute.isEmpty else { return [] }
+            let time = CalendarTime(seconds: seconds, isUTC: self.mode == .universal)
+            return [(self.attribute, .string(ByteString(self.text(time, seconds))))]
         }
     }
 

@@ -1,0 +1,43 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+
+extension Accounting {
+    /// `ACC: <title>: timestamp=…;method=…;from_tag=…;to_tag=…;call_id=…;code=…;reason=…`, then `log_extra`, then the legs
+    /// one after the other.
+    func line(_ record: AccountingRecord, for route: RouteContext) -> ByteBuffer {
+        let out = ByteBuffer(capacity: 512)
+        out.append("ACC: ")
+        out.append(record.title)
+        out.append(": ")
+        self.clock.write(to: out, microseconds: record.time)
+        out.append(";method=")
+        out.append(record.method)
+        out.append(";from_tag=")
+        out.append(record.fromTag)
+        out.append(";to_tag=")
+        out.append(record.toTag)
+        out.append(";call_id=")
+        out.append(record.callID)
+        out.append(";code=")
+        if let code = record.code { out.append(decimal: code) }
+        out.append(";reason=")
+        out.append(record.reason)
+        for extra in self.extras { Self.append(extra.name, extra.variable.read(in: route), route, to: out) }
+        for leg in self.legs(of: route) {
+            for (part, value) in zip(self.legParts, leg) { Self.append(part.name, value, route, to: out) }
+        }
+        return out
+    }
+
+    private static func append(_ name: ByteString, _ value: Value, _ route: RouteContext, to out: ByteBuffer) {
+        out.append(UInt8(ascii: ";"))
+        out.append(name)
+        out.append(UInt8(ascii: "="))
+        route.withText(value) { out.append($0) }
+    }
+
+    func write(_ line: ByteBuffer, prefix: ByteString) {
+        self.logger.write(self.settings.level, facility: self.settings.logFacility, prefix: prefix.span, line.span)
+    }
+}
