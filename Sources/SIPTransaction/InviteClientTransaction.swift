@@ -41,10 +41,17 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
         case unsent, calling, proceeding, completed, accepted, abandoned, terminated
     }
 
+    private struct Marks: OptionSet, BitwiseCopyable {
+        let rawValue: UInt8
+        static let isReliable = Marks(rawValue: 1)
+        static let isCancelled = Marks(rawValue: 2)
+        static let hasFinal = Marks(rawValue: 4)
+    }
+
     private var state = State.unsent
-    private let isReliable: Bool
-    private var isCancelled = false
-    private var hasFinal = false
+    private var marks: Marks
+    /// Greatest provisional status so far, less 100.
+    private var progress: UInt8 = 0
     private var pause = Pause()
     private var deadline = Instant.distantFuture
     /// When to give up at the latest, whatever comes: creation of the whole transaction plus `max_inv_lifetime`.
@@ -54,9 +61,13 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
     ///   - isReliable: whether the INVITE leaves over a reliable transport (§18).
     ///   - endsBy: see `TransactionTimers.lifetimeEnd`.
     public init(isReliable: Bool, endsBy: Instant = .distantFuture) {
-        self.isReliable = isReliable
+        self.marks = isReliable ? .isReliable : []
         self.endsBy = endsBy
     }
+
+    private var isReliable: Bool { self.marks.contains(.isReliable) }
+    private var isCancelled: Bool { self.marks.contains(.isCancelled) }
+    private var hasFinal: Bool { self.marks.contains(.hasFinal) }
 
     public var isTerminated: Bool { self.state == .terminated }
     /// Whether a provisional response came and no final one, so that a CANCEL may be sent (§9.1).
@@ -84,11 +95,15 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
         now: Instant,
         timers: TransactionTimers
     ) -> TransactionReaction {
-        if status < 200 { return self.receiveProvisional(now, timers) }
+        if status < 200 { return self.receiveProvisional(status, now, timers) }
         return status < 300 ? self.receiveSuccess(now, timers) : self.receiveFailure(now, timers)
     }
 
-    private mutating func receiveProvisional(_ now: Instant, _ timers: TransactionTimers) -> TransactionReaction {
+    private mutating func receiveProvisional(
+        _ status: Int, _ now: Instant, _ timers: TransactionTimers
+    ) -> TransactionReaction {
+        let isFurther = status >= 180 && status - 100 > Int(self.progress)
+        self.progress = max(self.progress, UInt8(clamping: status - 100))
         switch self.state {
         case .calling:
             self.state = .proceeding
@@ -98,12 +113,14 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
                 deadline: self.bound(.timerC, wait, now)
             )
         case .proceeding:
-            guard timers.restartsOnProvisional, !self.isCancelled else { return TransactionReaction(.deliver) }
+            guard timers.restartsOnProvisional || isFurther, !self.isCancelled else {
+                return TransactionReaction(.deliver)
+            }
             return TransactionReaction(.deliver, deadline: self.bound(.timerC, timers.inviteFinalResponse, now))
         case .abandoned:
             // Given up before it answered: now that it has, it can be told (§9.1), and its answer is waited for anew.
             guard !self.isCancelled else { return .absorb }
-            self.isCancelled = true
+            self.marks.insert(.isCancelled)
             return self.settle(.sendCancel, .timerD, timers.abandonedStay, now)
         case .unsent, .completed, .accepted, .terminated:
             return .absorb
@@ -111,7 +128,7 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
     }
 
     private mutating func receiveSuccess(_ now: Instant, _ timers: TransactionTimers) -> TransactionReaction {
-        defer { self.hasFinal = true }
+        defer { self.marks.insert(.hasFinal) }
         switch self.state {
         case .calling, .proceeding, .abandoned:
             self.state = .accepted
@@ -124,7 +141,7 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
     }
 
     private mutating func receiveFailure(_ now: Instant, _ timers: TransactionTimers) -> TransactionReaction {
-        defer { self.hasFinal = true }
+        defer { self.marks.insert(.hasFinal) }
         switch self.state {
         case .calling, .proceeding:
             self.state = .completed
@@ -162,12 +179,12 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
         switch self.state {
         case .calling, .proceeding:
             guard !self.isCancelled else { return .absorb }
-            self.isCancelled = true
+            self.marks.insert(.isCancelled)
             let timer: TransactionTimer = self.state == .calling ? .timerB : .timerC
             let left = self.deadline - now
             return TransactionReaction(deadline: self.bound(timer, min(left, timers.sixtyFourT1), now))
         case .abandoned:
-            self.isCancelled = true
+            self.marks.insert(.isCancelled)
             return .absorb
         case .unsent, .completed, .accepted, .terminated:
             return .absorb
@@ -213,7 +230,7 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
     private mutating func deadlinePassed(_ now: Instant, _ timers: TransactionTimers) -> TransactionReaction {
         switch self.state {
         case .proceeding where !self.isCancelled:
-            self.isCancelled = true
+            self.marks.insert(.isCancelled)
             self.state = .abandoned
             return self.settle([.sendCancel, .timeout], .timerD, timers.abandonedStay, now)
         case .proceeding:

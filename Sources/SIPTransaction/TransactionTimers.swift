@@ -30,7 +30,8 @@ public struct TransactionTimers: Equatable, Sendable, BitwiseCopyable {
     public var maxInviteLifetime = Interval.milliseconds(180_000)
     /// Bound of any other transaction from its creation on (`max_noninv_lifetime`); zero is none.
     public var maxNonInviteLifetime = Interval.milliseconds(32_000)
-    /// Whether each provisional response starts Timer C anew, or only the first (`restart_fr_on_each_reply`).
+    /// Whether each provisional response starts Timer C anew, or only the first and then greater ones from 180 on
+    /// (`restart_fr_on_each_reply`).
     public var restartsOnProvisional = true
     /// Whether Timer A stops doubling at T2, as tm has it; RFC 3261 §17.1.1.2 lets it double without limit.
     public var capsTimerA = true

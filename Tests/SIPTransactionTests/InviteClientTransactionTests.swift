@@ -94,12 +94,14 @@ struct InviteClientTransactionTests {
         #expect(transaction.isProceeding)
     }
 
-    @Test func `only the first provisional starts C when tm is told so`() {
+    @Test func `only the first provisional, and a greater one from 180 on, starts C when tm is told so`() {
         var timers = self.timers
         timers.restartsOnProvisional = false
-        var transaction = self.proceeding()
-        let reaction = transaction.receiveResponse(183, now: self.at(50_000), timers: timers)
-        #expect(reaction == TransactionReaction(.deliver))
+        var transaction = self.calling()
+        for (status, restarts) in [(100, true), (170, false), (180, true), (180, false), (183, true), (181, false)] {
+            let reaction = transaction.receiveResponse(status, now: .zero, timers: timers)
+            #expect((reaction.deadline?.timer == .timerC) == restarts, "\(status)")
+        }
     }
 
     @Test func `the lifetime of the transaction bounds B and C`() {

@@ -34,7 +34,8 @@ extension Transactions {
                 "Longest life of any other transaction, in ms."),
             .live(
                 "restart_fr_on_each_reply", \.restartsOnEachReply,
-                "Whether each provisional reply starts fr_inv_timer anew."),
+                "Whether each provisional reply starts fr_inv_timer anew; 0: the first, and then greater ones from 180 on."
+            ),
             .live(
                 "noisy_ctimer", \.isNoisyOnCTimer,
                 "0: an INVITE that rang too long on its only branch, and has no failure_route, ends without a reply."),
