@@ -47,13 +47,14 @@ extension Transactions {
                     let routes =
                         self.table.withTransaction(route.transactionID) { $0.routes }
                         ?? route.state(TransactionIntent.self)?.routes ?? ArmedRoutes()
-                    let target = arguments.text(0, in: route)
                     let id: RouteID =
-                        target == "branch_route"
-                        ? routes.branch
-                        : target == "failure_route"
-                            ? routes.failure
-                            : target == "onreply_route" ? routes.reply : .none
+                        switch arguments.text(0, in: route) {
+                        // Armed for one relay, which has begun.
+                        case "branch_route": route.routeKind == .branch ? .none : routes.branch
+                        case "failure_route": routes.failure
+                        case "onreply_route": routes.reply
+                        default: .none
+                        }
                     return id.isPresent ? .success : .failure
                 }
             ),
