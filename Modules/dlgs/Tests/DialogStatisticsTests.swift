@@ -213,6 +213,35 @@ struct DialogStatisticsTests {
         #expect(try call("dlgs.getall", "ruid", "eq", text.string).count == 1)
     }
 
+    @Test func `parameters say how long calls are kept`() throws {
+        let bench = ModuleBench()
+        let module = try bench.load(
+            DialogStatistics.self,
+            [
+                ("init_lifetime", .int(5)), ("active_lifetime", .int(60)), ("finish_lifetime", .int(2)),
+                ("timer_interval", .int(7)), ("hash_size", .int(4)),
+            ])
+        let route = try Scene().request("INVITE")
+        module.table.begin(route.message, source: "a", target: "b", data: "c", now: 100)
+        module.table.removeExpired(module.settings.lifetimes, now: 104)
+        #expect(module.table.count { _ in true } == 1)
+        module.table.withRecord(of: route.message) { record in
+            record.receiveReply(200, toTag: "b", now: 104)
+            record.receiveAck()
+        }
+        module.table.removeExpired(module.settings.lifetimes, now: 163)
+        #expect(module.table.count { _ in true } == 1)
+        module.table.withRecord(of: route.message) { $0.receiveBye(now: 163) }
+        var kept = 0
+        module.table.removeExpired(module.settings.lifetimes, now: 164)
+        module.table.forEach { _ in kept += 1 }
+        #expect(kept == 1)
+        module.table.removeExpired(module.settings.lifetimes, now: 165)
+        module.table.forEach { _ in kept += 1 }
+        #expect(kept == 1)
+        #expect(module.hooks.periodic.first?.interval == .seconds(7))
+    }
+
     @Test func `a call is kept for the lifetime of its state`() {
         let lifetimes = DialogLifetimes(initial: 180, active: 7200, finished: 10)
         var record = DialogRecord(callID: "c", fromTag: "a", source: "", target: "", data: "", ruid: "", begun: 1000)

@@ -132,6 +132,60 @@ struct CommandTests {
         #expect(scene.last("alice")?.status == 408)
     }
 
+    @Test func `t_reply_error answers with the last failure, and t_exists knows the transaction`() throws {
+        let scene = try TransactionScene(
+            """
+            if (t_exists()) { xlog("too early\\n"); }
+            t_newtran();
+            if (!t_exists()) { xlog("too late\\n"); }
+            t_set_disable_internal_reply(1);
+            $ru = "sip:x@nowhere.invalid;transport=sctp"; t_relay();
+            t_use_uac_headers();
+            t_reply_error(); exit; }
+            """)
+        scene.send("MESSAGE")
+        #expect(scene.last("alice")?.status == 478)
+        #expect(!scene.recorder.log.contains { $0.contains("too ") })
+    }
+
+    @Test func `one branch is cancelled by its number`() throws {
+        let scene = try TransactionScene(
+            """
+            if (is_method("OPTIONS")) {
+                if (!t_cancel_branch_idx("$hdr(X-Index)", "$hdr(X-Label)", "1")) { xlog("no such branch\\n"); }
+                exit;
+            }
+            $ru = $hdr(X-1); append_branch("$hdr(X-2)"); t_relay(); exit; }
+            """)
+        scene.send()
+        try scene.reply(1, 180)
+        try scene.reply(2, 180)
+        _ = scene.seen()
+        let found = try self.name(of: scene)
+        guard case .text(let name) = found else { return }
+        let halves = name.string.split(separator: ":").map(String.init)
+        scene.send("OPTIONS", [("X-Index", halves[0]), ("X-Label", halves[1])])
+        #expect(scene.seen() == ["CANCEL to two", "ACK to two"])
+        scene.send("OPTIONS", [("X-Index", "1"), ("X-Label", "1")])
+        #expect(scene.recorder.log.contains { $0.contains("no such branch") })
+    }
+
+    @Test func `a request that is being worked on is told from a new one, unless that is switched off`() throws {
+        for (settings, wanted) in [("", true), ("modparam(\"tmx\", \"precheck_trans\", 0)", false)] {
+            let scene = try TransactionScene(
+                """
+                if (t_precheck_trans()) { xlog("under way\\n"); exit; }
+                sleep("1");
+                t_reply("200", "OK"); exit; }
+                """, settings: settings)
+            let request = scene.send("MESSAGE")
+            #expect(!scene.recorder.log.contains { $0.contains("under way") })
+            scene.wait(milliseconds: 100)
+            scene.stage.send(request, from: scene.alice)
+            #expect(scene.recorder.log.contains { $0.contains("under way") } == wanted)
+        }
+    }
+
     @Test func `a failure route that is slow is logged, one in time is not`() throws {
         for (limit, isLogged) in [(500, true), (5000, false), (0, false)] {
             let scene = try TransactionScene(

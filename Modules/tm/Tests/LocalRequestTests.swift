@@ -126,6 +126,19 @@ struct LocalRequestTests {
         #expect(scene.call("tm.t_uac_attrs", "mode=odd", "MESSAGE", bob, ".", ".", headers, "").text?.first == "4")
     }
 
+    @Test(arguments: ["start", "wait", "wait_block"], ["", "_noack", "_hex", "_noack_hex"])
+    func `each command has its forms`(_ word: String, _ form: String) throws {
+        let scene = try self.scene()
+        let body = form.hasSuffix("_hex") ? "68656c6c6f" : "hello"
+        let answer = scene.call(
+            "tm.t_uac_\(word)\(form)", "INVITE", bob, ".", ".", parties + "Content-Type: text/plain\r\n", body)
+        #expect(scene.last?.body == "hello")
+        #expect(answer.text == (word == "start" ? "sent" : nil))
+        scene.answer("bob", 200, [("Contact", "<sip:bob@192.0.2.1>")])
+        if word != "start" { #expect(answer.text == "200 OK") }
+        #expect(scene.sent == (form.contains("noack") ? ["INVITE to bob"] : ["INVITE to bob", "ACK to bob"]))
+    }
+
     @Test func `t_uac_send is true when the request left`() throws {
         let scene = try self.scene(
             "",

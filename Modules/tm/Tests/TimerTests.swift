@@ -44,6 +44,29 @@ struct TimerTests {
         #expect(self.isAbout(try self.timeout("$avp(inv) = 2;", settings: variables, rings: true), 2000))
     }
 
+    /// Milliseconds between the copies of an INVITE that nobody answers.
+    private func pauses(_ script: String) throws -> [Int] {
+        let scene = try TransactionScene(script + " $du = $hdr(X-1); t_relay(); exit; }")
+        scene.send()
+        var pauses: [Int] = []
+        var last = 0
+        for elapsed in stride(from: 50, through: 4000, by: 50) {
+            scene.wait(milliseconds: 50)
+            for line in scene.seen(repeats: true) where line == "INVITE to one" && elapsed > 50 {
+                pauses.append(elapsed - last)
+                last = elapsed
+            }
+        }
+        return pauses
+    }
+
+    @Test func `retransmission timers are set for one transaction, and taken back`() throws {
+        let own = try self.pauses("t_set_retr(200, 800);")
+        #expect(zip(own, [200, 400, 800, 800]).allSatisfy { abs($0 - $1) <= 100 }, "\(own)")
+        let plain = try self.pauses("t_set_retr(200, 800); t_reset_retr();")
+        #expect(zip(plain, [500, 1000, 2000]).allSatisfy { abs($0 - $1) <= 100 }, "\(plain)")
+    }
+
     @Test func `cfg set changes the timers of transactions to come`() throws {
         let scene = try TransactionScene("$du = $hdr(X-1); t_relay(); exit; }")
         scene.send("MESSAGE")

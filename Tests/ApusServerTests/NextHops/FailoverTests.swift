@@ -217,6 +217,49 @@ struct BlocklistTests {
         #expect(scene.seen() == ["MESSAGE to 192.0.2.1"])
     }
 
+    /// Whether the server that answered 503 is asked again after so many seconds.
+    private func isAsked(after seconds: Int, _ settings: String, _ headers: String = "X-Own: 1") throws -> Bool {
+        let scene = try FailoverScene(Self.settings + "\nmodparam(\"tm\", \"blst_503\", 1)\n" + settings)
+        scene.send()
+        scene.reply(503, headers)
+        scene.reply(200)
+        scene.wait(milliseconds: seconds * 1000)
+        _ = scene.seen()
+        scene.send("MESSAGE")
+        return scene.seen() == ["MESSAGE to 192.0.2.1"]
+    }
+
+    @Test func `503 without Retry-After blocks by default, and not shorter than the least`() throws {
+        #expect(try self.isAsked(after: 1, ""))
+        let standard = "modparam(\"tm\", \"blst_503_def_timeout\", 10)"
+        #expect(try !self.isAsked(after: 9, standard))
+        #expect(try self.isAsked(after: 11, standard))
+        let least = "modparam(\"tm\", \"blst_503_min_timeout\", 15)"
+        #expect(try !self.isAsked(after: 14, least, "Retry-After: 2"))
+        #expect(try self.isAsked(after: 16, least, "Retry-After: 2"))
+    }
+
+    @Test func `masks say whose silence blocks, and who is kept from going there`() throws {
+        let scene = try FailoverScene(
+            Self.settings
+                + "\nmodparam(\"tm\", \"blst_methods_add\", 256)\nmodparam(\"tm\", \"blst_methods_lookup\", 256)")
+        scene.send()
+        scene.wait(milliseconds: 2100)
+        scene.reply(200)
+        _ = scene.seen()
+        scene.send("MESSAGE")
+        #expect(scene.seen() == ["MESSAGE to 192.0.2.1"])
+        scene.wait(milliseconds: 2100)
+        scene.reply(200)
+        _ = scene.seen()
+        scene.send("MESSAGE")
+        #expect(scene.seen() == ["MESSAGE to 192.0.2.2"])
+        scene.reply(200)
+        _ = scene.seen()
+        scene.send("OPTIONS", "sip:user@192.0.2.1")
+        #expect(scene.seen() == ["OPTIONS to 192.0.2.1"])
+    }
+
     @Test func `only methods of the mask block by silence`() throws {
         let scene = try FailoverScene(Self.settings)
         scene.send("MESSAGE")
