@@ -95,9 +95,12 @@ class Agent(Phone):
         message = self.response(request, code, reason, **options)
         return self.send(message, over=request.link)
 
-    def cancel(self, invite):
+    def cancel(self, invite, headers=()):
         """Sends the CANCEL of a request that this phone sent (RFC 3261 section 9.1)."""
-        return self.send(hop_by_hop(invite, "CANCEL", invite["To"]))
+        cancel = hop_by_hop(invite, "CANCEL", invite["To"])
+        for name, value in headers:
+            cancel.add(name, value)
+        return self.send(cancel)
 
     def ack_failure(self, invite, reply):
         """Sends the ACK of a failure reply: same branch and CSeq number (RFC 3261 section 17.1.1.3)."""

@@ -1,0 +1,18 @@
+def run(t):
+    alice, one, two = t.phone("alice"), t.phone("one"), t.phone("two")
+    targets = [("X-1", one.contact), ("X-2", two.contact)]
+    invite = alice.invite(f"sip:service@127.0.0.1:{t.port}", headers=targets)
+    alice.expect(100)
+    at_one, at_two = one.expect("INVITE"), two.expect("INVITE")
+    two.reply(at_two, 180, "Ringing")
+    alice.expect(180)
+    one.reply(at_one, 603, "Decline")
+    one.expect("ACK")
+    two.expect_silence()
+    two.reply(at_two, 503, "Own Unavailable")
+    two.expect("ACK")
+    alice.ack_failure(invite, alice.receive())
+    alice.send(alice.request("MESSAGE", f"sip:service@127.0.0.1:{t.port}", headers=targets))
+    one.reply(one.expect("MESSAGE"), 503, "Own Unavailable")
+    two.reply(two.expect("MESSAGE"), 503, "Own Unavailable")
+    alice.receive()
