@@ -195,6 +195,29 @@ int64_t apus_socket_read(int32_t descriptor, void *bytes, size_t count) {
     return taken < 0 ? -errno : taken;
 }
 
+int64_t apus_socket_read_timed(int32_t descriptor, void *bytes, size_t count, int64_t *arrived_us) {
+    struct iovec vector = {.iov_base = bytes, .iov_len = count};
+    // The kernel adds times of its own that nobody asked for here.
+    union {
+        char bytes[CMSG_SPACE(3 * sizeof(struct timespec)) + CMSG_SPACE(sizeof(struct timespec))];
+        struct cmsghdr alignment;
+    } control;
+    struct msghdr header = {
+        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    ssize_t taken;
+    *arrived_us = 0;
+    do taken = recvmsg(descriptor, &header, MSG_DONTWAIT);
+    while (taken < 0 && errno == EINTR);
+    if (taken < 0) return -errno;
+    for (struct cmsghdr *each = CMSG_FIRSTHDR(&header); each; each = CMSG_NXTHDR(&header, each)) {
+        if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != SCM_TIMESTAMPNS) continue;
+        struct timespec time;
+        memcpy(&time, CMSG_DATA(each), sizeof time);
+        *arrived_us = (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+    }
+    return taken;
+}
+
 int64_t apus_socket_write(int32_t descriptor, const void *bytes, size_t count) {
     ssize_t taken;
     do taken = send(descriptor, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);

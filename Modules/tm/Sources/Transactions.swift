@@ -48,6 +48,7 @@ public final class Transactions: ServerModule {
             self.sendFailed(worker, token, over: destination.connection)
         }
         hooks.repetitionArrived = { [unowned self] route in self.absorbRetransmission(route) == .retransmission }
+        hooks.mayRepeat = { [unowned self] span, callID, cSeq in self.table.mayHold(span, callID, cSeq) }
         hooks.statefulReply = { [unowned self] route, code, reason in self.replyIfStateful(route, code, reason) }
         hooks.periodic = [
             PeriodicTask("tm timers", every: .milliseconds(50)) { [unowned self] worker in self.fireTimers(worker) }

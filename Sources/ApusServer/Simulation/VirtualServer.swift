@@ -68,13 +68,19 @@ package final class VirtualServer {
     // MARK: What happens
 
     /// A message comes in.
-    /// - Parameter connection: of a stream; its number is the caller's choice.
+    /// - Parameters:
+    ///   - connection: of a stream; its number is the caller's choice.
+    ///   - waited: how long it has waited for the worker; nil: nobody knows.
     package func receive(
-        _ bytes: ByteString, from source: SocketAddress, on socket: ListenSocket, connection: UInt64 = 0
+        _ bytes: ByteString, from source: SocketAddress, on socket: ListenSocket, connection: UInt64 = 0,
+        waited: Interval? = nil
     ) {
         let arrival = Arrival(
             source: source, socket: socket, connection: ConnectionID(rawValue: connection), time: self.clock.now)
-        self.work { worker in worker.receive(ByteBuffer(bytes.span), arrival) }
+        self.work { worker in
+            worker.arrivedAt = waited.map { WallClock.microseconds() - Int($0.milliseconds) * 1000 } ?? 0
+            worker.receive(ByteBuffer(bytes.span), arrival)
+        }
     }
 
     /// What was sent with `token` could not be delivered.

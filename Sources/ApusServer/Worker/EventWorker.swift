@@ -11,8 +11,8 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
     private let thread = Lock<WorkerThread?>(nil)
     private var periodic: PeriodicWork
     private let lane: ResumeLane
-    /// When the first message of this turn of the loop came up, by the wall clock in microseconds; 0: none yet. All that
-    /// the turn brings was there by then.
+    /// When the first message of this turn of the loop came up of which the kernel does not say when it came, by the wall
+    /// clock in microseconds; 0: none yet. All that the turn brings was there by then.
     private var turnBegan = 0
 
     init(worker: Worker, loop: EventLoop) {
@@ -40,8 +40,12 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
 
     func received(_ buffer: ByteBuffer, arrival: Arrival, on loop: EventLoop) {
         self.worker.beginBatch(at: loop.now)
-        if self.turnBegan == 0 { self.turnBegan = WallClock.microseconds() }
-        self.worker.arrivedAt = self.turnBegan
+        if loop.arrivedAt > 0 {
+            self.worker.arrivedAt = loop.arrivedAt
+        } else {
+            if self.turnBegan == 0 { self.turnBegan = WallClock.microseconds() }
+            self.worker.arrivedAt = self.turnBegan
+        }
         self.worker.receive(buffer, arrival)
         self.worker.endBatch()
         loop.buffers.give(buffer)

@@ -4,8 +4,9 @@ import Bytes
 ///
 /// What counts is how long messages have waited when their turn comes, not how many there are. A wait above the limit
 /// is no overload while it passes soon: after a stall, or a burst, it falls by itself. Only when it has stayed above for
-/// the interval is something refused; from then on everything new that has waited too long, until that has not happened
-/// for a second. So what is let in waits about as long as the limit, and the queue never holds more than that.
+/// the interval is something refused; from then on everything new that has waited a quarter of the limit, until that has
+/// not happened for half a second. So while it lasts the queue holds what a quarter of the limit brings: enough that the
+/// worker never idles, little enough that nobody repeats himself since his messages wait in it.
 struct OverloadGate {
     /// Microseconds.
     struct Limits: Sendable {
@@ -20,7 +21,11 @@ struct OverloadGate {
     private var lastLate = 0
 
     /// After that time without a late request it is over.
-    static let calm = 1_000_000
+    static let calm = 500_000
+
+    /// What counts as late.
+    @inline(__always)
+    private func limit(_ limits: Limits) -> Int { self.isClosed ? max(limits.delay / 4, 1000) : limits.delay }
 
     /// - Parameters:
     ///   - waited: how long the request has waited.
@@ -28,7 +33,7 @@ struct OverloadGate {
     ///   - now: any clock that does not run backwards.
     /// - Returns: whether a request that begins something is taken.
     mutating func admits(waited: Int, isLosing: Bool = false, now: Int, _ limits: Limits) -> Bool {
-        guard isLosing || waited >= limits.delay else {
+        guard isLosing || waited >= self.limit(limits) else {
             self.lateSince = 0
             if self.isClosed, now - self.lastLate >= Self.calm { self.isClosed = false }
             return true

@@ -20,6 +20,10 @@ final class Worker: WorkerServices {
     /// What happens before its scripts.
     private(set) var policy: WorkerPolicy
     var gate = OverloadGate()
+    /// Nobody but the script wants to see bytes that come or go, so requests may be refused unread.
+    private(set) var mayRefuseUnread: Bool
+    /// What refusals of unread requests say beside what they copy.
+    let refusalHeaders = ByteBuffer(capacity: 64)
     /// When the message at hand reached the server, by the wall clock in microseconds; 0: it did not wait, or nobody
     /// knows. Set by whoever feeds the worker.
     var arrivedAt = 0
@@ -36,21 +40,21 @@ final class Worker: WorkerServices {
     private(set) var configuration: ConfigurationSnapshot?
 
     /// Datagrams of this thread on their way out.
-    private let sends = SendQueue()
+    let sends = SendQueue()
     private var situation: Situation
     /// Number of the situation that this worker goes by; for other threads.
     private let situationNumber: Atomic<Int>
     private let lane: Int
     /// Descriptors to send from, by listen socket: of several for one address, this worker's own.
-    private var descriptors: [DatagramSocket?]
-    private var sockets: SocketTable
-    private let buffers = BufferPool(bufferSize: 2048, limit: 32)
-    private var contexts: [RouteContext] = []
-    private var scheduled: [(call: ModuleKit.RouteCall, context: RouteContext)] = []
-    private var isDraining = false
+    var descriptors: [DatagramSocket?]
+    var sockets: SocketTable
+    let buffers = BufferPool(bufferSize: 2048, limit: 32)
+    var contexts: [RouteContext] = []
+    var scheduled: [(call: ModuleKit.RouteCall, context: RouteContext)] = []
+    var isDraining = false
     /// Token of the function that is about to return `.suspended`.
-    private var pendingToken: SuspensionToken?
-    private var earlyResumes: [(token: SuspensionToken, result: ResumeResult)] = []
+    var pendingToken: SuspensionToken?
+    var earlyResumes: [(token: SuspensionToken, result: ResumeResult)] = []
 
     /// - Parameters:
     ///   - lane: which of several descriptors for one address is this worker's.
@@ -63,6 +67,7 @@ final class Worker: WorkerServices {
         self.host = situation.configuration.host
         self.policy = situation.configuration.host.policy
         self.program = situation.configuration.program
+        self.mayRefuseUnread = Self.mayRefuseUnread(situation.configuration)
         self.sockets = situation.configuration.host.table
         self.bank = bank ?? server.counters.makeBank()
         self.core = server.coreCounters
@@ -92,10 +97,17 @@ final class Worker: WorkerServices {
         self.program = situation.configuration.program
         self.host = situation.configuration.host
         self.policy = situation.configuration.host.policy
+        self.mayRefuseUnread = Self.mayRefuseUnread(situation.configuration)
         self.sockets = situation.configuration.host.table
         self.configuration = nil
         // Idle contexts would keep the program alive that they were last used with.
         self.contexts.removeAll()
+    }
+
+    private static func mayRefuseUnread(_ configuration: LoadedConfiguration) -> Bool {
+        let program = configuration.program
+        return program.hooks.bytesArrived.isEmpty && program.hooks.bytesLeaving.isEmpty
+            && !program.events.messageReceived.isPresent && !configuration.host.policy.reply.addsWarning
     }
 
     /// Does what the batch left to do and sends what it queued.
@@ -131,6 +143,7 @@ final class Worker: WorkerServices {
 
     /// Routes the message in `buffer`, which is free again afterwards: a suspended script keeps a copy.
     func receive(_ buffer: ByteBuffer, _ arrival: Arrival) {
+        if self.gate.isClosed, self.refusesUnread(buffer, arrival) { return }
         guard let level = self.scriptTimeLevel else { return self.take(buffer, arrival) }
         let began = WallClock.microseconds()
         self.take(buffer, arrival)
@@ -167,7 +180,7 @@ final class Worker: WorkerServices {
         self.finish(context, state)
     }
 
-    private func finish(_ context: RouteContext, _ state: RunState) {
+    func finish(_ context: RouteContext, _ state: RunState) {
         self.conclude(context, state)
         self.drain()
     }
@@ -239,16 +252,6 @@ final class Worker: WorkerServices {
         return false
     }
 
-    /// 482 (RFC 3261 §16.3 step 4), without a transaction: whoever sent it round is not worth one.
-    private func refuseLoop(_ context: RouteContext) {
-        self.server.logger.info("a request of \(context.arrival.source) loops")
-        guard context.message.method != .ack else { return }
-        let replies = LocalReply(host: self.host)
-        let buffer = self.outgoing()
-        replies.write(482, ("Loop Detected" as StaticString).span, for: context, from: .stateless, into: buffer)
-        _ = self.send(buffer, to: replies.destination(for: context), token: 0)
-    }
-
     private func routeReply(_ context: RouteContext) -> RunState {
         self.core.countReply(context.message, in: self.bank)
         guard self.isUsable(context) else { return .ended(RouteResult(code: -1, isDropped: true)) }
@@ -300,238 +303,6 @@ final class Worker: WorkerServices {
             return .code(1)
         }
     }
-
-    /// What remains to be done when a run has ended or suspended.
-    private func conclude(_ context: RouteContext, _ state: RunState) {
-        self.server.world?.ranScript(in: context, state)
-        switch state {
-        case .ended(let result):
-            for ended in context.program.hooks.routeEnded { ended(context, result) }
-            self.giveBack(context)
-        case .suspended: self.park(context)
-        }
-    }
-
-    /// Keeps what the script needs to go on, and gives the context back for other messages.
-    private func park(_ context: RouteContext) {
-        defer { self.giveBack(context) }
-        guard let token = self.pendingToken, let program = context.program as? Program else {
-            // A module returned `.suspended` without asking for a token: nobody could ever wake it.
-            context.log(.bug, "a function suspended the script without a token; the message is dropped")
-            return
-        }
-        self.pendingToken = nil
-        program.trim(context)
-        let held = HeldContext(takingFrom: context)
-        held.variables = self.variables.save()
-        self.bank.add(at: Int(self.server.suspended.total.index), 1)
-        if let early = token.park(held) { self.earlyResumes.append((token, early)) }
-    }
-
-    /// Runs what the message in progress left to do: failure routes, scripts woken at once.
-    func drain() {
-        guard !self.isDraining else { return }
-        self.isDraining = true
-        defer { self.isDraining = false }
-        while true {
-            if !self.earlyResumes.isEmpty {
-                let (token, result) = self.earlyResumes.removeFirst()
-                self.resume(token, result)
-            } else if !self.scheduled.isEmpty {
-                let (call, context) = self.scheduled.removeFirst()
-                context.scriptFlags = 0
-                context.routeKind = call.kind
-                guard let program = context.program as? Program else { continue }
-                self.conclude(context, program.start(call, in: context))
-            } else {
-                return
-            }
-        }
-    }
-
-    /// Goes on with a suspended script, on this worker from now on. One that is not parked yet is woken as it parks.
-    func resume(_ token: SuspensionToken, _ result: ResumeResult) {
-        guard let held = token.take(wakingWith: result), let program = held.program as? Program else { return }
-        let context = self.takeContext(held.arrival)
-        context.message.buffer = held.buffer
-        guard context.message.parse() == nil else {
-            self.giveBack(context)
-            self.server.logger.write(.bug, "the message of a suspended script cannot be read any more; it is dropped")
-            return
-        }
-        context.reset(arrival: held.arrival, worker: self, program: program)
-        held.restore(to: context)
-        self.variables.with(held.variables) { self.conclude(context, program.resume(result, in: context)) }
-        self.drain()
-    }
-
-    /// Drops what no script should have to deal with: messages without the fields that replies and transactions need.
-    private func isUsable(_ context: RouteContext) -> Bool {
-        guard let field = context.message.unusableField(allowingDoubles: self.policy.allowsDoubles) else {
-            return true
-        }
-        self.bank.add(at: Int(self.core.badHeaders.index), 1)
-        context.log(.error, "message from \(context.arrival.source) has no usable \(field), dropped")
-        if field == .via || field == .cSeq { self.giveUpStream(context.arrival) }
-        return false
-    }
-
-    /// Closes the connection of a peer that sends what are no messages: nobody knows where its next one begins.
-    private func giveUpStream(_ arrival: Arrival) {
-        guard arrival.transport.isReliable, !self.policy.keepsBadStreams else { return }
-        self.server.transport.streams.close(arrival.connection)
-    }
-
-    /// Counts and logs bytes that are no message.
-    private func note(_ failure: ParseFailure, _ context: RouteContext) {
-        self.bank.add(at: Int(self.core.badHeaders.index), 1)
-        self.giveUpStream(context.arrival)
-        let level = LogLevel(rawValue: min(max(self.host.sharedSettings.values.inputLogLevel, -5), 3)) ?? .error
-        if self.server.logger.isOn(level) {
-            let length = context.message.buffer.count
-            self.server.logger.write(
-                level, "bad message of \(length) bytes from \(context.arrival.source) dropped: \(failure)"
-            )
-        }
-    }
-
-    /// Bytes that are no message are shown to the script if it wants to see them.
-    private func refuse(_ context: RouteContext, _ failure: ParseFailure) {
-        self.note(failure, context)
-        let event = self.program.events.parseError
-        guard event.isPresent else { return self.giveBack(context) }
-        context.reset(arrival: context.arrival, worker: self, program: self.program)
-        let call = ModuleKit.RouteCall(route: event, kind: .event) { _, _ in .code(0) }
-        self.finish(context, self.program.start(call, in: context))
-    }
-
-    // MARK: Contexts
-
-    private func takeContext(_ arrival: Arrival) -> RouteContext {
-        if let context = self.contexts.popLast() {
-            context.arrival = arrival
-            return context
-        }
-        return RouteContext(
-            message: Message(buffer: ByteBuffer(capacity: 64)), arrival: arrival, worker: self, program: self.program
-        )
-    }
-
-    private func giveBack(_ context: RouteContext) {
-        guard self.contexts.count < 64, context.program === self.program else { return }
-        self.contexts.append(context)
-    }
-
-    func makeContext(_ bytes: Span<UInt8>, arrival: Arrival, program: any RouteProgram) -> RouteContext? {
-        let context = self.takeContext(arrival)
-        // The pooled buffer may belong to a datagram slot by now; a kept message always gets bytes of its own.
-        context.message.buffer = ByteBuffer(bytes)
-        guard context.message.parse() == nil else {
-            self.giveBack(context)
-            return nil
-        }
-        context.reset(arrival: arrival, worker: self, program: program)
-        if let world = self.server.world { context.tracer = world.tracer }
-        return context
-    }
-
-    func recycle(_ context: RouteContext) { self.giveBack(context) }
-
-    func schedule(_ call: ModuleKit.RouteCall, in context: RouteContext) {
-        self.scheduled.append((call, context))
-    }
-
-    func suspend(_ context: RouteContext) -> any ResumeToken {
-        let token = SuspensionToken(server: self.server)
-        self.pendingToken = token
-        if self.server.suspended.count >= self.host.sharedSettings.values.maxSuspendedScripts {
-            token.resume(ResumeResult(code: -1))
-            if self.server.suspended.refuse(at: self.now, in: self.bank) {
-                context.log(.error, "too many scripts wait (max_suspended_scripts): no further one may")
-            }
-        }
-        return token
-    }
-
-    func finish(_ call: ModuleKit.RouteCall, in context: RouteContext) -> RouteResult? {
-        // The function in progress may have announced that it is going to wait.
-        let pending = self.pendingToken
-        defer { self.pendingToken = pending }
-        guard let program = context.program as? Program, case .ended(let result) = program.start(call, in: context)
-        else { return nil }
-        return result
-    }
-
-    // MARK: Sending
-
-    func outgoing() -> ByteBuffer { self.buffers.take() }
-
-    @discardableResult
-    func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64) -> Bool {
-        for look in self.program.hooks.bytesLeaving where !look(self, self.program, buffer, destination) {
-            self.buffers.give(buffer)
-            return false
-        }
-        if let world = self.server.world {
-            let isOut = world.send(buffer.span, to: destination, token: token)
-            self.buffers.give(buffer)
-            return isOut
-        }
-        guard destination.transport == .udp else {
-            let outcome = self.server.transport.streams.send(buffer.span, to: destination, token: token)
-            self.buffers.give(buffer)
-            guard case .refused(let reason) = outcome else { return true }
-            self.server.logger.info("cannot send to \(destination.address) over \(destination.transport): \(reason)")
-            return false
-        }
-        guard let descriptor = self.descriptor(for: destination) else {
-            self.buffers.give(buffer)
-            self.server.logger.error("no UDP socket to send to \(destination.address)")
-            return false
-        }
-        self.buffers.give(self.sends.enqueue(buffer, to: destination.address, from: descriptor, token: token))
-        return true
-    }
-
-    private func descriptor(for destination: Destination) -> DatagramSocket? {
-        if let socket = destination.socket, socket.index < self.descriptors.count,
-            let descriptor = self.descriptors[socket.index],
-            // Its number may be another listener's by now.
-            descriptor.listenSocket === socket || descriptor.listenSocket.address == socket.address
-        {
-            return descriptor
-        }
-        let isIPv6 = destination.address.ip.isIPv6
-        return self.descriptors.compactMap { $0 }.first { $0.listenSocket.address.ip.isIPv6 == isIPv6 }
-    }
-
-    func sendFailed(to destination: Destination, token: UInt64, code: Int32) {
-        self.server.logger.info("sending to \(destination.address) failed: \(SocketError.text(of: code))")
-        guard token != 0 else { return }
-        for failed in self.program.hooks.sendFailed { failed(self, token, destination) }
-    }
-
-    func nextHop(for uri: Span<UInt8>, range: ByteRange, socket: ListenSocket?) -> NextHopAnswer {
-        self.server.nextHop(for: uri, range: range, socket: socket, of: self.sockets)
-    }
-
-    func addAlias(port: UInt16, for connection: ConnectionID) -> Bool {
-        let streams = self.server.transport.streams
-        guard let known = streams.table[connection] else { return false }
-        return streams.table.addAlias(
-            SocketAddress(ip: known.peer.ip, port: port), for: known, rule: streams.settings.aliasRule)
-    }
-
-    /// `alias` in the top Via: the sender takes requests over this connection for the port that the Via names
-    /// (RFC 5923 §4).
-    private func noteAlias(_ context: RouteContext) {
-        let via = context.message.topVia
-        guard via.alias, self[self.policy.acceptsAliases] != 0 else { return }
-        let port = via.port > 0 ? UInt16(truncatingIfNeeded: via.port) : context.arrival.transport.defaultPort
-        if port != context.arrival.source.port { _ = self.addAlias(port: port, for: context.arrival.connection) }
-    }
-
-    var connections: (any ConnectionControl)? { self.server.world == nil ? self.server.transport.streams : nil }
 
     func count(_ counter: CounterID, _ amount: Int) { self.bank.add(at: Int(counter.index), amount) }
 }

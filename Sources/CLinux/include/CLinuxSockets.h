@@ -65,6 +65,8 @@ int32_t apus_socket_shutdown_receive(int32_t descriptor);
 int32_t apus_socket_shutdown_send(int32_t descriptor);
 int32_t apus_close(int32_t descriptor);
 int64_t apus_socket_read(int32_t descriptor, void *bytes, size_t count);
+// The same, with the time at which the kernel took the last of the bytes, by the wall clock; 0: it does not say.
+int64_t apus_socket_read_timed(int32_t descriptor, void *bytes, size_t count, int64_t *arrived_us);
 // Never blocks, never raises SIGPIPE.
 int64_t apus_socket_write(int32_t descriptor, const void *bytes, size_t count);
 // Waits until descriptor takes bytes: 1 it does, 0 timed out.

@@ -33,6 +33,7 @@ extension RouteProgram {
 public final class ProgramHooks: Sendable {
     public let requestArrived: [@Sendable (RouteContext) -> Bool]
     public let repetitionArrived: [@Sendable (RouteContext) -> Bool]
+    public let mayRepeat: [@Sendable (Span<UInt8>, ByteRange, UInt32) -> Bool]
     public let replyArrived: [@Sendable (RouteContext) -> Outcome?]
     public let routeEnded: [@Sendable (RouteContext, RouteResult) -> Void]
     public let sendFailed: [@Sendable (any WorkerServices, UInt64, Destination) -> Void]
@@ -62,6 +63,7 @@ public final class ProgramHooks: Sendable {
         self.bytesLeaving = listening.compactMap(\.bytesLeaving)
         self.requestArrived = all.compactMap(\.requestArrived)
         self.repetitionArrived = all.compactMap(\.repetitionArrived)
+        self.mayRepeat = all.compactMap(\.mayRepeat)
         let onlookers: [@Sendable (RouteContext) -> Outcome?] = all.compactMap(\.replyPassing).map { look in
             { route in
                 look(route)
@@ -89,6 +91,9 @@ public struct ModuleHooks: Sendable {
     /// Of a request that is about to be refused since the server has too much to do: true takes it away as the
     /// repetition of one that has begun.
     public var repetitionArrived: (@Sendable (RouteContext) -> Bool)?
+    /// Whether a request with this Call-ID (a range of the bytes) and CSeq number may be one that `repetitionArrived`
+    /// would take away. Asked instead of it while requests are refused unread; false is certain.
+    public var mayRepeat: (@Sendable (Span<UInt8>, ByteRange, UInt32) -> Bool)?
     /// Sees every reply that `reply_route` did not drop, before any module may take it, whatever the load order.
     public var replyPassing: (@Sendable (RouteContext) -> Void)?
     /// After `reply_route`, unless it dropped the reply. nil: not mine; the reply goes to the next module and at last

@@ -7,10 +7,11 @@ import SIPMessage
 public struct LocalReply: Sendable {
     public let tags: ReplyTags
     /// `Server: …` with its line end, or nothing.
-    private let serverHeader: ByteString
-    private let forceRport: Bool
-    private let toVia: Bool
-    private let addsWarning: Bool
+    let serverHeader: ByteString
+    let forceRport: Bool
+    let toVia: Bool
+    /// Replies have a Warning (`sip_warning`).
+    public let addsWarning: Bool
 
     public init(host: any ModuleHost) {
         let settings = host.settings

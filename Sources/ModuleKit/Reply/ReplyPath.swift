@@ -26,14 +26,24 @@ public enum ReplyPath {
         message: Message, arrival: Arrival, forceRport: Bool, toVia: Bool = false, mayConnect: Bool = true,
         closesAfter: Bool = false
     ) -> Destination {
-        let via = message.topVia
+        self.destination(
+            via: message.topVia, message.span, arrival: arrival, forceRport: forceRport, toVia: toVia,
+            mayConnect: mayConnect, closesAfter: closesAfter)
+    }
+
+    /// The destination of replies to a request whose top Via is `via`.
+    /// - Parameter span: the bytes of the request.
+    public static func destination(
+        via: Via, _ span: Span<UInt8>, arrival: Arrival, forceRport: Bool, toVia: Bool = false,
+        mayConnect: Bool = true, closesAfter: Bool = false
+    ) -> Destination {
         var address = arrival.source
         if via.isValid, !forceRport, !via.hasRport {
             address.port = via.port > 0 ? UInt16(truncatingIfNeeded: via.port) : arrival.transport.defaultPort
-            if toVia, let host = via.hostAddress(message.span), host.isIPv6 == address.ip.isIPv6 { address.ip = host }
+            if toVia, let host = via.hostAddress(span), host.isIPv6 == address.ip.isIPv6 { address.ip = host }
         }
         if !arrival.transport.isReliable, via.isValid, via.maddr.isPresent,
-            let group = IPAddress(message.span, via.maddr), group.isMulticast
+            let group = IPAddress(span, via.maddr), group.isMulticast
         {
             address.ip = group
         }

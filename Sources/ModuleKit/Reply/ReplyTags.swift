@@ -45,11 +45,26 @@ public final class ReplyTags: Sendable {
         buffer.append(hex: self.hash(request), digits: 8)
     }
 
+    /// The same for a request that was only glanced at.
+    public func write(_ origin: Origin, for request: RequestGlance, in span: Span<UInt8>, to buffer: ByteBuffer) {
+        buffer.append(origin == .stateless ? self.stateless : self.transaction)
+        buffer.append(hex: self.hash(span, request.callID, request.topVia.branch), digits: 8)
+    }
+
     /// Whether the To tag of `request` is one that `write` makes for its transaction: it acknowledges our reply.
     public func isOwn(_ origin: Origin, in request: Message) -> Bool {
-        let tag = request.to.tag
+        self.isOwn(origin, request.to.tag, request.span, request.callID, request.topVia.branch)
+    }
+
+    /// The same for a request that was only glanced at.
+    public func isOwn(_ origin: Origin, in request: RequestGlance, _ span: Span<UInt8>) -> Bool {
+        self.isOwn(origin, request.toTag, span, request.callID, request.topVia.branch)
+    }
+
+    private func isOwn(
+        _ origin: Origin, _ tag: ByteRange, _ span: Span<UInt8>, _ callID: ByteRange, _ branch: ByteRange
+    ) -> Bool {
         guard tag.length == Self.length else { return false }
-        let span = request.span
         let prefix = origin == .stateless ? self.stateless : self.transaction
         guard span.equals(ByteRange(start: tag.lower, count: prefix.count), prefix.span) else { return false }
         var value: UInt64 = 0
@@ -57,13 +72,16 @@ public final class ReplyTags: Sendable {
             guard let digit = span[index].hexValue else { return false }
             value = value << 4 | UInt64(digit)
         }
-        return value == self.hash(request)
+        return value == self.hash(span, callID, branch)
     }
 
     private func hash(_ request: Message) -> UInt64 {
-        let span = request.span
-        var hash = span.keyedHash(request.callID, seed: self.seed)
-        hash = HashSeed.fold(hash, span.keyedHash(request.topVia.branch, seed: self.seed) | 1)
+        self.hash(request.span, request.callID, request.topVia.branch)
+    }
+
+    private func hash(_ span: Span<UInt8>, _ callID: ByteRange, _ branch: ByteRange) -> UInt64 {
+        var hash = span.keyedHash(callID, seed: self.seed)
+        hash = HashSeed.fold(hash, span.keyedHash(branch, seed: self.seed) | 1)
         return (hash ^ hash >> 32) & 0xffff_ffff
     }
 }

@@ -41,9 +41,10 @@ extension MessageWriter {
             let field = request.field(at: index)
             switch field.name {
             case .via:
-                if index == topVia, let source {
+                if index == topVia, let source, request.topVia.isValid {
+                    let line = ByteRange(Int(field.start), field.value.upper)
                     self.appendVia(
-                        request, field, source: source, forceRport: forceRport, isNamed: isNamed, into: out)
+                        span, request.topVia, line, source: source, forceRport: forceRport, isNamed: isNamed, into: out)
                 } else {
                     self.appendField(span, field, into: out)
                 }
@@ -91,19 +92,18 @@ extension MessageWriter {
         out.append("\r\n")
     }
 
-    /// The top Via field: `rport` gets its port in place; what is missing goes to the end of the value.
-    private static func appendVia(
-        _ request: Message,
-        _ field: HeaderField,
+    /// The line of the top Via field, without its line end: `rport` gets its port in place; what is missing goes to the
+    /// end of the value.
+    static func appendVia(
+        _ span: Span<UInt8>,
+        _ via: Via,
+        _ line: ByteRange,
         source: SocketAddress,
         forceRport: Bool,
-        isNamed: Bool,
+        isNamed: Bool = false,
         into out: ByteBuffer
     ) {
-        let span = request.span
-        let via = request.topVia
-        guard via.isValid else { return self.appendField(span, field, into: out) }
-        var position = Int(field.start)
+        var position = line.lower
         let needsReceived = via.needsReceived(span, source: source.ip, isNamed: isNamed)
         // Whichever of the two parameters stands first is written first.
         let receivedFirst = via.receivedParameter.lower < via.rportParameter.lower
@@ -130,7 +130,7 @@ extension MessageWriter {
             out.append(";received=")
             source.ip.write(to: out)
         }
-        out.append(span, ByteRange(via.end, field.value.upper))
+        out.append(span, ByteRange(via.end, line.upper))
         out.append("\r\n")
     }
 }

@@ -42,6 +42,10 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
     ///
     /// Machines are handed this, not the clock.
     public internal(set) var now: Instant
+    /// When the kernel took the bytes that the receiver is being given, by the wall clock in microseconds; 0: unknown.
+    ///
+    /// Bytes that one read brings count as one: those that came first have waited longer.
+    public internal(set) var arrivedAt = 0
     /// What else runs on this thread.
     public var delegate: (any EventLoopDelegate)?
     /// Takes the messages of this loop's connections.

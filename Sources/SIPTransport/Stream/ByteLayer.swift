@@ -48,6 +48,20 @@ enum PlainBytes {
         return flow
     }
 
+    /// The same; `arrived` becomes the time at which the kernel took the last of the bytes, in microseconds of the wall
+    /// clock, and 0 when it does not say.
+    static func read(_ descriptor: Int32, into buffer: ByteBuffer, arrived: inout Int) -> ByteFlow {
+        var flow = ByteFlow.wouldBlock
+        var time: Int64 = 0
+        unsafe buffer.fill { space in
+            flow = unsafe ByteFlow(apus_socket_read_timed(descriptor, space.baseAddress, space.count, &time))
+            if case .bytes(let count) = flow { return count }
+            return 0
+        }
+        arrived = Int(time)
+        return flow
+    }
+
     static func write(_ descriptor: Int32, _ bytes: ByteBuffer, from start: Int) -> ByteFlow {
         unsafe bytes.withUnsafeBytes { all in
             let rest = unsafe UnsafeBufferPointer(rebasing: all[start...])

@@ -5,7 +5,11 @@ extension StreamConnection {
     /// Reads once what is there, and hands on every message that is whole.
     func read() {
         let scratch = self.loop.scratch
-        let flow = self.layer?.read(self.descriptor, into: scratch) ?? PlainBytes.read(self.descriptor, into: scratch)
+        var arrived = 0
+        let flow =
+            self.layer?.read(self.descriptor, into: scratch)
+            ?? PlainBytes.read(self.descriptor, into: scratch, arrived: &arrived)
+        self.loop.arrivedAt = arrived
         switch flow {
         case .wouldBlock: return
         case .failed(let code): self.close(.failed(code))

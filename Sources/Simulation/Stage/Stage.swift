@@ -91,27 +91,31 @@ package final class Stage {
     /// - Parameters:
     ///   - socket: the server's; nil: the first one of the phone's protocol.
     ///   - bytes: what is really sent, when it is not what the message would be.
+    ///   - waited: how long it waits for the server; nil: that is unknown to it.
     /// - Returns: false when the server has no socket that it could reach.
     @discardableResult
     package func send(
-        _ message: PlainMessage, from phone: Phone, to socket: ListenSocket? = nil, bytes: ByteString? = nil
+        _ message: PlainMessage, from phone: Phone, to socket: ListenSocket? = nil, bytes: ByteString? = nil,
+        waited: Interval? = nil
     ) -> Bool {
         guard let socket = socket ?? self.socket(for: phone) else { return false }
         if !message.isReply { phone.noteSent(message, on: socket) }
-        self.arrive(bytes ?? message.bytes, from: phone.address, phone.name, on: socket, connection: phone.connection)
+        self.arrive(
+            bytes ?? message.bytes, from: phone.address, phone.name, on: socket, connection: phone.connection,
+            waited: waited)
         return true
     }
 
     /// Bytes arrive from anywhere.
     package func arrive(
         _ bytes: ByteString, from source: SocketAddress, _ name: String?, on socket: ListenSocket,
-        connection: UInt64 = 0
+        connection: UInt64 = 0, waited: Interval? = nil
     ) {
         self.listener?.note(
             .received(
                 .init(message: PlainMessage(bytes), bytes: bytes, source: source, socket: socket, phone: name)),
             at: self.elapsed)
-        self.server.receive(bytes, from: source, on: socket, connection: connection)
+        self.server.receive(bytes, from: source, on: socket, connection: connection, waited: waited)
         self.settle()
     }
 

@@ -167,6 +167,12 @@ final class TransactionTable: Sendable {
         return value ^ value >> 29
     }
 
+    /// Whether there may be a transaction of a request with this Call-ID and CSeq number; false is certain.
+    func mayHold(_ span: Span<UInt8>, _ callID: ByteRange, _ cSeq: UInt32) -> Bool {
+        let hash = Self.mix(span.hash(callID), cSeq)
+        return self.stripes.withStripe(at: self.index(of: hash)) { $0.mayHold(hash) }
+    }
+
     func index(of hash: UInt64) -> Int { self.stripes.index(of: hash) }
 
     /// Runs `body` on the transaction, if it is still there, with its stripe locked.
@@ -192,6 +198,16 @@ final class TransactionTable: Sendable {
 }
 
 extension TransactionStripe {
+    mutating func mayHold(_ hash: UInt64) -> Bool {
+        var handle = self.chains[self.bucket(hash)]
+        while !handle.isNone {
+            guard let found = self.records.withRecord(handle, { ($0.hash == hash, $0.next) }) else { return false }
+            if found.0 { return true }
+            handle = found.1
+        }
+        return false
+    }
+
     /// The transaction that `message` repeats, or that its CANCEL or ACK is for (RFC 3261 §17.2.3, §9.2).
     /// - Parameter wanted: the method the transaction was created by; nil: the message's own.
     mutating func find(

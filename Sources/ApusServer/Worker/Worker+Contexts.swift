@@ -1,0 +1,61 @@
+import Bytes
+import ModuleKit
+import RouteScript
+import SIPMessage
+
+extension Worker {
+    func takeContext(_ arrival: Arrival) -> RouteContext {
+        if let context = self.contexts.popLast() {
+            context.arrival = arrival
+            return context
+        }
+        return RouteContext(
+            message: Message(buffer: ByteBuffer(capacity: 64)), arrival: arrival, worker: self, program: self.program
+        )
+    }
+
+    func giveBack(_ context: RouteContext) {
+        guard self.contexts.count < 64, context.program === self.program else { return }
+        self.contexts.append(context)
+    }
+
+    func makeContext(_ bytes: Span<UInt8>, arrival: Arrival, program: any RouteProgram) -> RouteContext? {
+        let context = self.takeContext(arrival)
+        // The pooled buffer may belong to a datagram slot by now; a kept message always gets bytes of its own.
+        context.message.buffer = ByteBuffer(bytes)
+        guard context.message.parse() == nil else {
+            self.giveBack(context)
+            return nil
+        }
+        context.reset(arrival: arrival, worker: self, program: program)
+        if let world = self.server.world { context.tracer = world.tracer }
+        return context
+    }
+
+    func recycle(_ context: RouteContext) { self.giveBack(context) }
+
+    func schedule(_ call: ModuleKit.RouteCall, in context: RouteContext) {
+        self.scheduled.append((call, context))
+    }
+
+    func suspend(_ context: RouteContext) -> any ResumeToken {
+        let token = SuspensionToken(server: self.server)
+        self.pendingToken = token
+        if self.server.suspended.count >= self.host.sharedSettings.values.maxSuspendedScripts {
+            token.resume(ResumeResult(code: -1))
+            if self.server.suspended.refuse(at: self.now, in: self.bank) {
+                context.log(.error, "too many scripts wait (max_suspended_scripts): no further one may")
+            }
+        }
+        return token
+    }
+
+    func finish(_ call: ModuleKit.RouteCall, in context: RouteContext) -> RouteResult? {
+        // The function in progress may have announced that it is going to wait.
+        let pending = self.pendingToken
+        defer { self.pendingToken = pending }
+        guard let program = context.program as? Program, case .ended(let result) = program.start(call, in: context)
+        else { return nil }
+        return result
+    }
+}

@@ -1,0 +1,75 @@
+import Bytes
+import ModuleKit
+import SIPMessage
+import SIPTransport
+
+extension Worker {
+    func outgoing() -> ByteBuffer { self.buffers.take() }
+
+    @discardableResult
+    func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64) -> Bool {
+        for look in self.program.hooks.bytesLeaving where !look(self, self.program, buffer, destination) {
+            self.buffers.give(buffer)
+            return false
+        }
+        if let world = self.server.world {
+            let isOut = world.send(buffer.span, to: destination, token: token)
+            self.buffers.give(buffer)
+            return isOut
+        }
+        guard destination.transport == .udp else {
+            let outcome = self.server.transport.streams.send(buffer.span, to: destination, token: token)
+            self.buffers.give(buffer)
+            guard case .refused(let reason) = outcome else { return true }
+            self.server.logger.info("cannot send to \(destination.address) over \(destination.transport): \(reason)")
+            return false
+        }
+        guard let descriptor = self.descriptor(for: destination) else {
+            self.buffers.give(buffer)
+            self.server.logger.error("no UDP socket to send to \(destination.address)")
+            return false
+        }
+        self.buffers.give(self.sends.enqueue(buffer, to: destination.address, from: descriptor, token: token))
+        return true
+    }
+
+    func descriptor(for destination: Destination) -> DatagramSocket? {
+        if let socket = destination.socket, socket.index < self.descriptors.count,
+            let descriptor = self.descriptors[socket.index],
+            // Its number may be another listener's by now.
+            descriptor.listenSocket === socket || descriptor.listenSocket.address == socket.address
+        {
+            return descriptor
+        }
+        let isIPv6 = destination.address.ip.isIPv6
+        return self.descriptors.compactMap { $0 }.first { $0.listenSocket.address.ip.isIPv6 == isIPv6 }
+    }
+
+    func sendFailed(to destination: Destination, token: UInt64, code: Int32) {
+        self.server.logger.info("sending to \(destination.address) failed: \(SocketError.text(of: code))")
+        guard token != 0 else { return }
+        for failed in self.program.hooks.sendFailed { failed(self, token, destination) }
+    }
+
+    func nextHop(for uri: Span<UInt8>, range: ByteRange, socket: ListenSocket?) -> NextHopAnswer {
+        self.server.nextHop(for: uri, range: range, socket: socket, of: self.sockets)
+    }
+
+    func addAlias(port: UInt16, for connection: ConnectionID) -> Bool {
+        let streams = self.server.transport.streams
+        guard let known = streams.table[connection] else { return false }
+        return streams.table.addAlias(
+            SocketAddress(ip: known.peer.ip, port: port), for: known, rule: streams.settings.aliasRule)
+    }
+
+    var connections: (any ConnectionControl)? { self.server.world == nil ? self.server.transport.streams : nil }
+
+    /// `alias` in the top Via: the sender takes requests over this connection for the port that the Via names
+    /// (RFC 5923 §4).
+    func noteAlias(_ context: RouteContext) {
+        let via = context.message.topVia
+        guard via.alias, self[self.policy.acceptsAliases] != 0 else { return }
+        let port = via.port > 0 ? UInt16(truncatingIfNeeded: via.port) : context.arrival.transport.defaultPort
+        if port != context.arrival.source.port { _ = self.addAlias(port: port, for: context.arrival.connection) }
+    }
+}
