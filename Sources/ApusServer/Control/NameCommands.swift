@@ -45,25 +45,30 @@ enum NameCommands {
                     }
                 }
             },
-            RPCCommand("dns.lookup", "Looks up records: type, name.") { [unowned server] request throws(RPCFault) in
-                guard let type = DNSRecordType(name: try request.text(0).string) else {
-                    throw RPCFault(400, "Invalid type")
+            .waiting("dns.lookup", "Looks up records: type, name.") { [unowned server] request, answer in
+                do throws(RPCFault) {
+                    guard let type = DNSRecordType(name: try request.text(0).string) else {
+                        throw RPCFault(400, "Invalid type")
+                    }
+                    self.look(up: DNSQuestion(type, try request.text(1)), server, answer)
+                } catch {
+                    answer.refuse(error)
                 }
-                let question = DNSQuestion(type, try request.text(1))
-                let answer: DNSAnswer
-                if let world = server.world {
-                    answer = world.records(question)
-                } else {
-                    answer = server.resolver.waitForRecords(question)
-                }
-                guard !answer.records.isEmpty else { throw RPCFault(400, "Not found") }
-                let kept = server.resolver.kept.first { $0.question == question }
-                return [
-                    Self.description(
-                        of: kept ?? Resolver.Kept(question: question, answer: answer, left: answer.lifetime, size: 0))
-                ]
             },
         ]
+    }
+
+    private static func look(up question: DNSQuestion, _ server: Server, _ answer: RPCAnswer) {
+        let tell: @Sendable (DNSAnswer) -> Void = { [unowned server] found in
+            guard !found.records.isEmpty else { return answer.refuse(RPCFault(400, "Not found")) }
+            let kept = server.resolver.kept.first { $0.question == question }
+            answer.give([
+                Self.description(
+                    of: kept ?? Resolver.Kept(question: question, answer: found, left: found.lifetime, size: 0))
+            ])
+        }
+        guard let world = server.world else { return server.resolver.records(question, completion: tell) }
+        tell(world.records(question))
     }
 
     private static func description(of kept: Resolver.Kept) -> RPCValue {

@@ -7,7 +7,7 @@ extension StatelessForwarder {
     /// To `received` when there is one, else to sent-by; to the port in `rport`, else to that of sent-by. `maddr`
     /// counts only when it is a multicast address. A host name without `received` is one that this server did not
     /// complete when it forwarded the request; it is used when its address is known already, and looked up for the next time
-    /// when not.
+    /// when not. `forwardReplyAsking` waits for it.
     /// - Returns: whether it is on its way; false too when there is no second Via: then it was for this server.
     @discardableResult
     public static func forwardReply(_ route: RouteContext) -> Bool {
@@ -18,32 +18,72 @@ extension StatelessForwarder {
         return route.worker.send(buffer, to: destination, token: 0)
     }
 
-    /// The same, after `onsend_route` where it has a word in replies too (`onsend_route_reply`).
+    /// The same, once the address of a host name is known, and after `onsend_route` where it has a word in replies too
+    /// (`onsend_route_reply`).
     /// - Parameter then: told whether the reply is on its way.
     public static func forwardReplyAsking(
         _ route: RouteContext, then: @escaping (RouteContext, Bool) -> Outcome
     ) -> Outcome {
-        guard route.asksBeforeSending, route.worker.host.sharedSettings.values.onsendRouteReply,
-            let destination = self.replyDestination(route)
-        else { return then(route, self.forwardReply(route)) }
+        switch self.way(of: route) {
+        case .nowhere: return then(route, false)
+        case .known(let destination): return self.depart(route, to: destination, then)
+        case .named(let destination, let query):
+            let token = route.suspend()
+            route.worker.host.resolve(query, then: token)
+            return .suspended(
+                Continuation { route, result in
+                    guard result.code >= 0, let found = result.payload as? Destination else {
+                        return then(route, false)
+                    }
+                    return self.depart(route, to: self.completed(destination, found.address, route), then)
+                })
+        }
+    }
+
+    private static func depart(
+        _ route: RouteContext, to destination: Destination, _ then: @escaping (RouteContext, Bool) -> Outcome
+    ) -> Outcome {
         let buffer = route.worker.outgoing()
         MessageWriter.forwardResponse(route.message, route.edits, into: buffer)
         route.completeReplyVia(in: buffer)
+        guard route.asksBeforeSending, route.worker.host.sharedSettings.values.onsendRouteReply else {
+            return then(route, route.worker.send(buffer, to: destination, token: 0))
+        }
         return route.askBeforeSending(ByteString(buffer.span), to: destination) { route, maySend in
             then(route, maySend && route.worker.send(buffer, to: destination, token: 0))
         }
     }
 
+    /// Where a reply goes.
+    private enum Way {
+        /// It was for this server, or that cannot be said.
+        case nowhere
+        case known(Destination)
+        /// To a name; what is missing of the destination is its address.
+        case named(Destination, NextHopQuery)
+    }
+
     /// Where the reply of `route` goes next, or nil when that cannot be said.
     public static func replyDestination(_ route: RouteContext) -> Destination? {
+        switch self.way(of: route) {
+        case .nowhere: return nil
+        case .known(let destination): return destination
+        case .named(_, let query):
+            // This reply is lost; when it is repeated the name is known (RFC 3263 §5).
+            route.worker.host.resolve(query, then: UnheardToken())
+            return nil
+        }
+    }
+
+    private static func way(of route: RouteContext) -> Way {
         let message = route.message
-        guard message.isResponse else { return nil }
+        guard message.isResponse else { return .nowhere }
         let span = message.span
         let host = route.worker.host
         let own = message.topVia
-        if host.sharedSettings.values.checkVia, !self.isOwn(own, span, host) { return nil }
+        if host.sharedSettings.values.checkVia, !self.isOwn(own, span, host) { return .nowhere }
         let via = message.via(at: 1)
-        guard via.isValid, let transport = via.transport else { return nil }
+        guard via.isValid, let transport = via.transport else { return .nowhere }
         var destination = Destination(
             transport: transport, address: SocketAddress(ip: .anyIPv4, port: 0),
             connection: ConnectionToken.connection(in: own, span),
@@ -59,10 +99,22 @@ extension StatelessForwarder {
         } else if let ip = IPAddress(span, via.received) ?? via.hostAddress(span) {
             destination.address.ip = ip
         } else {
-            guard let known = self.lookup(via, span, destination.address.port, route) else { return nil }
-            destination.address = known
+            switch self.lookup(via, span, destination.address.port, route) {
+            case .destination(let known): destination.address = known.address
+            case .needsLookup(let query): return .named(destination, query)
+            case .unreachable: return .nowhere
+            }
         }
-        destination.socket = self.socket(own, span, destination, host)
+        return .known(self.completed(destination, destination.address, route))
+    }
+
+    private static func completed(
+        _ destination: Destination, _ address: SocketAddress, _ route: RouteContext
+    ) -> Destination {
+        var destination = destination
+        destination.address = address
+        let message = route.message
+        destination.socket = self.socket(message.topVia, message.span, destination, route.worker.host)
         return destination
     }
 
@@ -86,7 +138,7 @@ extension StatelessForwarder {
 
     private static func lookup(
         _ via: Via, _ span: Span<UInt8>, _ port: UInt16, _ route: RouteContext
-    ) -> SocketAddress? {
+    ) -> NextHopAnswer {
         let uri = ByteBuffer(capacity: via.host.length + 32)
         uri.append("sip:")
         uri.append(span, via.host)
@@ -94,15 +146,7 @@ extension StatelessForwarder {
         uri.append(decimal: Int(port))
         uri.append(";transport=")
         uri.append(span, via.transportRange)
-        let answer = route.worker.nextHop(for: uri.span, range: ByteRange(start: 0, count: uri.count), socket: nil)
-        switch answer {
-        case .destination(let destination): return destination.address
-        case .needsLookup(let query):
-            // This reply is lost; when it is repeated the name is known (RFC 3263 §5).
-            route.worker.host.resolve(query, then: UnheardToken())
-            return nil
-        case .unreachable: return nil
-        }
+        return route.worker.nextHop(for: uri.span, range: ByteRange(start: 0, count: uri.count), socket: nil)
     }
 }
 
