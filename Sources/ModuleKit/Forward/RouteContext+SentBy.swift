@@ -40,6 +40,7 @@ extension RouteContext {
         var changed = destination
         changed.transport = transport
         changed.socket = socket
+        changed.datagramSocket = destination.socket ?? host.socket(for: .udp, isIPv6: destination.address.ip.isIPv6)
         return changed
     }
 }

@@ -70,18 +70,38 @@ public enum StatelessForwarder {
             route.noteFailure(.noSocket)
             return .failure
         }
-        guard route.asksBeforeSending else { return self.send(buffer, to: destination, route) }
+        guard route.asksBeforeSending else { return self.send(buffer, to: destination, route, clientBranch) }
         return route.askBeforeSending(ByteString(buffer.span), to: destination) { route, maySend in
-            maySend ? self.send(buffer, to: destination, route) : .failure
+            maySend ? self.send(buffer, to: destination, route, clientBranch) : .failure
         }
     }
 
-    private static func send(_ buffer: ByteBuffer, to destination: Destination, _ route: RouteContext) -> Outcome {
-        guard route.worker.send(buffer, to: destination, token: 0) else {
-            route.noteFailure(.sendFailed)
-            return .failure
+    /// What is refused at once goes to the next address (RFC 3263 §4.3); of later trouble nobody here hears.
+    private static func send(
+        _ buffer: ByteBuffer, to destination: Destination, _ route: RouteContext, _ clientBranch: Int?
+    ) -> Outcome {
+        let other = destination.overUDP
+        let copy = other == nil ? nil : ByteBuffer(buffer.span)
+        if route.worker.send(buffer, to: destination, token: 0) { return .success }
+        if let other, let copy, Self.nameUDP(copy, other), route.worker.send(copy, to: other, token: 0) {
+            return .success
         }
-        return .success
+        if let next = destination.next { return self.depart(route, to: next, clientBranch) }
+        route.noteFailure(.sendFailed)
+        return .failure
+    }
+
+    /// Has our Via name UDP and the socket of `destination`.
+    private static func nameUDP(_ buffer: ByteBuffer, _ destination: Destination) -> Bool {
+        guard let message = Message(buffer.span), let socket = destination.socket else { return false }
+        let via = message.topVia
+        guard via.isValid, via.transportRange.upper <= via.sentBy.lower else { return false }
+        let sentBy = socket.sentBy
+        buffer.replace(at: via.sentBy.lower, deleting: via.sentBy.length, with: sentBy.span)
+        let name = ByteBuffer(capacity: 8)
+        name.append(socket.transport.viaName)
+        buffer.replace(at: via.transportRange.lower, deleting: via.transportRange.length, with: name.span)
+        return true
     }
 
     /// The request as it leaves, and where to; nil when no socket reaches that.

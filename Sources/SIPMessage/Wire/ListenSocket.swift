@@ -70,6 +70,9 @@ public struct Destination: Sendable {
     public var closesAfter: Bool
     /// Where else it may go when this fails (RFC 3263 §4.3); nil: nowhere, or failover is off.
     public var alternatives: Alternatives?
+    /// It is a stream only since the request is large: the socket to send it from over UDP when no connection comes about
+    /// (RFC 3261 §18.1.1).
+    public var datagramSocket: ListenSocket?
     /// It is on the list of destinations to leave alone, and there is no other (`use_dst_blocklist`).
     public var isBlocked = false
 
@@ -90,6 +93,17 @@ public struct Destination: Sendable {
     public final class Alternatives: Sendable {
         public let destinations: [Destination]
         public init(_ destinations: [Destination]) { self.destinations = destinations }
+    }
+
+    /// The same place over UDP, for a request that was too large for that and got no connection; nil: it began as it is.
+    public var overUDP: Destination? {
+        guard let socket = self.datagramSocket else { return nil }
+        var changed = self
+        changed.transport = .udp
+        changed.socket = socket
+        changed.datagramSocket = nil
+        changed.connection = .none
+        return changed
     }
 
     /// The next destination to try, with what is left after it; nil: there is none.

@@ -28,12 +28,19 @@ extension Transactions {
             connection: arrival.connection)
         let now = worker.now
         let givesReasons = self.givesReasons(worker)
+        let rules = self.settings.failoverCodes.contains(status) ? self.failoverRules(worker) : nil
+        var next: NextAttempt?
+        var unavailable: Destination?
         let found = self.table.withStripe(id) { stripe, handle -> Verdict? in
             let decided = stripe.records.withRecord(handle) { record -> (Verdict, TransactionReaction) in
                 if ranRoute {
                     record.flags = route.flags
                     record.attributes = route.attributes
                     record.branches[branch].isReplyHeld = false
+                }
+                if status == 503 { unavailable = record.branches[branch].destination }
+                if let rules, record.responses.open.contains(branch) {
+                    next = record.failOver(from: branch, id, rules)
                 }
                 let decision = record.responses.receive(status, on: branch, policy: record.policy)
                 var verdict = Verdict(
@@ -61,6 +68,7 @@ extension Transactions {
             guard let (reached, reaction) = decided else { return nil }
             var verdict = reached
             stripe.applyServer(reaction, handle, now)
+            if let next { stripe.applyClient(next.reaction, handle, branch: next.branch, now) }
             let headers =
                 givesReasons && status >= 200 && !verdict.decision.cancel.isEmpty
                 ? Self.localReason(status) : ByteString()
@@ -70,6 +78,8 @@ extension Transactions {
         guard let found, let verdict = found else { return .success }
         worker.count(self.counters.absorbed)
         self.carryOut(verdict.cancels, by: worker)
+        if let unavailable { self.noteUnavailable(unavailable, message, by: worker) }
+        if let next { self.send(next, of: id, by: worker) }
         if status >= 200, status < 300, route.message.cSeq.method == .invite {
             self.acknowledge(id, local, route.message, route.arrival, invite: verdict.request, by: worker)
         }

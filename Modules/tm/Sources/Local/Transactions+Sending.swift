@@ -86,6 +86,10 @@ extension Transactions {
         _ given: LocalRequest, to wanted: Destination, _ program: any RouteProgram, _ worker: any WorkerServices,
         _ listener: @escaping LocalTransaction.Listener
     ) -> LocalSending {
+        guard !wanted.isBlocked || self.passesBlocklist(Method(named: given.method), worker) else {
+            return .failed(.blocked)
+        }
+        let wanted = self.overStream(given, wanted) ?? wanted
         guard let socket = wanted.socket else { return .failed(.noSocket) }
         var request = given
         request.complete(on: socket)
@@ -124,6 +128,27 @@ extension Transactions {
             self.branchFailedToSend(id, 0, by: worker)
         }
         return .sent(id)
+    }
+
+    /// Where a request goes instead that is too large for UDP (`udp_mtu`, RFC 3261 §18.1.1); nil when it may stay.
+    private func overStream(_ given: LocalRequest, _ wanted: Destination) -> Destination? {
+        let settings = self.host.sharedSettings.values
+        guard settings.udpMTU > 0, wanted.transport == .udp, let socket = wanted.socket,
+            let transport = settings.udpMTUTryProtocol, transport != .udp,
+            let other = self.host.socket(for: transport, isIPv6: wanted.address.ip.isIPv6)
+        else { return nil }
+        var request = given
+        request.complete(on: socket)
+        let buffer = ByteBuffer(capacity: 2048)
+        request.write(
+            into: buffer, socket: socket, transport: .udp,
+            branch: BranchParameter(hash: 0, handle: .none, random: 0, branch: 0), settings: self.host.settings)
+        guard buffer.count > settings.udpMTU else { return nil }
+        var changed = wanted
+        changed.transport = transport
+        changed.socket = other
+        changed.datagramSocket = socket
+        return changed
     }
 
     /// A record without request, so that the request can carry its name.

@@ -25,17 +25,26 @@ struct FailoverRules {
 extension TransactionRecord {
     /// Has a new branch take the place of one that failed, when its target has another address. What came of the old one
     /// no longer competes: it was one server of several, and the next one speaks for all.
+    /// - Parameter wasSent: false: it did not even get there. A request that went over a stream for its size then goes
+    ///   over UDP before any other address is tried (RFC 3261 §18.1.1).
     /// - Returns: what is to be sent; nil when there is no other address, or the script does not want it.
-    mutating func failOver(from branch: Int, _ id: TransactionID, _ rules: FailoverRules) -> NextAttempt? {
-        guard branch < self.branches.count, self.branches[branch].destination.alternatives != nil,
-            !self.marks.contains(.skipsFailover), self.server.isOpen, self.branches.count < rules.maxBranches
-        else { return nil }
+    mutating func failOver(
+        from branch: Int, _ id: TransactionID, _ rules: FailoverRules, wasSent: Bool = true
+    ) -> NextAttempt? {
+        guard branch < self.branches.count, self.server.isOpen, self.branches.count < rules.maxBranches else {
+            return nil
+        }
         let old = self.branches[branch]
         var destination = old.destination
-        repeat {
-            guard let next = destination.next else { return nil }
-            destination = next
-        } while rules.blocklist.contains(destination.transport, destination.address, at: rules.now)
+        if !wasSent, let other = destination.overUDP {
+            destination = other
+        } else {
+            guard !self.marks.contains(.skipsFailover) else { return nil }
+            repeat {
+                guard let next = destination.next else { return nil }
+                destination = next
+            } while rules.blocklist.contains(destination.transport, destination.address, at: rules.now)
+        }
         if rules.reusesSocket { destination.socket = self.receivingSocket(for: destination) ?? destination.socket }
         destination.mayConnect = old.destination.mayConnect
         destination.closesAfter = old.destination.closesAfter
@@ -124,6 +133,11 @@ extension Transactions {
     /// Whether the list of destinations to leave alone does not count for a request (`blst_methods_lookup`).
     func passesBlocklist(_ route: RouteContext) -> Bool {
         route[self.settings.checkedMethods] & Self.bit(of: route.message.method) == 0
+    }
+
+    /// The same for a request of our own.
+    func passesBlocklist(_ method: Method, _ worker: any WorkerServices) -> Bool {
+        worker[self.settings.checkedMethods] & Self.bit(of: method) == 0
     }
 
     /// No reply came from there in time: it is left alone for a while, where the method counts (`blst_methods_add`).

@@ -198,7 +198,7 @@ extension Transactions {
                 guard branch < record.branches.count, record.branches[branch].machine.isUnanswered else { return nil }
                 lost = record.branches[branch].destination
                 let reaction = record.branches[branch].machine.transportFailed()
-                next = record.failOver(from: branch, id, rules)
+                next = record.failOver(from: branch, id, rules, wasSent: false)
                 let decision = record.responses.receive(477, on: branch, policy: record.policy, isFaked: true)
                 if next == nil { record.noteFailure(of: branch) }
                 return (reaction, decision)
