@@ -32,6 +32,7 @@ class Mask:
         if "cnonce=" in line:
             line = re.sub(r'(cnonce|response)="[^"]*"', r'\1="<digest>"', line)
         line = re.sub(r'(nonce)="(?!own)[^"]+"', r'\1="<nonce>"', line)
+        line = re.sub(r"ul(?:oc|cx)-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+(?:-[0-9a-f]+)?", "<ruid>", line)
         line = re.sub(r'(rspauth)="[^"]+"', r'\1="<digest>"', line)
         if name == "date":
             return line.partition(":")[0] + ": <date>"

@@ -3,6 +3,7 @@ import acc
 import alias_db
 import async
 import auth
+import auth_db
 import avpops
 import cfg_rpc
 import cfgutils
@@ -57,6 +58,7 @@ public enum StandardModules {
         ModuleType(UserLocation.self),
         ModuleType(Registrar.self),
         ModuleType(Authentication.self),
+        ModuleType(DatabaseAuthentication.self),
         ModuleType(TextOps.self),
         ModuleType(TextOpsX.self),
         ModuleType(SIPUtils.self),

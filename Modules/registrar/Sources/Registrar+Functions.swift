@@ -31,7 +31,7 @@ extension Registrar {
                 guard let table = arguments.object(0, as: LocationTable.self) else { return .failure }
                 let flags = arguments.has(1) ? SaveFlags(rawValue: arguments.int(1, in: route) ?? 0) : []
                 let uri = arguments.has(2) ? arguments.text(2, in: route) : nil
-                return .code(self.save(route, in: table, flags, address: uri))
+                return self.save(route, in: table, flags, address: uri)
             },
             ScriptFunction(
                 "lookup",
@@ -46,7 +46,8 @@ extension Registrar {
                 example: #"if (!lookup("location")) { sl_send_reply("404", "Not Found"); exit; }"#
             ) { [self] route, arguments in
                 guard let table = arguments.object(0, as: LocationTable.self) else { return -3 }
-                return .code(self.lookup(route, in: table, uri: arguments.has(1) ? arguments.text(1, in: route) : nil))
+                let uri = arguments.has(1) ? arguments.text(1, in: route) : nil
+                return self.prepared(route, table, uri) { [self] in self.lookup($0, in: table, uri: uri) }
             },
             ScriptFunction(
                 "lookup_to_dset",
@@ -62,7 +63,7 @@ extension Registrar {
             ) { [self] route, arguments in
                 guard let table = arguments.object(0, as: LocationTable.self) else { return -3 }
                 let uri = arguments.has(1) ? arguments.text(1, in: route) : nil
-                return .code(self.lookupToBranches(route, in: table, uri: uri))
+                return self.prepared(route, table, uri) { [self] in self.lookupToBranches($0, in: table, uri: uri) }
             },
             ScriptFunction(
                 "lookup_branches",
@@ -74,12 +75,18 @@ extension Registrar {
                 example: #"if (lookup_branches("location")) { t_relay(); }"#
             ) { [self] route, arguments in
                 guard let table = arguments.object(0, as: LocationTable.self) else { return -3 }
-                return .code(self.lookupBranches(route, in: table))
+                return self.prepared(route, table, nil) { [self] in self.lookupBranches($0, in: table) }
             },
             ScriptFunction(
                 "registered",
                 self.table,
                 Argument("uri", .format, "Address of record instead of the Request-URI.", optional: true),
+                Argument(
+                    "match_option", .int,
+                    "Sum of 1 (Call-ID), 2 (received), 4 (contact): what has to be as match_callid, match_received, match_contact of xavp_cfg.",
+                    optional: true),
+                Argument(
+                    "match_action", .int, "1: the $xavp of xavp_contact gets what was saved.", optional: true),
                 in: .any,
                 summary: "Whether the user has a binding.",
                 reference: "RFC 3261 §10.3",
@@ -88,7 +95,11 @@ extension Registrar {
             ) { [self] route, arguments in
                 guard let table = arguments.object(0, as: LocationTable.self) else { return .failure }
                 let uri = arguments.has(1) ? arguments.text(1, in: route) : nil
-                return self.isRegistered(route, in: table, uri: uri) ? .success : .failure
+                let options = arguments.has(2) ? arguments.int(2, in: route) ?? 0 : 0
+                let action = arguments.has(3) ? arguments.int(3, in: route) ?? 0 : 0
+                return self.prepared(route, table, uri) { [self] route in
+                    self.isRegistered(route, in: table, uri: uri, options: options, action: action) ? 1 : -1
+                }
             },
             ScriptFunction(
                 "unregister",
@@ -103,15 +114,28 @@ extension Registrar {
             ) { [self] route, arguments in
                 guard let table = arguments.object(0, as: LocationTable.self) else { return .failure }
                 let ruid = arguments.has(2) ? arguments.text(2, in: route) : ByteString()
-                return .code(self.unregister(arguments.text(1, in: route), ruid: ruid, in: table))
+                let uri = arguments.text(1, in: route)
+                return self.location.asksDatabase || self.location.waitsForDatabase
+                    ? self.unregisterStored(route, uri, ruid: ruid, in: table)
+                    : .code(self.unregister(uri, ruid: ruid, in: table))
             },
         ]
-            + ScriptFunction.notYet(
-                "lookup_xavp", "add_sock_hdr", "reg_fetch_contacts", "reg_free_contacts", "reg_from_user",
-                "reg_send_reply")
+            + self.fetching
     }
 
-    public var variables: [ScriptVariable] { ScriptVariable.notYet("ulc") }
+    /// Removes bindings, and goes on when the database knows.
+    private func unregisterStored(
+        _ route: RouteContext, _ uri: ByteString, ruid: ByteString, in table: LocationTable
+    ) -> Outcome {
+        let address = ByteBuffer(capacity: 64)
+        guard self.writeAddress(of: uri, route, to: address) else { return -1 }
+        return self.location.prepare(route, table, address.span) { [self] route, isReady in
+            guard isReady else { return -2 }
+            let code = self.unregister(uri, ruid: ruid, in: table)
+            guard code > 0 else { return .code(code) }
+            return self.location.commit(route) { _, isStored in .code(isStored ? code : -2) }
+        }
+    }
 }
 
 /// The second argument of `save`.

@@ -10,7 +10,7 @@ extension Registrar {
         var maxExpires: LiveNumber = 0
         var minExpiresMode = 0
         var defaultQ: LiveNumber = -1
-        var appendsBranches = true
+        var appendsBranches: LiveNumber = 1
         var isCaseSensitive = false
         var realmPrefix = ByteString()
         var receivedParameter = ByteString("received")
@@ -22,6 +22,19 @@ extension Registrar {
         var pathMode = 2
         var contactMaxSize = 512
         var gruuEnabled = 1
+        var outboundMode = 0
+        var regIDMode = 0
+        var flowTimer = 0
+        var pathUsesReceived = false
+        var pathChecksLocal = false
+        var socketMode = 0
+        var socketFlag = -1
+        var socketHeader = ByteString()
+        var wishesName = ByteString()
+        var recordName = ByteString()
+        var recordMask = 0
+        var filterMode = 0
+        var usesExpired: LiveNumber = 0
         public init() {}
     }
 
@@ -46,7 +59,8 @@ extension Registrar {
             .live(
                 "default_q", \.defaultQ, in: -1...1000,
                 "Quality in thousandths when the contact names none; -1 for none."),
-            ModuleParameter("append_branches", \.appendsBranches, "lookup adds the further contacts as branches."),
+            .live(
+                "append_branches", \.appendsBranches, in: 0...1, "lookup adds the further contacts as branches."),
             ModuleParameter("case_sensitive", \.isCaseSensitive, "User names differ by case."),
             ModuleParameter("realm_prefix", \.realmPrefix, "Taken off the front of the domain."),
             ModuleParameter(
@@ -65,16 +79,40 @@ extension Registrar {
             ModuleParameter("contact_max_size", \.contactMaxSize, in: 16...65_535, "Most bytes of a contact's URI."),
             ModuleParameter(
                 "gruu_enabled", \.gruuEnabled, in: 0...1,
-                "Accepted; no GRUUs (RFC 5627) are made yet. lookup resolves those with an instance."),
-            ModuleParameter("outbound_mode", .int, default: "0", "Only 0, off, is built.") { _, value in
-                guard case .int(0) = value else {
-                    throw ArgumentError("outbound_mode other than 0 of module registrar is not built yet")
-                }
-            },
+                "Contacts with an instance get GRUUs when the client knows of them (RFC 5627)."),
+            ModuleParameter(
+                "outbound_mode", \.outboundMode, in: 0...2,
+                "Flows (RFC 5626): 0 not supported, 1 supported, 2 required of clients."),
+            ModuleParameter(
+                "regid_mode", \.regIDMode, in: 0...1,
+                "Accepted; reg-id counts with an instance, whatever outbound_mode."),
+            ModuleParameter(
+                "flow_timer", \.flowTimer, in: 0...86_400, "Seconds in Flow-Timer (RFC 5626 §5.4); 0 for none."),
+            ModuleParameter(
+                "path_use_received", \.pathUsesReceived, "The address of the client is that in the first Path."),
+            ModuleParameter(
+                "path_check_local", \.pathChecksLocal, "lookup leaves out a first Path value that names this server."),
+            ModuleParameter(
+                "sock_mode", \.socketMode, in: 0...1, "1: the advertised address of the socket is kept."),
+            ModuleParameter(
+                "sock_flag", \.socketFlag, in: -1...31, "With this flag the socket is that in sock_hdr_name."),
+            ModuleParameter("sock_hdr_name", \.socketHeader, "Header field with the name of a socket."),
+            ModuleParameter(
+                "xavp_cfg", \.wishesName,
+                "$xavp with what the script decides for one call: q, expires, max_contacts, socket, match_callid, match_contact, match_received, rlf_bflags."
+            ),
+            ModuleParameter(
+                "xavp_rcd", \.recordName, "$xavp that save and lookup fill: ruid, contact, expires, received, path."),
+            ModuleParameter(
+                "xavp_rcd_mask", \.recordMask, in: 0...31,
+                "What is left out there: sum of 1 (ruid), 2 (contact), 4 (expires), 8 (received), 16 (path)."),
+            ModuleParameter(
+                "lookup_filter_mode", \.filterMode, in: 0...3,
+                "Sum of 1 (contacts with a branch flag of rlf_bflags only) and 2 (with a living connection only)."),
+            .live(
+                "use_expired_contacts", \.usesExpired, in: 0...1,
+                "lookup finds contacts that have expired and are not removed yet."),
         ]
-            + ModuleParameter.notYet(
-                .int, "sock_mode", "sock_flag", "path_use_received", "path_check_local", "xavp_rcd_mask", "regid_mode",
-                "flow_timer", "lookup_filter_mode", "use_expired_contacts")
-            + ModuleParameter.notYet(.text, "sock_hdr_name", "xavp_cfg", "xavp_rcd", "event_callback")
+            + ModuleParameter.notYet(.text, "event_callback")
     }
 }

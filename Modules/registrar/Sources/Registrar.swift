@@ -41,6 +41,9 @@ public final class Registrar: ServerModule {
         self.listing = ContactListing(receivedName: settings.receivedParameter)
         self.rules = self.location.rules
         self.scratch = (0..<max(host.workerCount, 1)).map { [location] _ in SaveScratch(location.makeMemo()) }
+        self.location.observeExpiry(event: "usrloc:contact-expired") { worker, expired in
+            Self.announce(expired, on: worker)
+        }
         let counters = host.counters
         let registry = host.compiler.configuration
         self.accepted = counters.register("registrar", "accepted_regs", "REGISTER requests that were accepted.")

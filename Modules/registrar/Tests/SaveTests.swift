@@ -233,7 +233,7 @@ struct SaveTests {
         var phone = try RegistrarBench([("use_path", .int(1)), ("path_mode", .int(mode))])
         let path = "Path: <sip:p1;lr>\nPath: <sip:p2;lr;ob>, <sip:p3;lr>\n"
         let reply = try phone.register([a], "60", extra: path + (isSupported ? "Supported: path, gruu\n" : ""))
-        let echoed = "Path: <sip:p1;lr>,<sip:p2;lr;ob>,<sip:p3;lr>"
+        let echoed = "Path: <sip:p1;lr>,<sip:p2;lr;ob>, <sip:p3;lr>"
         switch outcome {
         case nil: #expect(reply == "1 200 OK\nContact: \(a);expires=60")
         case "P": #expect(reply == "1 200 OK\nContact: \(a);expires=60\n\(echoed)")

@@ -1,4 +1,5 @@
 import Bytes
+import Database
 import Glibc
 import ModuleKit
 import SIPMessage
@@ -21,8 +22,57 @@ extension UserLocation {
             RPCCommand("ul.rm_contact", "Removes one binding: table, AoR, contact.") {
                 [self] request throws(RPCFault) in try self.removeContact(request)
             },
-            RPCCommand("ul.flush", "Writes tables to the database; without one there is nothing to write.") { _ in [] },
+            RPCCommand("ul.flush", "Has what changed written to the database now.") { [self] _ in
+                self.journal?.request(nil, now: .now())
+                return []
+            },
+            RPCCommand("ul.db_users", "Users in a table of the database that have valid bindings: table.") {
+                [self] request throws(RPCFault) in
+                try self.count(request, .users)
+            },
+            RPCCommand("ul.db_contacts", "Valid bindings in a table of the database: table.") {
+                [self] request throws(RPCFault) in
+                try self.count(request, .contacts)
+            },
+            RPCCommand("ul.db_expired_contacts", "Expired bindings in a table of the database: table.") {
+                [self] request throws(RPCFault) in
+                try self.count(request, .expired)
+            },
         ]
+    }
+
+    private enum Counted {
+        case users, contacts, expired
+    }
+
+    private func count(_ request: RPCRequest, _ counted: Counted) throws(RPCFault) -> [RPCValue] {
+        guard request.has(0) else { throw RPCFault(500, "Not enough parameters (table to lookup)") }
+        guard let database = self.database else { throw RPCFault(500, "no database is configured (db_mode)") }
+        let table = try self.existing(request).name
+        let settings = self.settings.database
+        let now = WallClock.seconds()
+        let (expires, user, domain) = (settings.column(.expires), settings.column(.username), settings.column(.domain))
+        do throws(DatabaseError) {
+            let found = try database.wait(.read) { session -> Int in
+                var users: Set<ByteString> = []
+                var count = 0
+                try session.fetch(Select([expires, user, domain], from: table), chunk: settings.fetchRows) { rows in
+                    for row in rows {
+                        let end = row[0].int ?? 0
+                        let isExpired = end != 0 && end <= now
+                        guard isExpired == (counted == .expired) else { continue }
+                        count += 1
+                        if counted == .users {
+                            users.insert((row[1].text ?? ByteString()) + "@" + (row[2].text ?? ByteString()))
+                        }
+                    }
+                }
+                return counted == .users ? users.count : count
+            }
+            return [.int(found)]
+        } catch {
+            throw RPCFault(500, "\(error)")
+        }
     }
 
     private func dump(_ request: RPCRequest) throws(RPCFault) -> [RPCValue] {
@@ -185,19 +235,21 @@ extension UserLocation {
             .init("User-Agent", contact.userAgent.isEmpty ? .string("n/a") : .text(contact.userAgent)),
             .init("Received", text(contact.received)),
             .init("Path", text(contact.path)),
-            .init("State", .string("CS_NEW")),
+            .init("State", .string(record.isStored ? record.isDirty ? "CS_DIRTY" : "CS_SYNC" : "CS_NEW")),
             .init("Flags", .int(Int(record.flags))),
             .init("CFlags", .int(Int(record.branchFlags))),
             .init("Socket", text(contact.socket)),
             .init("Methods", .int(Int(Int32(bitPattern: record.methods)))),
-            .init("Ruid", .text(self.ruid(record.number))),
+            .init("Ruid", .text(contact.ruid)),
             .init("Instance", text(contact.instance)),
             .init("Reg-Id", .int(Int(record.regID))),
-            .init("Server-Id", .int(0)),
+            .init("Server-Id", .int(self.serverID)),
             .init("Tcpconn-Id", .int(record.connection == 0 ? -1 : Int(truncatingIfNeeded: record.connection))),
-            .init("Keepalive", .int(0)),
-            .init("Last-Keepalive", .int(modified)),
-            .init("KA-Roundtrip", .int(0)),
+            .init("Keepalive", .int(self.isKeptAlive(contact) ? 1 : 0)),
+            .init(
+                "Last-Keepalive",
+                .int(record.answered == 0 ? modified : modified + Int(record.answered) - Int(record.modified))),
+            .init("KA-Roundtrip", .int(Int(record.roundTrip))),
             .init("Last-Modified", .int(modified)),
         ])
     }

@@ -154,4 +154,32 @@ struct LocationTableTests {
         }
         #expect(self.table.reservedBytes / count < 400)
     }
+
+    /// By hand: `APUS_FIGURES=1 swift test -c release -Xswiftc -enable-testing --filter 'a million bindings'`.
+    @Test(.enabled(if: ProcessEnvironment.value("APUS_FIGURES") != nil))
+    func `a million bindings expire without a pause of 5 ms`() {
+        let count = 1_000_000
+        for number in 0..<count {
+            _ = self.register(
+                "subscriber\(number)",
+                Phone(
+                    uri: "sip:subscriber\(number)@192.0.2.1:5060;transport=udp;ob",
+                    callID: "\(number)-8f1e2d3c4b5a@192.0.2.1", expires: 60))
+        }
+        print("bytes per binding: \(self.table.reservedBytes / count)")
+        #expect(self.table.reservedBytes / count < 400)
+        var settings = UserLocation.Settings()
+        settings.timerInterval = 60
+        let sweep = ExpirySweep(store: self.store, settings: settings)
+        let later = self.start + .seconds(61)
+        var longest = 0
+        for step in 0..<700 {
+            let before = WallClock.microseconds()
+            sweep.step(now: later + .milliseconds(100 * step))
+            longest = max(longest, WallClock.microseconds() - before)
+        }
+        print("longest step: \(longest) microseconds")
+        #expect(self.table.contactCount == 0)
+        #expect(longest < 5000)
+    }
 }

@@ -7,6 +7,13 @@ import usrloc
 struct ContactScan: Sendable {
     let settings: Registrar.Settings
 
+    /// Values of the `$xavp` of `xavp_cfg`.
+    struct Wishes {
+        /// Thousandths.
+        var q: Int?
+        var expires: Int?
+    }
+
     /// What the Contact fields are.
     enum Kind {
         /// None: a query.
@@ -47,13 +54,15 @@ struct ContactScan: Sendable {
     /// - Parameters:
     ///   - isExact: expiry is not shortened at random.
     ///   - live: what may have changed since the start.
+    ///   - wishes: what the script has decided for this REGISTER.
     func read(
-        _ message: Message, isExact: Bool, _ live: ConfigurationSnapshot?,
+        _ message: Message, isExact: Bool, _ live: ConfigurationSnapshot?, _ wishes: Wishes,
         into updates: borrowing FlatStore<BindingUpdate>
     ) throws(RegistrationFailure) {
         let span = message.span
         let expires = message.expires
         let hasExpires = message.has(.expires)
+        if hasExpires, message.value(.expires).count <= 0 { throw .badExpires }
         var allowed: UInt32?
         var contacts = message.contacts
         var field = -1
@@ -87,7 +96,7 @@ struct ContactScan: Sendable {
                         guard value.length <= self.settings.contactMaxSize else { throw .longContact }
                         if value.count > 0 { update.received = value }
                     case 13 where span.equalsIgnoringCase(scanner.name, "+sip.instance"):
-                        update.instance = scanner.value
+                        update.instance = value
                     default: break
                     }
                 }
@@ -99,6 +108,8 @@ struct ContactScan: Sendable {
                 allowed = known
                 update.methods = known
             }
+            if let q = wishes.q { update.q = Int16(clamping: max(-1, min(q, 1000))) }
+            if let own = wishes.expires { seconds = own }
             update.expires = try self.clamp(seconds, isExact, live)
             updates.append(update)
         }

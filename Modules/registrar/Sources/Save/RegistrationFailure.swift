@@ -13,17 +13,23 @@ enum RegistrationFailure: Error {
     case intervalTooBrief
     case tooMany
     case pathUnsupported
+    case outboundUnsupported
+    case firstHopLacksOutbound
+    case badExpires
+    case badEscape
     case storage
 
     var code: Int {
         switch self {
-        case .badTo, .badContact, .longContact, .starExpires, .starNotAlone, .badQuality, .badPath, .badCSeq,
-            .longCallID:
+        case .badTo, .badContact, .longContact, .starExpires, .starNotAlone, .badQuality, .badPath,
+            .badCSeq,
+            .longCallID, .badExpires, .badEscape:
             400
-        case .pathUnsupported: 420
+        case .pathUnsupported, .outboundUnsupported: 420
         case .intervalTooBrief: 423
         case .longAddress, .storage: 500
         case .tooMany: 503
+        case .firstHopLacksOutbound: 439
         }
     }
 
@@ -32,6 +38,7 @@ enum RegistrationFailure: Error {
         case 400: "Bad Request"
         case 420: "Bad Extension"
         case 423: "Interval Too Brief"
+        case 439: "First Hop Lacks Outbound Support"
         case 503: "Service Unavailable"
         default: "Server Internal Error"
         }
@@ -54,14 +61,22 @@ enum RegistrationFailure: Error {
         case .tooMany: "Too many registered contacts"
         case .pathUnsupported: "No support for found Path indicated"
         case .storage: "Internal Server Error"
+        case .outboundUnsupported: "No support for Outbound on server"
+        case .firstHopLacksOutbound: "No support for Outbound on edge proxy"
+        case .badExpires: "Expires parse error"
+        case .badEscape: "Error while unescaping username"
         }
     }
 
     /// The reply lists the bindings that there are.
     var listsContacts: Bool {
         switch self {
-        case .badTo, .badContact, .longContact, .starExpires, .starNotAlone, .longAddress: false
-        case .badQuality, .badPath, .badCSeq, .longCallID, .intervalTooBrief, .tooMany, .pathUnsupported, .storage: true
+        case .badTo, .badContact, .longContact, .starExpires, .starNotAlone, .longAddress, .outboundUnsupported,
+            .firstHopLacksOutbound, .badExpires, .badEscape:
+            false
+        case .badQuality, .badPath, .badCSeq, .longCallID, .intervalTooBrief, .tooMany, .pathUnsupported,
+            .storage:
+            true
         }
     }
 }

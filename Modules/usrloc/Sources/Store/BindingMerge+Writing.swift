@@ -25,6 +25,7 @@ extension BindingMerge {
         self.share(registration.userAgent, &contact.userAgent)
         self.share(registration.path, &contact.path)
         self.share(registration.socket, &contact.socket)
+        let hasMoved = contact.q != update.q && !contact.owner.isNone
         contact.expires = self.expiry(update)
         contact.modified = self.now
         contact.cSeq = registration.cSeq
@@ -32,10 +33,21 @@ extension BindingMerge {
         contact.methods = update.methods
         contact.branchFlags = registration.branchFlags
         contact.flags = registration.flags
-        contact.regID = update.regID
+        // A REGISTER without reg-id leaves that of the binding.
+        if update.regID > 0 { contact.regID = update.regID }
         contact.connection = registration.connection.rawValue
         stripe.contacts.withRecord(handle) { $0 = contact }
-        if self.rules.isNewestFirst { stripe.moveToFront(handle) }
+        if self.rules.isNewestFirst {
+            stripe.moveToFront(handle)
+        } else if hasMoved {
+            stripe.reorder(handle)
+        }
+        if let attributes = self.attributes {
+            stripe.attributes[handle] = attributes
+        } else if !stripe.attributes.isEmpty {
+            stripe.attributes[handle] = nil
+        }
+        if self.rules.isJournaled { stripe.markDirty(handle) }
         return isStored
     }
 
@@ -47,12 +59,9 @@ extension BindingMerge {
             owner: owner, expires: self.expiry(update), modified: self.now, cSeq: self.registration.cSeq,
             methods: update.methods, branchFlags: 0, flags: 0, regID: 0, q: update.q, connection: 0,
             number: self.table.store.nextNumber())
-        guard stripe.insert(contact, atFront: self.rules.isNewestFirst) else { return false }
-        // The new binding is the only one of that number; texts go in as with a refresh.
-        var walk = stripe.firstContact(of: owner)
-        while let record = stripe.contacts[walk], record.number != contact.number { walk = record.next }
-        guard self.refresh(&stripe, walk, text, update, received) else {
-            stripe.remove(walk, self.interner)
+        guard let handle = stripe.insert(contact, atFront: self.rules.isNewestFirst) else { return false }
+        guard self.refresh(&stripe, handle, text, update, received) else {
+            stripe.remove(handle, self.table.store)
             return false
         }
         return true

@@ -1,4 +1,5 @@
 import Bytes
+import ModuleKit
 
 /// One REGISTER against the bindings of one address of record, under the lock of its stripe.
 struct BindingMerge {
@@ -7,6 +8,8 @@ struct BindingMerge {
     let rules: BindingRules
     let now: UInt32
     let chainHash: UInt32
+    /// `$xavp` fields to keep with the bindings.
+    let attributes: NamedStacks?
 
     func run(
         _ stripe: inout LocationStripe, _ owner: inout Handle, _ address: Span<UInt8>, _ text: Span<UInt8>,
@@ -29,7 +32,7 @@ struct BindingMerge {
                 if let contact = stripe.contacts[known] {
                     if self.isRetransmission(stripe, contact, text) { continue }
                     if update.expires == 0 {
-                        stripe.remove(known, self.table.store.interner)
+                        stripe.remove(known, self.table.store)
                         result = .removed
                     } else {
                         guard self.refresh(&stripe, known, text, update, received) else { return .full }
@@ -133,7 +136,7 @@ struct BindingMerge {
         var walk = stripe.firstContact(of: owner)
         while let contact = stripe.contacts[walk] {
             if walk != kept {
-                stripe.remove(walk, self.table.store.interner)
+                stripe.remove(walk, self.table.store)
                 isRemoved = true
             }
             walk = contact.next

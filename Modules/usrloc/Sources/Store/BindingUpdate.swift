@@ -12,7 +12,7 @@ public struct BindingUpdate: BitwiseCopyable, Sendable {
     public var methods: UInt32
     /// Value of `received`, without quotes; absent: the registration's.
     public var received = ByteRange.absent
-    /// Value of `+sip.instance`, quotes included.
+    /// Value of `+sip.instance` without its quotes.
     public var instance = ByteRange.absent
     public var regID: UInt32 = 0
 
@@ -73,5 +73,9 @@ public enum RegistrationResult: Sendable {
 public struct ContactListing: Sendable {
     /// Name of the parameter with the address that the REGISTER came from.
     public var receivedName: ByteString
+    /// `user@host` that GRUUs are made of (RFC 5627 §3.2); nil: none are listed.
+    public var gruuAddress: ByteString?
+    /// Host of temporary GRUUs.
+    public var gruuHost = ByteString()
     public init(receivedName: ByteString) { self.receivedName = receivedName }
 }

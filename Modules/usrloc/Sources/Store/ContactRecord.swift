@@ -1,6 +1,6 @@
 import Bytes
 
-/// One binding of an address of record: 88 bytes, texts beside it.
+/// One binding of an address of record: about 100 bytes, texts beside it.
 public struct ContactRecord: BitwiseCopyable, Sendable {
     /// The address of record it belongs to.
     public internal(set) var owner: Handle
@@ -29,6 +29,16 @@ public struct ContactRecord: BitwiseCopyable, Sendable {
     public internal(set) var connection: UInt64
     /// Number of the binding; with the server's prefix its `ruid`. The top bit marks what an RPC command added.
     public internal(set) var number: UInt64
+    /// Of a binding that another run of the server made: what its `ruid` begins with.
+    public internal(set) var prefix = InternedID.empty
+    /// Second of the monotonic clock of the last answer to a keepalive; 0: none yet.
+    public internal(set) var answered: UInt32 = 0
+    /// Microseconds that answer took.
+    public internal(set) var roundTrip: UInt32 = 0
+    /// A row of the database has it, perhaps an older state of it.
+    var isStored = false
+    /// The database is to be told.
+    var isDirty = false
 
     static var permanent: UInt32 { .max }
 

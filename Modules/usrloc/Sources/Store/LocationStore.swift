@@ -1,4 +1,5 @@
 import Bytes
+import SIPMessage
 import Synchronization
 
 /// All location tables of the server, and what they share. It outlives reloads of the configuration.
@@ -7,6 +8,8 @@ public final class LocationStore: Sendable {
     private let tables = Lock<[LocationTable]>([])
     private let counter = Atomic<UInt64>(0)
     private let expired = Atomic<Int>(0)
+    /// Who registered over which connection; empty without `handle_lost_tcp`.
+    let connected = Lock<[ConnectionID: [ConnectedUser]]>([:])
     /// `-<hex of the start>-<hex of the process>-`, the middle of every ruid.
     let identity: ByteString
 
@@ -54,6 +57,18 @@ public final class LocationStore: Sendable {
         buffer.append(hex: number & ~Self.fromRPC)
     }
 
+    /// The `ruid` of a binding, also of one from another run of the server.
+    func ruid(_ contact: ContactRecord) -> ByteString {
+        let buffer = ByteBuffer(capacity: 48)
+        guard !contact.prefix.isEmpty else {
+            self.write(ruid: contact.number, to: buffer)
+            return ByteString(buffer.span)
+        }
+        self.interner.withBytes(contact.prefix) { buffer.append($0) }
+        if contact.number != .max { buffer.append(hex: contact.number) }
+        return ByteString(buffer.span)
+    }
+
     /// The number behind a `ruid`, or nil when it is none of this server's.
     func number(ruid: ByteString) -> UInt64? {
         let prefix = self.identity.count + 4
@@ -70,4 +85,10 @@ public final class LocationStore: Sendable {
     }
 
     static let fromRPC: UInt64 = 1 << 63
+}
+
+/// An address of record of a table.
+struct ConnectedUser: Equatable, Sendable {
+    var table: ByteString
+    var address: ByteString
 }

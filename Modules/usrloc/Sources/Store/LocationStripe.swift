@@ -1,4 +1,5 @@
 import Bytes
+import ModuleKit
 
 /// A part of a location table: addresses of record in hash chains, each with a chain of bindings.
 struct LocationStripe: ~Copyable {
@@ -7,7 +8,13 @@ struct LocationStripe: ~Copyable {
     var texts = PackedBytes(pageSize: 64 * 1024)
     private var buckets: FlatStore<Handle>
     private var cursor = SlabCursor()
+    private var keepaliveCursor = SlabCursor()
     private var doomed = FlatStore<Handle>(capacity: 64)
+    /// `$xavp` fields that were saved with a binding; few have any.
+    var attributes: [Handle: NamedStacks] = [:]
+    /// What the database is to be told: bindings that have changed, and `ruid`s of rows to delete, in order.
+    var dirty: [Handle] = []
+    var deleted: [ByteString] = []
 
     init() {
         self.buckets = FlatStore(capacity: 16)
@@ -78,9 +85,9 @@ struct LocationStripe: ~Copyable {
     func firstContact(of address: Handle) -> Handle { self.addresses[address]?.first ?? .none }
 
     /// Puts a binding into the chain of its owner: behind those with the same or a higher q, or in front of all.
-    /// - Returns: whether there was room.
-    mutating func insert(_ contact: ContactRecord, atFront: Bool) -> Bool {
-        guard let handle = self.contacts.insert(contact) else { return false }
+    /// - Returns: nil when there was no room.
+    mutating func insert(_ contact: ContactRecord, atFront: Bool) -> Handle? {
+        guard let handle = self.contacts.insert(contact) else { return nil }
         var before = Handle.none
         var after = self.firstContact(of: contact.owner)
         if !atFront {
@@ -91,7 +98,7 @@ struct LocationStripe: ~Copyable {
         }
         self.contacts.withRecord(handle) { $0.next = after }
         self.link(handle, after: before, of: contact.owner)
-        return true
+        return handle
     }
 
     /// Moves a binding to the front of its owner's chain.
@@ -103,10 +110,42 @@ struct LocationStripe: ~Copyable {
         self.link(handle, after: .none, of: owner)
     }
 
+    func name(of owner: Handle) -> ByteString {
+        self.addresses[owner].map { ByteString(self.texts.span($0.name)) } ?? ByteString()
+    }
+
+    /// Puts a binding where its q belongs, behind those with the same one.
+    mutating func reorder(_ handle: Handle) {
+        guard let contact = self.contacts[handle] else { return }
+        self.unlink(handle)
+        var before = Handle.none
+        var after = self.firstContact(of: contact.owner)
+        while let record = self.contacts[after], record.q >= contact.q {
+            before = after
+            after = record.next
+        }
+        self.contacts.withRecord(handle) { $0.next = after }
+        self.link(handle, after: before, of: contact.owner)
+    }
+
+    /// Notes that the database is to be told of the binding.
+    mutating func markDirty(_ handle: Handle) {
+        let isNew = self.contacts.withRecord(handle) { contact in
+            guard !contact.isDirty else { return false }
+            contact.isDirty = true
+            return true
+        }
+        if isNew == true { self.dirty.append(handle) }
+    }
+
     /// Removes a binding; its owner stays, perhaps without bindings.
-    mutating func remove(_ handle: Handle, _ interner: Interner) {
+    mutating func remove(_ handle: Handle, _ store: LocationStore) {
         self.unlink(handle)
         guard let contact = self.contacts.remove(handle) else { return }
+        let interner = store.interner
+        if contact.isStored { self.deleted.append(store.ruid(contact)) }
+        if !self.attributes.isEmpty { self.attributes[handle] = nil }
+        interner.release(contact.prefix)
         self.texts.free(contact.uri)
         self.texts.free(contact.callID)
         self.texts.free(contact.received)
@@ -135,12 +174,27 @@ struct LocationStripe: ~Copyable {
         self.link(contact.next, after: before, of: contact.owner)
     }
 
+    /// The bindings in the next `slots` slots, round and round.
+    mutating func nextContacts(slots: Int) -> [(Handle, ContactRecord)] {
+        var found: [(Handle, ContactRecord)] = []
+        var cursor = self.keepaliveCursor
+        self.contacts.sweep(&cursor, slots: slots) { handle, contact in
+            found.append((handle, contact))
+            return .keep
+        }
+        self.keepaliveCursor = cursor
+        return found
+    }
+
     // MARK: Expiry
 
     /// Looks at the next `slots` slots and removes what has expired.
     /// - Parameter limit: bindings that expire at this second or before go.
     /// - Returns: how many bindings went.
-    mutating func sweep(slots: Int, limit: UInt32, _ interner: Interner) -> Int {
+    mutating func sweep(
+        slots: Int, limit: UInt32, _ store: LocationStore, forgets: Bool,
+        _ seen: (borrowing LocationStripe, ContactRecord) -> Void
+    ) -> Int {
         self.doomed.removeAll()
         var doomed = FlatStore<Handle>(capacity: 1)
         swap(&doomed, &self.doomed)
@@ -151,9 +205,11 @@ struct LocationStripe: ~Copyable {
         }
         self.cursor = cursor
         for index in 0..<doomed.count {
-            guard let owner = self.contacts[doomed[index]]?.owner else { continue }
-            self.remove(doomed[index], interner)
-            self.removeIfEmpty(owner)
+            guard let contact = self.contacts[doomed[index]] else { continue }
+            seen(self, contact)
+            if forgets { self.contacts.withRecord(doomed[index]) { $0.isStored = false } }
+            self.remove(doomed[index], store)
+            self.removeIfEmpty(contact.owner)
         }
         let count = doomed.count
         swap(&doomed, &self.doomed)

@@ -14,19 +14,21 @@ extension LocationTable {
     ///   - reply: gets `Contact: …` with its CRLF when there are bindings, also after a failure.
     public func register(
         _ address: Span<UInt8>, _ text: Span<UInt8>, _ updates: borrowing FlatStore<BindingUpdate>,
-        _ registration: Registration, received: Span<UInt8>, rules: BindingRules, now: Instant,
+        _ registration: Registration, received: Span<UInt8>, attributes: NamedStacks? = nil, rules: BindingRules,
+        now: Instant,
         listing: ContactListing?, into reply: ByteBuffer
     ) -> RegistrationResult {
         let hash = self.hash(address)
         let index = self.stripes.index(of: hash)
         let second = now.seconds
         let merge = BindingMerge(
-            table: self, registration: registration, rules: rules, now: second, chainHash: Self.chainHash(hash))
+            table: self, registration: registration, rules: rules, now: second, chainHash: Self.chainHash(hash),
+            attributes: attributes)
         var result = RegistrationResult.unchanged
         self.stripes.withStripe(at: index) { stripe in
             var owner = stripe.find(address, hash: merge.chainHash)
             result = merge.run(&stripe, &owner, address, text, updates, received)
-            if let listing { stripe.list(owner, at: second, listing, into: reply) }
+            if let listing { stripe.list(owner, at: second, listing, self.store, stripe: index, into: reply) }
             stripe.removeIfEmpty(owner)
         }
         return result
@@ -35,8 +37,11 @@ extension LocationTable {
     /// Lists the bindings of an address of record as `Contact: …` with its CRLF; nothing when there are none.
     public func list(_ address: Span<UInt8>, now: Instant, _ listing: ContactListing, into reply: ByteBuffer) {
         let hash = self.hash(address)
-        self.stripes.withStripe(hash) { stripe in
-            stripe.list(stripe.find(address, hash: Self.chainHash(hash)), at: now.seconds, listing, into: reply)
+        let index = self.stripes.index(of: hash)
+        self.stripes.withStripe(at: index) { stripe in
+            stripe.list(
+                stripe.find(address, hash: Self.chainHash(hash)), at: now.seconds, listing, self.store, stripe: index,
+                into: reply)
         }
     }
 
@@ -55,7 +60,7 @@ extension LocationTable {
                 walk = contact.next
             }
             while case let contact = stripe.firstContact(of: owner), !contact.isNone {
-                stripe.remove(contact, self.store.interner)
+                stripe.remove(contact, self.store)
             }
             stripe.removeIfEmpty(owner)
             return .removed
@@ -65,10 +70,14 @@ extension LocationTable {
 
 extension LocationStripe {
     /// Appends `Contact: <uri>;q=0.5;expires=N;received="…", …` and CRLF; nothing when no binding is valid.
-    func list(_ owner: Handle, at now: UInt32, _ listing: ContactListing, into buffer: ByteBuffer) {
+    func list(
+        _ owner: Handle, at now: UInt32, _ listing: ContactListing, _ store: LocationStore, stripe: Int,
+        into buffer: ByteBuffer
+    ) {
         var walk = self.firstContact(of: owner)
         var isFirst = true
         while let contact = self.contacts[walk] {
+            let handle = walk
             walk = contact.next
             guard !contact.isExpired(at: now) else { continue }
             buffer.append(isFirst ? "Contact: <" : ", <")
@@ -89,8 +98,21 @@ extension LocationStripe {
                 buffer.append(UInt8(ascii: "\""))
             }
             if !contact.instance.isEmpty {
-                buffer.append(";+sip.instance=")
+                if let address = listing.gruuAddress {
+                    buffer.append(";pub-gruu=\"sip:")
+                    buffer.append(address)
+                    buffer.append(";gr=")
+                    let instance = self.texts.span(contact.instance)
+                    buffer.append(instance, TemporaryGRUU.bare(instance))
+                    buffer.append("\";temp-gruu=\"sip:")
+                    TemporaryGRUU.write(store.ruid(contact), stripe: stripe, handle, to: buffer)
+                    buffer.append(UInt8(ascii: "@"))
+                    buffer.append(listing.gruuHost)
+                    buffer.append(";gr\"")
+                }
+                buffer.append(";+sip.instance=\"")
                 buffer.append(self.texts.span(contact.instance))
+                buffer.append(UInt8(ascii: "\""))
             }
             if contact.regID > 0 {
                 buffer.append(";reg-id=")

@@ -15,6 +15,8 @@ public struct BindingRules: Sendable, BitwiseCopyable {
     public var cSeqDelay: UInt32 = 20
     /// Newest binding first, instead of by q.
     public var isNewestFirst = false
+    /// Changes are noted for the database.
+    public var isJournaled = false
 
     public init() {}
 }
@@ -25,6 +27,10 @@ public final class LocationTable: Sendable {
     let store: LocationStore
     let stripes: StripedTable<LocationStripe>
     private let seed = HashSeed.process
+    private let loaded = Lock(false)
+    /// The database's rows are in; a reload does not read them again.
+    var isLoaded: Bool { self.loaded.withLock { $0 } }
+    func noteLoaded() { self.loaded.withLock { $0 = true } }
 
     init(name: ByteString, store: LocationStore) {
         self.name = name
@@ -61,17 +67,21 @@ public final class LocationTable: Sendable {
         return bytes
     }
 
-    /// Removes all bindings of an address of record.
-    /// - Returns: how many there were.
+    /// Removes all bindings of an address of record, or those that `matches` picks.
+    /// - Returns: how many went.
     @discardableResult
-    public func removeAll(of address: Span<UInt8>) -> Int {
+    public func removeAll(of address: Span<UInt8>, _ matches: (ContactRecord) -> Bool = { _ in true }) -> Int {
         let hash = self.hash(address)
         return self.stripes.withStripe(hash) { stripe in
             let owner = stripe.find(address, hash: Self.chainHash(hash))
             var count = 0
-            while case let contact = stripe.firstContact(of: owner), !contact.isNone {
-                stripe.remove(contact, self.store.interner)
-                count += 1
+            var walk = stripe.firstContact(of: owner)
+            while let contact = stripe.contacts[walk] {
+                if matches(contact) {
+                    stripe.remove(walk, self.store)
+                    count += 1
+                }
+                walk = contact.next
             }
             stripe.removeIfEmpty(owner)
             return count
@@ -90,7 +100,7 @@ public final class LocationTable: Sendable {
             var walk = stripe.firstContact(of: owner)
             while let contact = stripe.contacts[walk] {
                 if matches(stripe, contact) {
-                    stripe.remove(walk, self.store.interner)
+                    stripe.remove(walk, self.store)
                     stripe.removeIfEmpty(owner)
                     return true
                 }
@@ -101,9 +111,22 @@ public final class LocationTable: Sendable {
     }
 
     /// Looks at a part of one stripe and removes what has expired.
-    /// - Returns: how many bindings went.
-    func sweep(stripe index: Int, slots: Int, limit: UInt32) -> Int {
-        self.stripes.withStripe(at: index) { $0.sweep(slots: slots, limit: limit, self.store.interner) }
+    /// - Parameter collects: what goes is wanted, for events and connections.
+    /// - Returns: how many bindings went, and these.
+    func sweep(
+        stripe index: Int, slots: Int, limit: UInt32, collects: Bool, forgets: Bool
+    ) -> (count: Int, gone: [ExpiredContact]) {
+        self.stripes.withStripe(at: index) { stripe in
+            var gone: [ExpiredContact] = []
+            let count = stripe.sweep(slots: slots, limit: limit, self.store, forgets: forgets) { stripe, contact in
+                guard collects else { return }
+                gone.append(
+                    ExpiredContact(
+                        table: self.name, address: stripe.name(of: contact.owner),
+                        contact: self.copy(contact, from: stripe, at: limit)))
+            }
+            return (count, gone)
+        }
     }
 
     /// Slots of a stripe: what a full sweep visits.

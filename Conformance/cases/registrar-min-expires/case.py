@@ -1,0 +1,24 @@
+
+
+def run(t):
+    bob = t.phone("bob")
+
+    def register(note, *contacts, expires=600, user=None, **options):
+        bob.note(note)
+        request = bob.register_request(*contacts, expires=expires, cseq=t.next_number(), **options)
+        if user:
+            request.set("To", f"<sip:{user}>")
+        bob.send(request)
+        return bob.receive()
+
+    def look(note, uri=None, method="MESSAGE", headers=(), **options):
+        bob.note(note)
+        bob.send(bob.request(method, uri or bob.aor, headers=headers, **options))
+        return bob.receive()
+
+    register("short", f"<{bob.contact}>", expires=30)
+    register("short in the contact", f"<{bob.contact}>;expires=59")
+    register("just enough", f"<{bob.contact}>", expires=60)
+    register("remove", f"<{bob.contact}>", expires=0)
+    register("one of two", f"<{bob.contact}>;expires=30, <sip:bob@127.0.0.1:4444>;expires=60")
+    register("query", expires=None)

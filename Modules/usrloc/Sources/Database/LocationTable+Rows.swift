@@ -1,0 +1,136 @@
+import Bytes
+import ModuleKit
+
+extension LocationTable {
+    /// Takes in what a row says, unless a binding of that `ruid` is there.
+    /// - Parameters:
+    ///   - now: second of the monotonic clock; `wall`: the same moment on the wall clock.
+    ///   - isStored: changes go back to the row.
+    func restore(_ row: LocationRow, now: UInt32, wall: Int, isStored: Bool, memo: InternMemo) {
+        let address = row.address
+        let hash = self.hash(address.span)
+        let (prefix, number) = Self.parts(row.ruid)
+        let ids = [
+            memo.id(prefix.span), memo.id(row.userAgent.span), memo.id(row.path.span), memo.id(row.socket.span),
+        ]
+        let interner = self.store.interner
+        self.stripes.withStripe(hash) { stripe in
+            var owner = stripe.find(address.span, hash: Self.chainHash(hash))
+            var walk = stripe.firstContact(of: owner)
+            while let known = stripe.contacts[walk] {
+                if self.store.ruid(known) == row.ruid { return }
+                walk = known.next
+            }
+            if owner.isNone { owner = stripe.insert(address.span, hash: Self.chainHash(hash)) }
+            guard !owner.isNone else { return }
+            func second(_ time: Int) -> UInt32 { UInt32(clamping: max(Int(now) + time - wall, 1)) }
+            var record = ContactRecord(
+                owner: owner, expires: row.expires == 0 ? ContactRecord.permanent : second(row.expires),
+                modified: second(row.lastModified), cSeq: row.cSeq, methods: row.methods, branchFlags: row.branchFlags,
+                flags: row.flags, regID: row.regID, q: Int16(clamping: row.q), connection: 0, number: number)
+            guard let uri = stripe.texts.store(row.contact.span), let call = stripe.texts.store(row.callID.span),
+                let received = stripe.texts.store(row.received.span),
+                let instance = stripe.texts.store(row.instance.span)
+            else { return stripe.removeIfEmpty(owner) }
+            (record.uri, record.callID, record.received, record.instance) = (uri, call, received, instance)
+            (record.prefix, record.userAgent, record.path, record.socket) = (ids[0], ids[1], ids[2], ids[3])
+            record.isStored = isStored
+            for id in ids { interner.retain(id) }
+            guard let handle = stripe.insert(record, atFront: false) else { return stripe.removeIfEmpty(owner) }
+            if let attributes = row.attributes { stripe.attributes[handle] = attributes }
+        }
+        memo.settle()
+    }
+
+    /// What a `ruid` begins with, and its number; all of it and `.max` when it ends in none.
+    static func parts(_ ruid: ByteString) -> (prefix: ByteString, number: UInt64) {
+        guard let dash = ruid.bytes.lastIndex(of: UInt8(ascii: "-")), ruid.count - dash <= 16,
+            dash + 1 < ruid.count, ruid.bytes[dash + 1] != UInt8(ascii: "0")
+        else { return (ruid, .max) }
+        var number: UInt64 = 0
+        for byte in ruid.bytes[(dash + 1)...] {
+            guard let digit = byte.hexValue, !(65...70).contains(byte) else { return (ruid, .max) }
+            number = number << 4 | UInt64(digit)
+        }
+        return (ByteString(Array(ruid.bytes[...dash])), number)
+    }
+
+    /// Makes the bindings of an address of record those of the rows, unless some of its changes are still to be stored.
+    func replace(_ address: ByteString, by rows: [LocationRow], now: UInt32, wall: Int, memo: InternMemo) {
+        let hash = self.hash(address.span)
+        let isClean = self.stripes.withStripe(hash) { stripe in
+            let owner = stripe.find(address.span, hash: Self.chainHash(hash))
+            var walk = stripe.firstContact(of: owner)
+            while let contact = stripe.contacts[walk] {
+                if contact.isDirty { return false }
+                walk = contact.next
+            }
+            walk = stripe.firstContact(of: owner)
+            while let contact = stripe.contacts[walk] {
+                // Only memory forgets it.
+                stripe.contacts.withRecord(walk) { $0.isStored = false }
+                stripe.remove(walk, self.store)
+                walk = contact.next
+            }
+            stripe.removeIfEmpty(owner)
+            return true
+        }
+        guard isClean else { return }
+        for row in rows { self.restore(row, now: now, wall: wall, isStored: true, memo: memo) }
+    }
+
+    /// Takes out what the database is to be told, at most `limit` rows; what is taken counts as stored.
+    func takeChanges(
+        limit: Int, now: UInt32, wall: Int, serverID: Int, _ natFlag: Int?
+    ) -> (rows: [LocationRow], deleted: [ByteString], hasMore: Bool) {
+        var rows: [LocationRow] = []
+        var deleted: [ByteString] = []
+        var hasMore = false
+        for index in 0..<self.stripes.count {
+            self.stripes.withStripe(at: index) { stripe in
+                deleted += stripe.deleted
+                stripe.deleted = []
+                let room = max(limit - rows.count, 0)
+                let taken = stripe.dirty.prefix(room)
+                for handle in taken {
+                    guard let contact = stripe.contacts[handle] else { continue }
+                    var copy = self.copy(contact, from: stripe, at: now)
+                    if !stripe.attributes.isEmpty { copy.attributes = stripe.attributes[handle] }
+                    rows.append(
+                        LocationRow(
+                            copy, address: stripe.name(of: contact.owner), now: now, wall: wall, serverID: serverID,
+                            isKept: natFlag.map { contact.branchFlags & 1 << UInt32($0) != 0 } ?? false))
+                    stripe.contacts.withRecord(handle) {
+                        $0.isDirty = false
+                        $0.isStored = true
+                    }
+                }
+                stripe.dirty.removeFirst(taken.count)
+                if !stripe.dirty.isEmpty { hasMore = true }
+            }
+        }
+        return (rows, deleted, hasMore)
+    }
+
+    /// Puts back what could not be stored.
+    func returnChanges(_ rows: [LocationRow], _ deleted: [ByteString]) {
+        for row in rows {
+            let hash = self.hash(row.address.span)
+            self.stripes.withStripe(hash) { stripe in
+                var walk = stripe.firstContact(of: stripe.find(row.address.span, hash: Self.chainHash(hash)))
+                while let contact = stripe.contacts[walk] {
+                    if self.store.ruid(contact) == row.ruid {
+                        // Whether the row was written is not known, so it is replaced, not added, next time.
+                        stripe.markDirty(walk)
+                        return
+                    }
+                    walk = contact.next
+                }
+                // It was removed meanwhile.
+                stripe.deleted.append(row.ruid)
+            }
+        }
+        guard !deleted.isEmpty else { return }
+        self.stripes.withStripe(at: 0) { $0.deleted += deleted }
+    }
+}
