@@ -161,6 +161,8 @@ extension Compiler {
             self.emit(Instruction(.assignConstant, target ?? 0, self.constant(constant)), at: node.range)
         } else {
             self.compile(node.value, mode: .raw)
+            // A select is text, also where the message has nothing of the kind.
+            if case .select = node.value.kind { self.emit(Instruction(.toString), at: node.range) }
             self.emit(Instruction(.assign, target ?? 0), at: node.range)
         }
         if asExpression { self.emitInteger(1, at: node.range) }

@@ -88,41 +88,4 @@ extension SelectTable {
         }
         return try self.leaf(rest.dropFirst(), path, read)
     }
-
-    static func message(
-        _ rest: ArraySlice<SelectPath.Element>, _ path: [SelectPath.Element]
-    ) throws(ArgumentError) -> Reader {
-        let read: Reader
-        switch rest.first?.name {
-        case nil: read = { .slice(ByteRange(start: 0, count: $0.message.length)) }
-        case "len"?: read = { .bytes(ByteString(decimal: $0.message.length)) }
-        case "type"?: read = { .text($0.isRequest ? "1" : "2") }
-        case "body"?: read = { .slice(ifPresent: $0.message.body) }
-        case "first_line"?:
-            read = { route in
-                let message = route.message
-                return route.withText(.slice(ByteRange(start: 0, count: message.length))) { span in
-                    var end = 0
-                    while end < span.count, span[end] != 13, span[end] != 10 { end += 1 }
-                    return .slice(ByteRange(start: 0, count: end))
-                }
-            }
-        default: throw self.unknown(path)
-        }
-        return try self.leaf(rest.dropFirst(), path, read)
-    }
-
-    /// `hf_value.name[n]`: the value of the n-th such field, counted from 1; `_` in the name stands for `-`.
-    static func header(
-        _ rest: ArraySlice<SelectPath.Element>, _ path: [SelectPath.Element]
-    ) throws(ArgumentError) -> Reader {
-        guard let field = rest.first, rest.count == 1 else { throw self.unknown(path) }
-        let place: Int
-        if case .number(let number)? = field.index { place = number } else { place = 1 }
-        let selector = HeaderSelector(ByteString(field.name.map { $0 == "_" ? "-" : String($0) }.joined()))
-        return { route in
-            let index = selector.index(in: route.message, at: place > 0 ? place - 1 : place)
-            return index < 0 ? .null : .slice(ifPresent: route.message.field(at: index).value)
-        }
-    }
 }

@@ -31,20 +31,54 @@ enum SelectTable {
         case "cseq", "cs": return try self.sequence(rest, path)
         case "src", "dst", "received": return try self.arrival(first.name, rest, path)
         case "msg": return try self.message(rest, path)
-        case "hf_value": return try self.header(rest, path)
+        case "hf_value", "hf_value2", "hf_value_exists": return try self.header(first.name, rest, path)
+        case "rpid": return try self.address(rest, path) { Self.firstAddress(.remotePartyID, $0) }
+        case "event":
+            return try self.leaf(rest, path) { route in
+                // The package alone (RFC 6665 §8.2.1).
+                let value = route.message.value(.event)
+                guard value.isPresent else { return .null }
+                let message = route.message
+                let end = message.span.firstIndex(of: UInt8(ascii: ";"), from: value.lower, to: value.upper)
+                return .slice(ByteRange(value.lower, end))
+            }
+        case "status", "reason":
+            let isStatus = first.name == "status"
+            return try self.leaf(rest, path) { route in
+                guard route.message.isResponse else { return .null }
+                return isStatus
+                    ? .bytes(ByteString(decimal: route.message.statusCode)) : .slice(ifPresent: route.message.reason)
+            }
+        case "sys": return try self.system(rest, path)
+        case "authorization": return try self.credentials(.authorization, first.index, rest, path)
+        case "proxy_authorization": return try self.credentials(.proxyAuthorization, first.index, rest, path)
+        case _ where Self.plainFields.contains(first.name):
+            let selector = HeaderSelector(Self.fieldName(first.name))
+            return try self.leaf(rest, path) { route in
+                let index = selector.index(in: route.message, at: 0)
+                return index < 0 ? .null : .slice(ifPresent: route.message.field(at: index).value)
+            }
         default: throw self.unknown(path)
         }
     }
 
     /// Words that a path may begin with.
-    static let roots = [
-        "call_id", "cfg_get", "contact", "cseq", "dst", "dst_uri", "from", "hf_value", "method", "msg", "next_hop",
-        "received", "record_route", "refer_to", "route", "ruri", "src", "to", "via",
+    static let roots =
+        [
+            "authorization", "call_id", "cfg_get", "contact", "cseq", "dst", "dst_uri", "event", "from", "hf_value",
+            "hf_value2", "hf_value_exists", "method", "msg", "next_hop", "proxy_authorization", "reason", "received",
+            "record_route", "refer_to", "route", "rpid", "ruri", "src", "status", "sys", "to", "via",
+        ] + SelectTable.plainFields
+
+    /// Header fields whose first value is a select by their own name.
+    static let plainFields = [
+        "content_length", "content_type", "date", "expires", "identity", "identity_info", "max_forwards", "min_se",
+        "organization", "priority", "session_expires", "sip_if_match", "subject", "user_agent",
     ]
 
     static func unknown(_ path: [SelectPath.Element]) -> ArgumentError {
         let text = path.map(\.name).joined(separator: ".")
-        if ["tls", "authorization", "proxy_authorization", "tm", "sys"].contains(path[0].name) {
+        if ["tls", "tm"].contains(path[0].name) {
             return ArgumentError("select @\(text) is not built yet")
         }
         return ArgumentError(
