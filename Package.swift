@@ -46,6 +46,8 @@ let moduleNames = [
     "corex",
     "counters",
     "ctl",
+    "db_sqlite",
+    "db_text",
     "debugger",
     "dlgs",
     "domain",
@@ -69,6 +71,7 @@ let moduleNames = [
     "siputils",
     "sl",
     "speeddial",
+    "sqlops",
     "textops",
     "textopsx",
     "timer",
@@ -110,6 +113,8 @@ let package = Package(
         room("SIPTransport", ["CLinux", "CAres", "Bytes", "SIPMessage"]),
         room("ModuleKit", ["Bytes", "SIPMessage"]),
         room("Database", ["Bytes", "ModuleKit"]),
+        // SQLite's C interface, a library of the system.
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         room("HTTPTransfer", ["CCurl", "Bytes", "SIPTransport", "ModuleKit"]),
         // OpenSSL as the system has it: digests.
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
@@ -142,8 +147,10 @@ let package = Package(
         module("kex"),
         module("corex"),
         module("async", ["tm"]),
-        module("avpops", ["textops"]),
+        module("avpops", ["textops", "Database"]),
         module("cfgutils", ["pv"]),
+        module("db_sqlite", ["CSQLite", "Database"]),
+        module("db_text", ["Database"]),
         module("debugger"),
         module("htable"),
         module("http_async_client", ["tm", "HTTPTransfer"]),
@@ -158,6 +165,7 @@ let package = Package(
         module("speeddial", ["Database"]),
         module("rtimer"),
         module("sdpops"),
+        module("sqlops", ["Database"]),
         module("timer"),
         module("uac", ["tm", "rr", "pv"]),
 
@@ -174,13 +182,16 @@ let package = Package(
             name: "apusctl",
             dependencies: [
                 "Bytes", "ModuleKit", "ControlClient", "ScriptTools", "ApusServer", "Simulation", "StandardModules",
+                "Database", "db_sqlite", "db_text",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "apusdoc",
-            dependencies: ["Bytes", "SIPMessage", "ModuleKit", "ModuleCatalogue", "RouteScript", "StandardModules"],
+            dependencies: [
+                "Bytes", "SIPMessage", "ModuleKit", "ModuleCatalogue", "RouteScript", "StandardModules", "Database",
+            ],
             swiftSettings: strict
         ),
 
@@ -223,8 +234,10 @@ let package = Package(
         moduleTests("dlgs", ["tm", "sl"]),
         moduleTests("cfg_rpc", ["core", "pv", "xlog", "maxfwd"]),
         moduleTests("async", ["tm", "tmx", "sl"]),
-        moduleTests("avpops"),
+        moduleTests("avpops", ["Database", "db_sqlite", "core", "pv", "xlog", "textops"]),
         moduleTests("cfgutils"),
+        moduleTests("db_sqlite", ["Database", "CSQLite"]),
+        moduleTests("db_text", ["Database"]),
         moduleTests("debugger", ["core", "pv", "xlog"]),
         moduleTests("htable", ["core", "pv", "xlog"]),
         moduleTests("http_async_client", ["tm", "HTTPTransfer"]),
@@ -239,6 +252,7 @@ let package = Package(
         moduleTests("path", ["rr"]),
         moduleTests("rtimer", ["core", "pv", "xlog"]),
         moduleTests("sdpops"),
+        moduleTests("sqlops", ["Database", "db_sqlite", "core", "pv", "xlog"]),
         moduleTests("timer", ["core", "pv", "xlog"]),
         moduleTests("uac", ["Simulation", "ApusServer", "StandardModules"]),
         tests(

@@ -22,11 +22,14 @@ public final class NoteBench {
     ///   - body: what stands in `request_route`.
     ///   - settings: global parameters and `modparam` lines; the modules are loaded before them.
     ///   - routes: further route blocks.
+    ///   - bench: keeps shared state.
     /// - Throws: `ScriptBench.Refused`.
-    public init(_ body: String, settings: String = "", routes: String = "", modules: [ModuleType]) throws {
+    public init(
+        _ body: String, settings: String = "", routes: String = "", modules: [ModuleType],
+        on bench: ModuleBench = ModuleBench()
+    ) throws {
         let pad = NotePad()
         self.pad = pad
-        let bench = ModuleBench()
         _ = bench.shared("bench.notes") { pad }
         let loads = modules.filter { $0.name != "core" }.map { "loadmodule \"\($0.name).so\"\n" }.joined()
         self.script = try ScriptBench(

@@ -11,6 +11,8 @@ import core
 import corex
 import counters
 import ctl
+import db_sqlite
+import db_text
 import debugger
 import dlgs
 import domain
@@ -34,6 +36,7 @@ import sdpops
 import siputils
 import sl
 import speeddial
+import sqlops
 import textops
 import textopsx
 import timer
@@ -73,6 +76,8 @@ public enum StandardModules {
         ModuleType(AsyncRoutes.self),
         ModuleType(AttributeOperations.self),
         ModuleType(ConfigurationUtilities.self),
+        ModuleType(SQLiteDatabases.self),
+        ModuleType(TextDatabases.self),
         ModuleType(Debugger.self),
         ModuleType(HashTables.self),
         ModuleType(HTTPAsyncClient.self),
@@ -87,6 +92,7 @@ public enum StandardModules {
         ModuleType(SpeedDial.self),
         ModuleType(RouteTimers.self),
         ModuleType(SDPOperations.self),
+        ModuleType(SQLOperations.self),
         ModuleType(NamedTimers.self),
         ModuleType(UserAgentClient.self),
     ]

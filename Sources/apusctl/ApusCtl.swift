@@ -8,6 +8,7 @@ struct ApusCtl: ParsableCommand {
         abstract: "Controls a running apus and works on its configuration files.",
         subcommands: [
             CallCommand.self,
+            DatabaseCommand.self,
             DisassembleCommand.self,
             ReloadCommand.self,
             FormatCommand.self,

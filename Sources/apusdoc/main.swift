@@ -19,6 +19,7 @@ do {
     }
     pages.add("coverage.md", CoveragePage(modules).text)
     pages.add("diagnostics.md", DiagnosticsPage().text)
+    pages.add("database.md", DatabasePage().text)
     try pages.write()
 } catch {
     FileHandle.standardError.write(Data("apusdoc: \(error)\n".utf8))

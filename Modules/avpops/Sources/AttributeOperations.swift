@@ -1,32 +1,48 @@
 import Bytes
+import Database
 import ModuleKit
 import SIPMessage
+import Synchronization
 
 /// The `avpops` module: copies, checks, computes with and substitutes in `$avp` values, in small languages of its own.
 public final class AttributeOperations: ServerModule {
     public static let name = "avpops"
     public static let summary = "Copies, checks, computes with and substitutes in $avp values."
 
-    public init(_ settings: Settings, host: any ModuleHost) throws {}
+    let settings: Settings
+    /// nil: the functions that need one are refused.
+    let database: Database?
+    /// Whether a script uses the table.
+    let usesTable = Atomic(false)
+
+    public init(_ settings: Settings, host: any ModuleHost) throws {
+        self.settings = settings
+        guard !settings.databaseURL.isEmpty else {
+            self.database = nil
+            return
+        }
+        guard !settings.table.isEmpty else { throw ModuleError("avpops: db_url needs avp_table, the table's name") }
+        self.database = try Database(settings.databaseURL, host: host)
+    }
+
+    public var hooks: ModuleHooks {
+        var hooks = ModuleHooks()
+        hooks.started = { [self] _ in
+            guard let database = self.database, self.usesTable.load(ordering: .relaxed) else { return }
+            let columns = self.settings.columns
+            try database.require([
+                TableUse(
+                    .usrPreferences, named: self.settings.table,
+                    columns: [
+                        columns.uuid, columns.username, columns.domain, columns.attribute, columns.value, columns.type,
+                    ], checksVersion: false)
+            ])
+        }
+        return hooks
+    }
 
     public var functions: [ScriptFunction] {
         self.presenceFunctions + self.copyFunctions + self.checkFunctions + self.computeFunctions
-            + self.substitutionFunctions + self.pushFunctions
-            + ScriptFunction.notYet("avp_db_load", "avp_db_store", "avp_db_delete", "avp_db_query")
+            + self.substitutionFunctions + self.pushFunctions + self.databaseFunctions
     }
-}
-
-extension AttributeOperations {
-    /// Values are taken for the database functions, which are not built yet.
-    public struct Settings: Sendable {
-        public init() {}
-    }
-
-    public static var defaultSettings: Settings { Settings() }
-
-    public static let parameters: [ModuleParameter<Settings>] =
-        ModuleParameter.notYet(
-            .text, "db_url", "avp_table", "uuid_column", "attribute_column", "value_column", "type_column",
-            "username_column", "domain_column", "db_scheme")
-        + ModuleParameter.notYet(.int, "use_domain")
 }

@@ -1,0 +1,141 @@
+import ArgumentParser
+import Bytes
+import Database
+import ModuleKit
+import db_sqlite
+import db_text
+
+/// `apusctl db …`: tables for the modules that keep something in a database.
+struct DatabaseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "db",
+        abstract: "Makes, updates and checks the tables of a database.",
+        discussion: """
+            The tables are those that Kamailio has, so its databases can be used as they are; docs/reference/database.md \
+            lists them.
+
+            Exit status: 0 all is well, 1 something is wrong with the tables, 2 the database cannot be used.
+            """,
+        subcommands: [Create.self, Migrate.self, Check.self]
+    )
+
+    struct Place: ParsableArguments {
+        @Option(help: "The database: sqlite:///path or text:///directory. Without it, the one of 'make run'.")
+        var url: String?
+
+        @Option(help: "Names of tables with commas in between; without it, all.")
+        var tables: String?
+
+        var declarations: [TableDeclaration] {
+            get throws {
+                guard let tables = self.tables else { return StandardTables.all }
+                return try tables.split(separator: ",").map { name in
+                    guard let table = StandardTables.table(ByteString(String(name))) else {
+                        throw ValidationError("there is no table '\(name)'; the reference lists those that there are")
+                    }
+                    return table
+                }
+            }
+        }
+
+        /// Opens the database and works with it.
+        func use(
+            readOnly: Bool = false, makesFile: Bool = false, _ body: (DatabaseSession, DatabaseURL) throws -> Bool
+        )
+            throws
+        {
+            let isWell: Bool
+            do {
+                let url = try DatabaseURL(ByteString(self.url ?? Self.standard))
+                let texts = TextDirectories()
+                let session = DatabaseSession(
+                    try Self.driver(url, texts, readOnly: readOnly, makesFile: makesFile).connect(to: url))
+                isWell = try body(session, url)
+                let failures = texts.all.flatMap { $0.save(TextOptions()) }
+                guard failures.isEmpty else {
+                    throw DatabaseError(.readOnly, "cannot write \(failures.joined(separator: ", "))")
+                }
+            } catch let error as DatabaseError {
+                throw Self.failure(error.message)
+            } catch let error as ModuleKit.ArgumentError {
+                throw Self.failure(error.message)
+            }
+            if !isWell { throw ExitCode(1) }
+        }
+
+        private static func failure(_ text: String) -> ExitCode {
+            SystemOutput.write(ByteBuffer("apusctl: \(text)\n"), to: 2)
+            return ExitCode(2)
+        }
+
+        /// What `make run` keeps registrations and users in.
+        private static var standard: String {
+            "sqlite://\(SystemInput.environment("HOME") ?? "")/.local/state/apus/apus.db"
+        }
+
+        private static func driver(
+            _ url: DatabaseURL, _ texts: TextDirectories, readOnly: Bool, makesFile: Bool
+        ) throws -> any DatabaseDriver {
+            switch url.scheme {
+            case "sqlite", "sqlite3":
+                var options = SQLiteOptions()
+                options.isReadOnly = readOnly
+                options.makesFile = makesFile
+                // The file stays as it is.
+                options.journalMode = nil
+                return SQLiteDriver(options)
+            case "text", "dbtext": return TextDriver(texts, TextOptions(), base: SystemInput.workingDirectory)
+            default: throw DatabaseError(.noDriver, "nothing here reaches a database at \(url)")
+            }
+        }
+    }
+
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes the tables that are missing; those that are there are left alone.")
+        @OptionGroup var place: Place
+
+        func run() throws {
+            let tables = try self.place.declarations
+            try self.place.use(makesFile: true) { session, _ in
+                try DatabaseCommand.show(try session.makeTables(tables))
+            }
+        }
+    }
+
+    struct Migrate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Brings older tables up to date: adds columns, never changes or removes any.")
+        @OptionGroup var place: Place
+
+        func run() throws {
+            let tables = try self.place.declarations
+            try self.place.use { session, _ in try DatabaseCommand.show(try session.migrateTables(tables)) }
+        }
+    }
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Says what is wrong with the tables, and changes nothing.")
+        @OptionGroup var place: Place
+
+        func run() throws {
+            let tables = try self.place.declarations
+            try self.place.use(readOnly: true) { session, url in
+                let problems = try session.tableProblems(tables, isAsked: self.place.tables != nil)
+                for problem in problems { print("\(problem.text) (try: \(problem.remedy(url)))") }
+                if problems.isEmpty { print("the tables are as they should be") }
+                return problems.isEmpty
+            }
+        }
+    }
+
+    /// - Returns: whether nothing was left that is wrong.
+    private static func show(_ changes: [DatabaseSession.TableChange]) throws -> Bool {
+        for change in changes { print(change.text) }
+        if changes.isEmpty { print("nothing to do") }
+        return !changes.contains { change in
+            if case .left = change { true } else { false }
+        }
+    }
+}
