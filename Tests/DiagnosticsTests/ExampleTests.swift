@@ -57,6 +57,9 @@ import Testing
     private static let settings = """
         modparam("htable", "htable", "a=>size=8;")
         modparam("mqueue", "mqueue", "name=q")
+        modparam("sqlops", "sqlcon", "ca=>sqlite::memory:")
+        modparam("avpops", "db_url", "sqlite::memory:")
+        modparam("avpops", "avp_table", "usr_preferences")
         """ + "\n"
 
     private static func block(_ routes: RouteKinds) -> String {

@@ -11,7 +11,7 @@ import Testing
 final class Scratch {
     let path: String
     init() throws {
-        var template = Array("/tmp/apus-sqlite-XXXXXX\0".utf8CString)
+        var template = Array("/tmp/apus-sqlite-XXXXXX".utf8CString)
         // mkdtemp writes the name into the array, which outlives the call.
         let isMade = unsafe template.withUnsafeMutableBufferPointer { bytes in
             unsafe bytes.baseAddress.flatMap { unsafe mkdtemp($0) } != nil

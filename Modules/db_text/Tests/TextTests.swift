@@ -118,7 +118,7 @@ struct TextDirectoryTests {
     private final class Scratch {
         let path: String
         init() throws {
-            var template = Array("/tmp/apus-text-XXXXXX\0".utf8CString)
+            var template = Array("/tmp/apus-text-XXXXXX".utf8CString)
             // mkdtemp writes the name into the array, which outlives the call.
             let isMade = unsafe template.withUnsafeMutableBufferPointer { bytes in
                 unsafe bytes.baseAddress.flatMap { unsafe mkdtemp($0) } != nil

@@ -16,6 +16,14 @@ extension HashTables {
         worker.schedule(RouteCall(route: route, kind: .event) { _, result in .code(result.code) }, in: context)
     }
 
+    /// Runs `event_route[htable:reloaded:TABLE]`.
+    func runReloadedRoute(of table: Table, on worker: any WorkerServices) {
+        guard let program = worker.currentProgram else { return }
+        let route = program.route(.event, named: "htable:reloaded:" + table.definition.name)
+        guard route.isPresent, let context = worker.makeLocalContext(program: program) else { return }
+        worker.schedule(RouteCall(route: route, kind: .event) { _, result in .code(result.code) }, in: context)
+    }
+
     /// Takes the items out whose time is over, and runs the event of each: one after the other for each table, so that
     /// a burst costs one context and a list.
     func expire(on worker: any WorkerServices) {

@@ -12,6 +12,10 @@ extension HashTables {
         var initMode = 0
         var eventCallback = ByteString()
         var enablesReplication = false
+        var databaseURL = ByteString()
+        var columns = Columns()
+        var fetchRows = 100
+        var storesExpiry = false
         public init() {}
     }
 
@@ -21,7 +25,7 @@ extension HashTables {
         [
             ModuleParameter(
                 "htable", .text, repeatable: true,
-                "Defines a table: name=>size=N;autoexpire=S;initval=V;updateexpire=0|1."
+                "Defines a table: name=>size=N;autoexpire=S;initval=V;updateexpire=0|1;dbtable=T;dbmode=0|1;cols='key,value…'."
             ) { settings, value in
                 guard case .text(let line) = value else { return }
                 let definition = try TableDefinition(line)
@@ -46,9 +50,15 @@ extension HashTables {
             ModuleParameter("enable_dmq", .int, "Replication; only 0 is built.") { _, value in
                 if value != .int(0) { throw ArgumentError("enable_dmq of module htable is not built yet") }
             },
-        ] + ModuleParameter.notYet(.int, "fetch_rows", "db_expires", "dmq_init_sync")
-            + ModuleParameter.notYet(
-                .text, "db_url", "key_name_column", "key_type_column", "value_type_column", "key_value_column",
-                "expires_column", "event_callback", "dmq_peer_id")
+            ModuleParameter("db_url", \.databaseURL, "The database of tables with dbtable."),
+            ModuleParameter("key_name_column", \.columns.name, "Column of the key."),
+            ModuleParameter("key_type_column", \.columns.keyType, "Column of the key's type: 0 plain, 1 an array."),
+            ModuleParameter("value_type_column", \.columns.valueType, "Column of the value's type: 0 text, 1 number."),
+            ModuleParameter("key_value_column", \.columns.value, "Column of the value."),
+            ModuleParameter("expires_column", \.columns.expires, "Column of the second in which an item goes."),
+            ModuleParameter("fetch_rows", \.fetchRows, in: 1...1_000_000, "Rows that are fetched at once."),
+            ModuleParameter("db_expires", \.storesExpiry, "Whether the database has the expiry of items."),
+        ] + ModuleParameter.notYet(.int, "dmq_init_sync")
+            + ModuleParameter.notYet(.text, "event_callback", "dmq_peer_id")
     }
 }

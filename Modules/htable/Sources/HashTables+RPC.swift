@@ -42,7 +42,9 @@ extension HashTables {
                 [self] _ throws(RPCFault) in
                 self.tables.reversed().map { table in
                     .structure([
-                        "name": .text(table.definition.name), "dbtable": .text(ByteString()), "dbmode": .int(0),
+                        "name": .text(table.definition.name),
+                        "dbtable": .text(table.definition.databaseTable ?? ByteString()),
+                        "dbmode": .int(table.definition.storesAtEnd ? 1 : 0),
                         "expire": .int(table.definition.autoexpire),
                         "updateexpire": .int(table.definition.updatesExpiry ? 1 : 0),
                         "size": .int(table.definition.slots), "dmqreplicate": .int(0),
@@ -169,17 +171,8 @@ extension HashTables {
             RPCCommand("htable.flush", "Empties a table: table.") { [self] request throws(RPCFault) in
                 try self.table(request, "No htable name given").store.removeAll()
                 return [.string("Ok. Htable flushed.")]
-            },
-            self.withoutDatabase("htable.reload", "Reads a table from the database again: table."),
-            self.withoutDatabase("htable.store", "Writes a table to the database: table."),
-        ]
-    }
-
-    /// Tables have no database here yet: the fault that Kamailio gives when none is configured.
-    private func withoutDatabase(_ name: String, _ summary: String) -> RPCCommand {
-        RPCCommand(name, summary + " No table has a database yet.") { _ throws(RPCFault) in
-            throw RPCFault(500, "No htable db_url")
-        }
+            }
+        ] + self.databaseCommands
     }
 }
 

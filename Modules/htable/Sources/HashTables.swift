@@ -1,4 +1,5 @@
 import Bytes
+import Database
 import ModuleKit
 import SIPMessage
 
@@ -11,12 +12,17 @@ public final class HashTables: ServerModule {
     public static let summary = "Hash tables that all workers share, with expiry."
 
     let settings: Settings
+    let host: any ModuleHost
     let space: TableSpace
+    /// nil: tables live in memory only.
+    let database: Database?
     /// Tables in the order of their definitions.
     let tables: [Table]
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
+        self.host = host
+        self.database = settings.databaseURL.isEmpty ? nil : try Database(settings.databaseURL, host: host)
         let space = host.shared("htable") { TableSpace() }
         self.space = space
         self.tables = settings.tables.map { Table(definition: $0, store: space.table($0)) }
@@ -26,6 +32,8 @@ public final class HashTables: ServerModule {
 
     public var hooks: ModuleHooks {
         var hooks = ModuleHooks()
+        hooks.started = { [self] host in try self.loadAtStart(host) }
+        hooks.stopped = { [self] host in self.storeAtEnd(host) }
         hooks.firstRun = { [self] worker in self.runInitRoute(on: worker) }
         hooks.periodic = [
             PeriodicTask("htable expiry", every: .seconds(max(self.settings.scanInterval, 1))) { [self] worker in
@@ -59,7 +67,11 @@ final class Table: Sendable {
 /// What outlives a configuration: contents and locks of all tables.
 final class TableSpace: Sendable {
     private let known = Lock([ByteString: SharedTable]())
+    private let loaded = Lock(Set<ByteString>())
     let locks = SlotLocks()
+
+    /// Whether a table has not been read from a database yet; from now on it has.
+    func isFirstLoad(of name: ByteString) -> Bool { self.loaded.withLock { $0.insert(name).inserted } }
 
     /// The contents of the table of that name; made when it is asked for first.
     func table(_ definition: TableDefinition) -> SharedTable {

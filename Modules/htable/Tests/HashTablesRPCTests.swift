@@ -83,6 +83,5 @@ struct HashTablesRPCTests {
         #expect(self.fault("htable.seti", .string("a"), .string("k"), .string("abc")) == RPCFault(500, three))
         #expect(
             self.fault("htable.delete", .string("a"), .string("x")) == RPCFault(404, "Key not found in htable."))
-        #expect(self.fault("htable.reload", .string("a")) == RPCFault(500, "No htable db_url"))
     }
 }

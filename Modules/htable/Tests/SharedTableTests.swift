@@ -95,7 +95,7 @@ struct TableDefinitionTests {
         #expect(self.fault("a=>size") == "htable 'a': 'size' has no value")
         #expect(self.fault("a=>size=x")?.contains("size is a number") == true)
         #expect(self.fault("a=>sise=4") == "htable 'a': unknown attribute 'sise'")
-        #expect(self.fault("a=>dbtable=x")?.contains("not built yet") == true)
+        #expect(self.fault("a=>reloadat=5")?.contains("not built yet") == true)
         #expect(self.fault("a=>dmqreplicate=1")?.contains("not built yet") == true)
     }
 }

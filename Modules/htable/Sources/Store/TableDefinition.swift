@@ -1,4 +1,5 @@
 import Bytes
+import Database
 import ModuleKit
 
 /// What a `htable` line says of one table: `name=>size=N;autoexpire=S;initval=V;updateexpire=0|1`.
@@ -12,6 +13,30 @@ struct TableDefinition: Sendable, Equatable {
     var initialValue: Int?
     /// Whether a new value begins the time anew.
     var updatesExpiry = true
+
+    /// Where it is read from at the start; nil: nowhere.
+    var databaseTable: ByteString?
+    /// `dbmode=1`: its items are written there when the server stops.
+    var storesAtEnd = false
+    /// `cols`: the key's column and those of the value; nil: the columns of the parameters.
+    var columns: [ByteString]?
+    /// What stands for null among several columns.
+    var columnNull: ByteString = ""
+    /// What stands between several columns.
+    var columnDelimiter: ByteString = ","
+
+    /// Tables with columns of their own are only read.
+    var writesBack: Bool { self.storesAtEnd && self.databaseTable != nil && self.columns == nil }
+
+    /// The value that several columns make: one column stays a number when it is one.
+    func value(of columns: ArraySlice<DatabaseValue>) -> TableValue {
+        if columns.count == 1, let first = columns.first {
+            if case .int(let number) = first { return .int(number) }
+            return .text(first.text ?? self.columnNull)
+        }
+        let texts = columns.map { ($0.text ?? self.columnNull).bytes }
+        return .text(ByteString(Array(texts.joined(separator: self.columnDelimiter.bytes))))
+    }
 
     var slots: Int { 1 << self.size }
 
@@ -50,18 +75,30 @@ struct TableDefinition: Sendable, Equatable {
             if try self.number(attribute, value, in: 0...Int(Int32.max)) != 0 {
                 throw ArgumentError("htable '\(self.name)': dmqreplicate is not built yet")
             }
-        case "dbmode":
-            if try self.number(attribute, value, in: 0...1) != 0 {
-                throw ArgumentError("htable '\(self.name)': dbmode is not built yet")
+        case "dbmode": self.storesAtEnd = try self.number(attribute, value, in: 0...1) != 0
+        case "dbtable": self.databaseTable = ByteString(value)
+        case "cols":
+            let names = Self.unquoted(value).split(separator: ",").map { ByteString(String($0).trimmed) }
+            guard names.count >= 2 else {
+                throw ArgumentError("htable '\(self.name)': cols names the key's column and at least one for the value")
             }
-        case "dbtable", "cols", "colnull", "coldelim", "reloadat":
-            throw ArgumentError("htable '\(self.name)': \(attribute) is not built yet, tables live in memory only")
+            self.columns = names
+        case "colnull": self.columnNull = ByteString(Self.unquoted(value))
+        case "coldelim": self.columnDelimiter = ByteString(Self.unquoted(value))
+        case "reloadat": throw ArgumentError("htable '\(self.name)': reloadat is not built yet")
         default:
             let known = ["size", "autoexpire", "initval", "updateexpire", "dbtable", "dbmode", "dmqreplicate"]
             throw ArgumentError(
                 "htable '\(self.name)': unknown attribute '\(attribute)'",
                 suggestion: known.first { $0.hasPrefix(attribute.prefix(4)) })
         }
+    }
+
+    private static func unquoted(_ text: String) -> String {
+        guard text.count >= 2, let first = text.first, first == "'" || first == "\"", text.last == first else {
+            return text
+        }
+        return String(text.dropFirst().dropLast())
     }
 
     private func number(_ attribute: String, _ text: String, in range: ClosedRange<Int>) throws -> Int {
