@@ -203,7 +203,12 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
     public private(set) var forcedNameLifetime = 0
     public func forceNameLifetime(_ seconds: Int) { self.forcedNameLifetime = seconds }
     public var aliases: [HostAlias] = []
-    public func runBlocking(_ work: @escaping @Sendable () -> Void) { work() }
+    /// Whether threads that may block take work and do not get on with it: a database that hangs.
+    public var holdsBlockingWork = false
+    public var heldWork: [@Sendable () -> Void] = []
+    public func runBlocking(_ work: @escaping @Sendable () -> Void) {
+        if self.holdsBlockingWork { self.heldWork.append(work) } else { work() }
+    }
 
     public func call(_ command: String, _ parameters: [RPCValue]) throws(RPCFault) -> [RPCValue] {
         for known in self.allModules.flatMap(\.commands) where known.name == command {

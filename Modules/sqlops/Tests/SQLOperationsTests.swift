@@ -138,4 +138,48 @@ struct SQLOperationsTests {
             #expect(bench.log.contains { $0.contains("sqlcon ca") } == (mode == 1))
         }
     }
+
+    @Test func `a database that hangs fails its query in time, and other scripts go on meanwhile`() throws {
+        var clock = VirtualClock(wallSeconds: 1_700_000_000)
+        let bench = ModuleBench()
+        let run = try NoteBench(
+            """
+            if ($rU == "bob") { $var(r) = sql_query("ca", "select 1", "ra"); note("$var(r) $dbr(ra=>rows)"); }
+            else note("free");
+            """, settings: Self.settings, modules: Self.modules, on: bench)
+        bench.holdsBlockingWork = true
+        func pass(_ milliseconds: Int) throws {
+            clock.move(to: clock.now + .milliseconds(milliseconds))
+            let wakes = bench.worker.wakes
+            bench.worker.wakes = []
+            clock.govern { for wake in wakes { wake.token.resume(ResumeResult(code: wake.code)) } }
+            run.script.settle()
+        }
+        try clock.govern { _ = try run.run() }
+        _ = try run.run(NoteBench.request.replacing("sip:bob@", with: "sip:carol@"))
+        #expect(run.notes == ["free"])
+        #expect(bench.heldWork.count == 1)
+        try pass(4_999)
+        #expect(run.notes == ["free"])
+        try pass(1)
+        #expect(run.notes == ["free", "-1 0"])
+        // What the thread brings when it comes back is nobody's any more.
+        bench.holdsBlockingWork = false
+        for work in bench.heldWork { clock.govern { work() } }
+        try clock.govern { _ = try run.run() }
+        #expect(run.notes == ["free", "-1 0", "1 1"])
+    }
+
+    @Test func `a database that is not there fails each query, after a few without a try`() throws {
+        let bench = ModuleBench()
+        let run = try NoteBench(
+            #"$var(r) = sql_query("ca", "select 1"); note("$var(r)");"#,
+            settings: #"modparam("sqlops", "sqlcon", "ca=>sqlite:///nowhere/at/all.db")"#, modules: Self.modules,
+            on: bench)
+        let clock = VirtualClock(wallSeconds: 1_700_000_000)
+        for _ in 0..<5 { try clock.govern { _ = try run.run() } }
+        #expect(run.notes == Array(repeating: "-1", count: 5))
+        #expect(bench.log.contains { $0.contains("/nowhere/at/all.db does not answer") })
+        #expect(bench.log.contains { $0.contains("it is not asked for a while") })
+    }
 }
