@@ -172,7 +172,8 @@ let package = Package(
         room("ApusServer", ["CLinux", "Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript"]),
         room("StandardModules", ["ModuleKit"] + moduleNames.map { .target(name: $0) }),
         room("Simulation", ["Bytes", "SIPMessage", "ModuleKit", "RouteScript", "ApusServer"]),
-        room("SIPTesting", ["Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "ApusServer", "Database"]),
+        room(
+            "SIPTesting", ["Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "ApusServer", "Database"]),
         .executableTarget(
             name: "apus", dependencies: ["ApusServer", "Simulation", "StandardModules"], swiftSettings: strict),
         room("ControlClient", ["Bytes", "ModuleKit", "SIPTransport", "ControlProtocol"]),
