@@ -126,8 +126,8 @@ extension HashTables {
             case .text(let text): row += [0, .string(text)]
             }
             if self.settings.storesExpiry {
-                let key = record.key.span
-                let deadline = table.store.deadline(table.store.hash(key), key, at: second) ?? 0
+                let deadline =
+                    table.store.deadline(table.store.hash(record.key.span), record.key.span, at: second) ?? 0
                 row.append(.int(deadline == 0 ? 0 : now + Int(deadline) - Int(second)))
             }
             return row

@@ -42,9 +42,10 @@ struct TableDatabaseTests {
 
         var items: [String: String] {
             Dictionary(
-                uniqueKeysWithValues: (self.module.tables.first?.store.records(at: HashTables.second) ?? []).map {
-                    ($0.key.string, "\($0.value)")
-                })
+                uniqueKeysWithValues: (self.module.tables.first?.store.records(at: SharedTable.second(.now())) ?? [])
+                    .map {
+                        ($0.key.string, "\($0.value)")
+                    })
         }
     }
 
