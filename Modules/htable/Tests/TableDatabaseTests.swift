@@ -33,6 +33,7 @@ struct TableDatabaseTests {
         }
 
         func add(_ rows: [[DatabaseValue]]) throws {
+            guard !rows.isEmpty else { return }
             try self.database.wait(.write) { session in
                 try session.insert(
                     Insert(
