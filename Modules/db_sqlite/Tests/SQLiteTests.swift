@@ -25,6 +25,11 @@ final class Scratch {
     }
     var url: ByteString { ByteString("sqlite://\(self.path)/k.db") }
 
+    /// A database in memory, gone with the session.
+    static func memory() throws -> DatabaseSession {
+        DatabaseSession(try SQLiteDriver().connect(to: try DatabaseURL("sqlite::memory:")))
+    }
+
     func open(_ change: (inout SQLiteOptions) -> Void = { _ in }) throws -> DatabaseSession {
         var options = SQLiteOptions()
         change(&options)
@@ -62,7 +67,7 @@ struct SQLiteStatementTests {
     }
 
     @Test func `times are Julian days in the file, and texts are understood`() throws {
-        let session = try Scratch().open()
+        let session = try Scratch.memory()
         try session.sql("CREATE TABLE t (e DATETIME DEFAULT '2030-05-28 21:32:15', n INTEGER)")
         try session.insert(Insert(into: "t", ["n": 1]))
         try session.insert(Insert(into: "t", ["e": .time(1_795_861_361)]))
@@ -73,7 +78,7 @@ struct SQLiteStatementTests {
     }
 
     @Test func `conditions, order and limit hold`() throws {
-        let session = try Scratch().open()
+        let session = try Scratch.memory()
         try session.sql("CREATE TABLE t (n INTEGER, f INTEGER)")
         try session.insert(Insert(into: "t", ["n", "f"], rows: (1...9).map { [.int($0), .int($0 % 4)] }))
         func numbers(_ filter: Filter, order: [Select.Order] = ["n"], limit: Int? = nil) throws -> [Int?] {
@@ -89,7 +94,7 @@ struct SQLiteStatementTests {
     }
 
     @Test func `adding or changing goes by the key`() throws {
-        let session = try Scratch().open()
+        let session = try Scratch.memory()
         try session.sql("CREATE TABLE t (k VARCHAR(9) UNIQUE, v INTEGER)")
         for value in [1, 2] { try session.upsert(Upsert(into: "t", ["k": "a", "v": .int(value)], keys: ["k"])) }
         try session.upsert(Upsert(into: "t", ["k": "b", "v": 3], keys: []))
@@ -99,7 +104,7 @@ struct SQLiteStatementTests {
     }
 
     @Test func `many rows are added or none, and a transaction is taken back`() throws {
-        let session = try Scratch().open()
+        let session = try Scratch.memory()
         try session.sql("CREATE TABLE t (k INTEGER UNIQUE)")
         #expect(kind { try session.insert(Insert(into: "t", ["k"], rows: [[1], [2], [1]])) } == .constraint)
         #expect(try session.query(Select(from: "t")).isEmpty)
@@ -120,7 +125,7 @@ struct SQLiteStatementTests {
         "Robert'); DROP TABLE subscriber;--",
     ])
     func `hostile texts are texts`(text: String) throws {
-        let session = try Scratch().open()
+        let session = try Scratch.memory()
         try session.create(.subscriber)
         try session.insert(Insert(into: "subscriber", ["username": "bob", "password": "secret"]))
         let value = DatabaseValue.string(ByteString(text))
@@ -181,7 +186,7 @@ struct SQLiteFailureTests {
     }
 
     @Test func `a full disk is said to be one, and what is there stays`() throws {
-        let session = try Scratch().open()
+        let session = try Scratch.memory()
         try session.sql("CREATE TABLE t (b BLOB)")
         try session.sql("PRAGMA max_page_count=8")
         let block = DatabaseValue.blob(ByteString([UInt8](repeating: 7, count: 3_000)))
@@ -217,7 +222,7 @@ struct SQLiteFailureTests {
 @Suite("SQLite: tables")
 struct SQLiteTableTests {
     @Test func `all tables can be made, and are then as they should be`() throws {
-        let session = try Scratch().open()
+        let session = try Scratch.memory()
         let made = try session.makeTables(StandardTables.all)
         #expect(made.count == StandardTables.all.count)
         #expect(try session.tableProblems(StandardTables.all, isAsked: true) == [])
@@ -256,7 +261,7 @@ struct SQLiteTableTests {
     }
 
     @Test func `an older table gets its missing columns and keeps its rows`() throws {
-        let session = try Scratch().open()
+        let session = try Scratch.memory()
         _ = try session.makeTables([.version])
         try session.sql("CREATE TABLE uacreg (id INTEGER PRIMARY KEY NOT NULL, l_uuid VARCHAR(64) DEFAULT '' NOT NULL)")
         try session.insert(Insert(into: "uacreg", ["l_uuid": "u1"]))
