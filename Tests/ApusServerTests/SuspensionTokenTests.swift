@@ -27,7 +27,7 @@ struct SuspensionTokenTests {
     @Test func `a wake-up before parking comes back from parking`() {
         let token = SuspensionToken(server: self.loaded.server)
         token.resume(ResumeResult(code: 7))
-        #expect(token.park(self.context)?.code == 7)
+        #expect(token.park(self.context, at: .zero)?.code == 7)
         #expect(token.take(wakingWith: ResumeResult(code: 1)) === self.context)
     }
 
@@ -35,17 +35,17 @@ struct SuspensionTokenTests {
         let token = SuspensionToken(server: self.loaded.server)
         token.resume(ResumeResult(code: 1))
         token.resume(ResumeResult(code: 2))
-        #expect(token.park(self.context)?.code == 1)
+        #expect(token.park(self.context, at: .zero)?.code == 1)
     }
 
     @Test func `parking waits when nobody woke it`() {
         let token = SuspensionToken(server: self.loaded.server)
-        #expect(token.park(self.context) == nil)
+        #expect(token.park(self.context, at: .zero) == nil)
     }
 
     @Test func `the context is given out once`() {
         let token = SuspensionToken(server: self.loaded.server)
-        _ = token.park(self.context)
+        _ = token.park(self.context, at: .zero)
         #expect(token.take(wakingWith: ResumeResult(code: 1)) === self.context)
         #expect(token.take(wakingWith: ResumeResult(code: 1)) == nil)
         token.resume(ResumeResult(code: 3))

@@ -8,7 +8,7 @@ import SIPTransport
 enum CoreCommands {
     static func all(_ server: Server, _ host: ProgramHost, modules: [String], defines: [Define]) -> [RPCCommand] {
         self.system(host) + self.process(server, modules: modules, defines: defines) + self.network(server, host)
-            + StreamCommands.all(server) + ReloadCommands.all(server)
+            + StreamCommands.all(server) + ReloadCommands.all(server) + SuspensionCommands.all(server)
             + NameCommands.all(server) + BlocklistCommands.all(server)
     }
 

@@ -1,5 +1,7 @@
 import Bytes
 import ModuleKit
+import RouteScript
+import SIPMessage
 import Synchronization
 
 /// One suspended script: holds what its context held until somebody wakes it.
@@ -9,7 +11,7 @@ final class SuspensionToken: ResumeToken {
     private enum State {
         case running
         case wokenEarly(ResumeResult)
-        case parked(HeldContext)
+        case parked(HeldContext, since: Instant)
         case over
     }
 
@@ -20,14 +22,17 @@ final class SuspensionToken: ResumeToken {
 
     deinit {
         // A module lost the token: the script never goes on, its memory is free.
-        if case .parked = self.state.withLock({ $0 }) { self.server.suspended.leave() }
+        guard case .parked = self.state.withLock({ $0 }) else { return }
+        self.server.suspended.leave()
+        self.server.suspended.list.remove(self)
     }
 
     /// Puts the context in. Gives the result back when the wake-up was faster.
-    func park(_ context: HeldContext) -> ResumeResult? {
+    func park(_ context: HeldContext, at now: Instant) -> ResumeResult? {
         self.server.suspended.enter()
+        self.server.suspended.list.insert(self)
         return self.state.withLock { state in
-            defer { state = .parked(context) }
+            defer { state = .parked(context, since: now) }
             if case .wokenEarly(let result) = state { return result }
             return nil
         }
@@ -37,7 +42,7 @@ final class SuspensionToken: ResumeToken {
     func take(wakingWith result: ResumeResult) -> HeldContext? {
         let context = self.state.withLock { state -> HeldContext? in
             switch state {
-            case .parked(let context):
+            case .parked(let context, _):
                 state = .over
                 return context
             case .running:
@@ -46,8 +51,37 @@ final class SuspensionToken: ResumeToken {
             case .wokenEarly, .over: return nil
             }
         }
-        if context != nil { self.server.suspended.leave() }
+        if context != nil {
+            self.server.suspended.leave()
+            self.server.suspended.list.remove(self)
+        }
         return context
+    }
+
+    /// When the script began to wait; nil when it does not wait.
+    var since: Instant? {
+        if case .parked(_, let since) = self.state.withLock({ $0 }) { return since }
+        return nil
+    }
+
+    /// What is to be shown of the script; nil when it does not wait. Nobody resumes it meanwhile.
+    func describe() -> SuspensionList.Entry? {
+        self.state.withLock { state in
+            guard case .parked(let held, let since) = state, let program = held.program as? Program else { return nil }
+            let message = Message(buffer: held.buffer)
+            var title = "none"
+            var callID = ByteString()
+            if message.parse() == nil {
+                let span = message.span
+                title =
+                    message.isResponse ? "\(message.statusCode)" : ByteString(span, message.methodRange).string
+                let range = message.callID
+                if range.isPresent { callID = ByteString(span, range) }
+            }
+            return SuspensionList.Entry(
+                since: since, place: program.waitingPlace(of: held), message: title, callID: callID,
+                source: "\(held.arrival.source)")
+        }
     }
 
     func resume(_ result: ResumeResult) {
@@ -66,6 +100,7 @@ final class SuspensionToken: ResumeToken {
 
 /// How many scripts wait, and the statistics about it: group `script`.
 final class SuspensionCount: Sendable {
+    let list = SuspensionList()
     /// Scripts suspended so far.
     let total: CounterID
     private let refused: CounterID

@@ -28,7 +28,7 @@ extension Worker {
         let held = HeldContext(takingFrom: context)
         held.variables = self.variables.save()
         self.bank.add(at: Int(self.server.suspended.total.index), 1)
-        if let early = token.park(held) { self.earlyResumes.append((token, early)) }
+        if let early = token.park(held, at: self.now) { self.earlyResumes.append((token, early)) }
     }
 
     /// Runs what the message in progress left to do: failure routes, scripts woken at once.

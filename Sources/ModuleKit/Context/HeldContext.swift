@@ -13,7 +13,8 @@ public final class HeldContext {
     /// `$var(…)`; belongs to the worker.
     public var variables = SavedVariables()
     private let plain: RouteContext.Plain
-    private let execution: AnyObject?
+    /// The machine's frames; read by whoever lists what waits.
+    public let execution: AnyObject?
     private let logRule: ModuleLogRule?
     private let tracer: (any ScriptTracer)?
     private let target: BranchTarget
