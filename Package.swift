@@ -72,6 +72,7 @@ let moduleNames = [
     "sl",
     "speeddial",
     "sqlops",
+    "statistics",
     "textops",
     "textopsx",
     "timer",
@@ -79,6 +80,7 @@ let moduleNames = [
     "tmx",
     "uac",
     "usrloc",
+    "uuid",
     "xlog",
 ]
 
@@ -166,8 +168,10 @@ let package = Package(
         module("rtimer"),
         module("sdpops"),
         module("sqlops", ["Database"]),
+        module("statistics"),
         module("timer"),
         module("uac", ["tm", "rr", "pv"]),
+        module("uuid"),
 
         room("ApusServer", ["CLinux", "Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript"]),
         room("StandardModules", ["ModuleKit"] + moduleNames.map { .target(name: $0) }),
@@ -254,6 +258,8 @@ let package = Package(
         moduleTests("rtimer", ["core", "pv", "xlog"]),
         moduleTests("sdpops"),
         moduleTests("sqlops", ["Database", "db_sqlite", "core", "pv", "xlog"]),
+        moduleTests("statistics"),
+        moduleTests("uuid"),
         moduleTests("timer", ["core", "pv", "xlog"]),
         moduleTests("uac", ["Simulation", "ApusServer", "StandardModules"]),
         tests(

@@ -37,6 +37,7 @@ import siputils
 import sl
 import speeddial
 import sqlops
+import statistics
 import textops
 import textopsx
 import timer
@@ -44,6 +45,7 @@ import tm
 import tmx
 import uac
 import usrloc
+import uuid
 import xlog
 
 /// The modules that the server is built with, one line each; `loadmodule` switches them on.
@@ -69,6 +71,8 @@ public enum StandardModules {
         ModuleType(Sanity.self),
         ModuleType(Accounting.self),
         ModuleType(Counters.self),
+        ModuleType(Statistics.self),
+        ModuleType(UniqueIdentifiers.self),
         ModuleType(DialogStatistics.self),
         ModuleType(ConfigurationCommands.self),
         ModuleType(JSONRPCServer.self),
