@@ -187,6 +187,7 @@ private struct Loaded {
         builder.addressesOfHost = { world.addresses(of: ByteString($0)) }
         do {
             let startup = Self.startup(options, builder.settings, listen: setup.listen)
+            if let fuel = setup.scriptFuel { builder.limit(fuel: fuel) }
             let table = try startup.sockets()
             self.server = try Server(
                 logger: Logger(level: startup.debug, sink: world), sockets: table, limits: startup.limits, world: world)

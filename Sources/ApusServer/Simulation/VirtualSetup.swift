@@ -12,6 +12,8 @@ package struct VirtualSetup {
     package var text: (name: String, content: String)?
     package var files = FileAccess.system
     package var moduleTypes: [ModuleType]
+    /// Instructions after which a run of a script is stopped; nil: the usual limit.
+    package var scriptFuel: Int?
     /// Takes the place of the sockets of the configuration when there are any.
     package var listen: [String] = []
     /// Seconds since 1970 when the simulation begins.

@@ -160,18 +160,21 @@ extension Lexer {
 
     /// The text with all rules applied in their order; nil when none of them matches.
     func substituted(_ bytes: [UInt8], from start: SourceLocation) -> [UInt8]? {
-        var result: [UInt8]?
-        for rule in self.substitutions {
-            guard let changed = rule.apply(to: result ?? bytes) else { continue }
-            result = changed
-            self.substitutedBytes += changed.count
-            guard self.substitutedBytes <= Self.substitutionLimit else {
-                self.stop(.expansionLimit, "the substitutions of this configuration produce too much text", start)
-                break
-            }
-            self.sources.noteSubstitution(of: self.range(from: start), by: rule.range)
+        guard !self.substitutions.isEmpty else { return nil }
+        let known = self.knownSubstitutions[bytes]
+        let outcome = known ?? SubstitutedText(bytes, self.substitutions)
+        if known == nil {
+            if self.knownSubstitutions.count >= SubstitutedText.cacheLimit { self.knownSubstitutions.removeAll() }
+            self.knownSubstitutions[bytes] = outcome
         }
-        return result
+        guard let text = outcome.text else { return nil }
+        self.substitutedBytes += text.count
+        guard self.substitutedBytes <= Self.substitutionLimit else {
+            self.stop(.expansionLimit, "the substitutions of this configuration produce too much text", start)
+            return text
+        }
+        for rule in outcome.rules { self.sources.noteSubstitution(of: self.range(from: start), by: rule) }
+        return text
     }
 
     /// Defines `MOD_name` when the last tokens are `loadmodule "name"`.

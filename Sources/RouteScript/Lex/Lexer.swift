@@ -42,7 +42,9 @@ final class Lexer {
     var diagnostics = DiagnosticBag()
     var defines = DefineTable()
     var defineEvents: [DefineEvent] = []
-    var substitutions: [SubstitutionRule] = []
+    var substitutions: [SubstitutionRule] = [] { didSet { self.knownSubstitutions.removeAll() } }
+    /// What the rules make of texts seen before: defines repeat the same ones without end.
+    var knownSubstitutions: [[UInt8]: SubstitutedText] = [:]
     var conditionals: [Conditional] = []
     var tokens: [Token] = []
     /// Nil unless the resolved configuration is wanted.

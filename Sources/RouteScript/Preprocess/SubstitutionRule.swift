@@ -127,3 +127,22 @@ struct SubstitutionRule {
         return output
     }
 }
+
+/// What a list of rules makes of a text.
+struct SubstitutedText {
+    /// Texts that are remembered at once.
+    static let cacheLimit = 16_384
+
+    /// nil when no rule matches.
+    private(set) var text: [UInt8]?
+    /// Where the rules stand that matched.
+    private(set) var rules: [SourceRange] = []
+
+    init(_ bytes: [UInt8], _ substitutions: [SubstitutionRule]) {
+        for rule in substitutions {
+            guard let changed = rule.apply(to: self.text ?? bytes) else { continue }
+            self.text = changed
+            self.rules.append(rule.range)
+        }
+    }
+}
