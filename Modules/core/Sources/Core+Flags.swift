@@ -1,12 +1,6 @@
 import Bytes
 import ModuleKit
 
-/// The bit of a flag.
-final class FlagBit: Sendable {
-    let mask: UInt32
-    init(_ number: Int) { self.mask = 1 << UInt32(number) }
-}
-
 extension Core {
     static let flagArgument = Argument(
         "flag",
@@ -30,7 +24,7 @@ extension Core {
                 guard let flag = arguments.object(0, as: FlagBit.self) else { return .failure }
                 route.flags |= flag.mask
                 return .success
-            },
+            }.asFlagAction(.set),
             ScriptFunction(
                 "resetflag", Self.flagArgument, in: .any, summary: "Clears a message flag.", outcomes: [1: "always"],
                 example: "resetflag(1);"
@@ -38,14 +32,14 @@ extension Core {
                 guard let flag = arguments.object(0, as: FlagBit.self) else { return .failure }
                 route.flags &= ~flag.mask
                 return .success
-            },
+            }.asFlagAction(.reset),
             ScriptFunction(
                 "isflagset", Self.flagArgument, in: .any, summary: "Tells whether a message flag is set.",
                 outcomes: [1: "set", -1: "not set"], example: "if (isflagset(1)) { exit; }"
             ) { route, arguments in
                 guard let flag = arguments.object(0, as: FlagBit.self) else { return .failure }
                 return route.flags & flag.mask != 0 ? .success : .failure
-            },
+            }.asFlagAction(.test),
         ]
     }
 }

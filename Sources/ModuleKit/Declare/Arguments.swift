@@ -72,7 +72,7 @@ public final class Arguments: Sendable {
     @inlinable
     public func object<T: AnyObject & Sendable>(_ index: Int, as type: T.Type = T.self) -> T? {
         guard index < self.bound.count, case .object(let object) = self.bound[index] else { return nil }
-        return object as? T
+        return cast(object, to: type)
     }
 
     public func variable(_ index: Int) -> VariableReference? {

@@ -64,6 +64,8 @@ public struct ScriptFunction: Sendable {
     /// Once it has suspended the script, only the rest of the block it is called in runs: no outer block, no caller.
     /// As the last action of a block it fails.
     public var continuesBlockOnly = false
+    /// What it does, when that is nothing but something to a message flag.
+    public var flagAction: FlagAction?
     /// nil: declared by Kamailio, not built yet; a script that uses it is refused.
     public var body: Body?
 
@@ -89,6 +91,13 @@ public struct ScriptFunction: Sendable {
         self.outcomes = outcomes
         self.example = example
         self.body = body
+    }
+
+    /// The same function, which the machine may carry out by itself.
+    public func asFlagAction(_ action: FlagAction) -> ScriptFunction {
+        var function = self
+        function.flagAction = action
+        return function
     }
 
     private init(notYet name: String) {

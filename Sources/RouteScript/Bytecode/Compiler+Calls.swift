@@ -69,7 +69,14 @@ extension Compiler {
         }
         let use = chosen.module == "core" ? self.used(mode).quiet : self.used(mode)
         self.mark(chosen.module == "core" ? .command : .call, call.name, argumentCount: count)
-        self.emit(Instruction(.call, self.draft.calls.count - 1, flag: use.rawValue), at: call.range)
+        let site = self.draft.calls.count - 1
+        if let action = function.flagAction, use.isQuiet, case .object(let object)? = bound.first,
+            let flag = object as? FlagBit
+        {
+            let operand = action.rawValue << 5 | flag.number & 31
+            return self.emit(Instruction(.messageFlag, site, operand, flag: use.rawValue), at: call.range)
+        }
+        self.emit(Instruction(.call, site, flag: use.rawValue), at: call.range)
     }
 
     /// No loaded module has the function: says which one would, or which name is near.

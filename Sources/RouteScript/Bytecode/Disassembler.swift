@@ -71,7 +71,7 @@ struct Disassembler {
         case .integer, .setCode, .argument: return "\(a)"
         case .variable, .assign: return self.program.variables[a].text
         case .isDefined: return self.program.variables[a].text + (instruction.b == 1 ? ", negated" : "")
-        case .call:
+        case .call, .messageFlag:
             let site = self.program.calls[a]
             let arguments = site.arguments.bound.map { self.text(of: $0) }.joined(separator: ", ")
             return "\(site.function)(\(arguments))\(Self.text(of: instruction.flag))"

@@ -31,6 +31,9 @@ enum Operation: UInt8, Sendable, BitwiseCopyable {
     case pop
     /// Call function site `a`; `flag` is a `CallMode`.
     case call
+    /// What function site `a` does to a message flag: the number of the flag is in the low five bits of `b`, a
+    /// `FlagAction` above them; `flag` is a `CallMode`.
+    case messageFlag
     /// Run route `a`; `flag` is a `CallMode`.
     case route
     /// Pop a name, run the route called so; `flag` is a `CallMode`.

@@ -37,7 +37,9 @@ extension Program {
             var action = ScriptAction(
                 kind: entry.kind, name: entry.name, argumentCount: Int(entry.argumentCount),
                 routeKind: context.routeKind, route: self.name(of: frame.route), file: file, line: line)
-            if entry.kind == .call || entry.kind == .command, self.code[pc].operation == .call {
+            if entry.kind == .call || entry.kind == .command,
+                self.code[pc].operation == .call || self.code[pc].operation == .messageFlag
+            {
                 action.arguments = self.calls[Int(self.code[pc].a)].arguments
             }
             let verdict =

@@ -111,6 +111,24 @@ extension Program {
                     continue
                 }
                 return self.absorb(outcome, mode, execution, context)
+            case .messageFlag:
+                let mask = UInt32(1) << UInt32(truncatingIfNeeded: instruction.b & 31)
+                var result = 1
+                switch FlagAction(rawValue: Int(instruction.b >> 5)) {
+                case .set: context.flags |= mask
+                case .reset: context.flags &= ~mask
+                case .test, nil: result = context.flags & mask != 0 ? 1 : -1
+                }
+                if isTraced {
+                    execution.frames[top].pc = pc
+                    self.traceCode(result, execution, context)
+                }
+                let mode = CallMode(rawValue: instruction.flag)
+                if mode.use == .statement {
+                    execution.frames[top].code = result
+                } else {
+                    self.give(result, mode, execution, context)
+                }
             case .route, .routeNamed:
                 execution.frames[top].pc = pc
                 let mode = CallMode(rawValue: instruction.flag)

@@ -1,0 +1,9 @@
+/// `object` as a `T`: one comparison when it is exactly one, the search through its ancestors only otherwise.
+@inlinable
+public func cast<T: AnyObject>(_ object: AnyObject, to type: T.Type) -> T? {
+    // An object whose class is `T` is a `T`.
+    if ObjectIdentifier(Swift.type(of: object)) == ObjectIdentifier(type) {
+        return unsafe unsafeDowncast(object, to: type)
+    }
+    return object as? T
+}
