@@ -166,6 +166,7 @@ extension Lexer {
         if known == nil {
             if self.knownSubstitutions.count >= SubstitutedText.cacheLimit { self.knownSubstitutions.removeAll() }
             self.knownSubstitutions[bytes] = outcome
+            self.substitutedBytes += outcome.work
         }
         guard let text = outcome.text else { return nil }
         self.substitutedBytes += text.count

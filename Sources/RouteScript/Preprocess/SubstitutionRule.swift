@@ -98,11 +98,13 @@ struct SubstitutionRule {
     }
 
     /// The text with the rule applied; nil when nothing matches.
-    func apply(to bytes: [UInt8]) -> [UInt8]? {
+    /// - Parameter work: grows by what it cost: each replacement counts as much as 32 bytes of text.
+    func apply(to bytes: [UInt8], work: inout Int) -> [UInt8]? {
         guard var groups = self.regex.firstMatch(in: bytes, from: 0) else { return nil }
         var output: [UInt8] = []
         var position = 0
         while let whole = groups[0], output.count < Self.outputLimit {
+            work += 32
             output.append(contentsOf: bytes[position..<whole.lowerBound])
             for part in self.parts {
                 switch part {
@@ -137,10 +139,12 @@ struct SubstitutedText {
     private(set) var text: [UInt8]?
     /// Where the rules stand that matched.
     private(set) var rules: [SourceRange] = []
+    /// What it cost to find out; see `SubstitutionRule.apply`.
+    private(set) var work = 0
 
     init(_ bytes: [UInt8], _ substitutions: [SubstitutionRule]) {
         for rule in substitutions {
-            guard let changed = rule.apply(to: self.text ?? bytes) else { continue }
+            guard let changed = rule.apply(to: self.text ?? bytes, work: &self.work) else { continue }
             self.text = changed
             self.rules.append(rule.range)
         }
