@@ -10,6 +10,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 .product(name: "RouteScript", package: "apus"), .product(name: "SIPMessage", package: "apus"),
+                .product(name: "SIPTransport", package: "apus"),
                 .product(name: "StandardModules", package: "apus"),
             ]),
         // Guided by coverage: build with -sanitize=fuzzer, which brings the loop.

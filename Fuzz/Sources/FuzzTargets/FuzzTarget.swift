@@ -12,12 +12,18 @@ public enum FuzzTarget: String, Sendable {
     case check
     /// The same, and then a message is run through the script, with little fuel.
     case machine
+    /// What arrives from the network: the first bytes of a connection or datagram as a PROXY header, the answer of a name
+    /// server (the first byte chooses what was asked), a request at a glance beside the parser.
+    case proxy, dns, glance
 
     public func run(_ bytes: [UInt8]) {
         switch self {
         case .frontend: Self.parse(bytes)
         case .check: Self.check(bytes)
         case .machine: Self.execute(bytes)
+        case .proxy: NetworkTargets.readProxyHeader(bytes)
+        case .dns: NetworkTargets.readAnswer(bytes)
+        case .glance: NetworkTargets.glance(bytes)
         }
     }
 
