@@ -25,6 +25,7 @@ import kex
 import math
 import maxfwd
 import mqueue
+import outbound
 import path
 import permissions
 import pv
@@ -89,6 +90,7 @@ public enum StandardModules {
         ModuleType(IPOperations.self),
         ModuleType(MathOperations.self),
         ModuleType(MessageQueues.self),
+        ModuleType(Outbound.self),
         ModuleType(PathFields.self),
         ModuleType(Permissions.self),
         ModuleType(Aliases.self),

@@ -55,6 +55,11 @@ extension PathFields {
                 route.arrival.source, route.arrival.transport, isShort: self.settings.receivedFormat == 1, to: buffer)
             field.received = ByteString(buffer.span)
         }
+        // The phone asked for a flow (RFC 5626 §5.1): its token takes the place of the user.
+        if let token = self.flowTokens.tokens?.token(for: route) {
+            field.user = token
+            field.parameters = field.parameters.isEmpty ? "ob" : "ob;" + field.parameters
+        }
         self.put(field, into: route)
         return .success
     }

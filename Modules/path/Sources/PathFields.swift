@@ -13,9 +13,11 @@ public final class PathFields: ServerModule {
     public static let summary = "Path: registrations remember the proxies they came through."
 
     let settings: Settings
+    let flowTokens: FlowTokenSource
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
+        self.flowTokens = .shared(by: host)
         guard settings.usesReceived else { return }
         let follower = SourceFollower(ReceivedParameter(name: settings.receivedName))
         try host.module(RecordRouting.self).add(follower: follower)

@@ -15,7 +15,7 @@ extension RecordRouting {
     private static let noStrictTest = 1
 
     /// RFC 3261 §16.4 and §16.12.
-    /// - Returns: 1, -1 or -3 as the function's declaration says.
+    /// - Returns: 1, 2, -1, -2 or -3 as the function's declaration says.
     func looseRoute(_ route: RouteContext, mode: Int) -> Int {
         let message = route.message
         guard message.has(.route) else { return -1 }
@@ -34,6 +34,8 @@ extension RecordRouting {
         }
         guard self.isMyself(span, uri) else { return self.follow(route, first, uri, after: nil) }
         followed.parameters = Self.parameters(span, uri)
+        let lookup = self.flow(uri, route, mode: mode)
+        if case .forged = lookup { return self.followFlow(lookup, route) ?? -2 }
 
         // Our own entries go, the second one of a pair too (RFC 5658).
         var members = message.routes
@@ -48,6 +50,10 @@ extension RecordRouting {
             self.useSocket(of: first, in: route)
         }
         self.removePrefix(upTo: removed, route)
+        if let code = self.followFlow(lookup, route) {
+            followed.hasNext = next != nil
+            return code
+        }
         guard let next else { return message.to.hasTag ? 1 : -3 }
         guard next.isValid, let nextURI = SIPURI(span, next.uri), nextURI.scheme != .other else {
             route.log(.error, "rr: the next Route entry cannot be parsed")

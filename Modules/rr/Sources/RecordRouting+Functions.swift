@@ -7,7 +7,9 @@ extension RecordRouting {
     private var routing: [ScriptFunction] {
         let outcomes = [
             1: "follow the route set, or the Request-URI when nothing of it is left",
+            2: "follow the flow that a token in our entry names",
             -1: "no Route, or a broken one",
+            -2: "the flow token in our entry was not made here",
             -3: "only our own Route, in a request outside of dialogs",
         ]
         return [

@@ -39,6 +39,7 @@ extension RecordRouting {
 
     /// `sip:` or `sips:` (RFC 3261 §16.6 step 4), and the user when one is wanted.
     private func prefix(_ route: RouteContext) -> ByteString {
+        if let token = self.flowTokens.tokens?.token(for: route) { return "sip:" + token + "@" }
         let ignoresSIPS = self.settings.ignoresSIPS
         let addsUsername = self.settings.addsUsername
         if let user = self.customUser.map({ route.text($0.read(in: route)) }), !user.isEmpty {

@@ -15,11 +15,13 @@ public final class RecordRouting: ServerModule {
     let host: any ModuleHost
     /// `custom_user_avp`.
     let customUser: VariableReference?
+    let flowTokens: FlowTokenSource
     let followers = Lock<[any RouteFollower]>([])
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
         self.host = host
+        self.flowTokens = .shared(by: host)
         self.customUser = settings.customUser.isEmpty ? nil : try host.compiler.variable(settings.customUser)
     }
 }
