@@ -42,8 +42,18 @@ public final class BenchWorker: WorkerServices {
         return true
     }
 
+    /// Host names have to be looked up; else they are no addresses.
+    public var asksForNames = false
+
     public func nextHop(for uri: Span<UInt8>, range: ByteRange, socket: ListenSocket?) -> NextHopAnswer {
-        guard let parsed = SIPURI(uri, range), let ip = parsed.hostAddress(uri) else { return .unreachable(.badURI) }
+        guard let parsed = SIPURI(uri, range) else { return .unreachable(.badURI) }
+        guard let ip = parsed.hostAddress(uri) else {
+            guard self.asksForNames else { return .unreachable(.badURI) }
+            return .needsLookup(
+                NextHopQuery(
+                    host: ByteString(uri, parsed.host), port: parsed.port, transport: parsed.transport,
+                    isSecure: parsed.isSecure, socket: socket))
+        }
         let transport = parsed.transport ?? .udp
         return .destination(
             Destination(

@@ -170,7 +170,17 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
         return state
     }
 
-    public func resolve(_ query: NextHopQuery, then token: any ResumeToken) { token.resume(ResumeResult(code: -1)) }
+    public func resolve(_ query: NextHopQuery, then token: any ResumeToken) {
+        guard let ip = self.hostNames[query.host.string]?.first.flatMap({ IPAddress($0) }) else {
+            return token.resume(ResumeResult(code: -1))
+        }
+        let transport = query.transport ?? .udp
+        let port = query.port > 0 ? UInt16(clamping: query.port) : transport.defaultPort
+        let destination = Destination(
+            transport: transport, address: SocketAddress(ip: ip, port: port),
+            socket: self.socket(for: transport, isIPv6: ip.isIPv6))
+        token.resume(ResumeResult(code: 1, payload: destination))
+    }
     public func wake(_ token: any ResumeToken, after interval: Interval, code: Int) {
         self.worker.wakes.append((interval, code, token))
     }

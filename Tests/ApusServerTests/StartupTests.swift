@@ -129,6 +129,28 @@ struct StartupTests {
         #expect(throws: (any Error).self) { try startup.sockets() }
     }
 
+    @Test(arguments: [
+        ("listen=udp:(127.0.0.1, 127.0.0.2):5080", ["udp:127.0.0.1:5080", "udp:127.0.0.2:5080"]),
+        (
+            "listen=(127.0.0.1, 127.0.0.2):5080",
+            ["udp:127.0.0.1:5080", "tcp:127.0.0.1:5080", "udp:127.0.0.2:5080", "tcp:127.0.0.2:5080"]
+        ),
+    ])
+    func `a list in brackets stands for a socket each`(text: String, expected: [String]) throws {
+        #expect(try self.names(self.startup(text)).sorted() == expected.sorted())
+    }
+
+    @Test func `auto_aliases adds the names of the addresses`() throws {
+        let settings = "auto_aliases=yes\nlisten=udp:127.0.0.1:5080"
+        func knows(_ table: SocketTable, _ host: String) -> Bool {
+            let text = ByteString(host)
+            return table.isMyself(text.span, host: ByteRange(start: 0, count: text.count), port: 5080, transport: nil)
+        }
+        // What /etc/hosts calls the loopback interface everywhere.
+        #expect(knows(try self.startup(settings).sockets(), "localhost"))
+        #expect(!knows(try self.startup(self.listen).sockets(), "localhost"))
+    }
+
     @Test func `aliases of both places count as the server`() throws {
         let table = try self.startup("\(self.listen)\nalias=tcp:a.example:5062", "--alias=b.example").sockets()
         func isMyself(_ host: String, _ port: Int) -> Bool {

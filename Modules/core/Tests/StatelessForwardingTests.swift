@@ -131,6 +131,33 @@ struct StatelessForwardingTests {
         #expect(StatelessForwarder.replyDestination(reply)?.address.description == expected)
     }
 
+    @Test(arguments: [("proxy.example", "192.0.2.50:5070"), ("nowhere.example", nil)])
+    func `a reply to a host name waits until its address is known`(_ host: String, _ address: String?) throws {
+        let bench = try Self.bench()
+        bench.worker.asksForNames = true
+        bench.hostNames["proxy.example"] = ["192.0.2.50"]
+        let reply = try bench.receive(
+            """
+            SIP/2.0 180 Ringing
+            Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK0, SIP/2.0/UDP \(host):5070
+            CSeq: 1 INVITE
+
+            """
+        )
+        let outcome = StatelessForwarder.forwardReplyAsking(reply) { _, isOut in isOut ? .success : .failure }
+        #expect(bench.sent.isEmpty)
+        guard case .suspended(let continuation?) = outcome, let result = bench.worker.token?.result else {
+            Issue.record("it does not wait")
+            return
+        }
+        guard case .code(let code) = continuation.body(reply, result) else {
+            Issue.record("it waits again")
+            return
+        }
+        #expect(code == (address == nil ? -1 : 1))
+        #expect(bench.worker.sent.map { "\($0.destination.address)" } == (address.map { [$0] } ?? []))
+    }
+
     @Test func `a reply with one Via is for this server`() throws {
         let bench = try Self.bench()
         let reply = try bench.receive(

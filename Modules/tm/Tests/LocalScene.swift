@@ -15,7 +15,11 @@ final class LocalScene: StageListener {
     /// - Parameters:
     ///   - modules: parameters and further modules.
     ///   - script: routes.
-    init(_ modules: String = "", _ script: String = "request_route { exit; }", listen: [String] = []) throws {
+    ///   - names: addresses of host names.
+    init(
+        _ modules: String = "", _ script: String = "request_route { exit; }", listen: [String] = [],
+        names: [String: [String]] = [:]
+    ) throws {
         var setup = VirtualSetup(moduleTypes: StandardModules.all)
         setup.text = (
             "test.cfg",
@@ -35,7 +39,8 @@ final class LocalScene: StageListener {
         )
         setup.listen = listen
         self.ear = Ear()
-        self.stage = try Stage(setup, listener: self.ear)
+        self.stage = try Stage(
+            setup, names: names.mapValues { $0.compactMap { IPAddress($0) } }, listener: self.ear)
         self.ear.owner = self
     }
 

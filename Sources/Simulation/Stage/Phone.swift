@@ -51,6 +51,8 @@ package final class Phone {
     package var answers: [Answer]?
     /// Whether datagrams to it get through, or come back as errors.
     package var isReachable = true
+    /// Nothing of it listens for connections.
+    package var refusesConnections = false
     /// Whether it sends the ACK for a final reply to INVITE of itself.
     package var acknowledges = true
     /// Domain of its address of record.

@@ -20,6 +20,7 @@ extension Stage {
             return true
         }
         guard let phone else { return true }
+        if phone.refusesConnections, destination.transport.isStream { return false }
         guard phone.isReachable else {
             if phone.transport.isStream { return false }
             self.schedule(after: .zero) { [weak self] in

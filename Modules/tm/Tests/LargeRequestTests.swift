@@ -1,0 +1,57 @@
+import Bytes
+import SIPMessage
+import Testing
+
+@testable import ApusServer
+@testable import Simulation
+
+@Suite("Requests too large for UDP (RFC 3261 §18.1.1)")
+struct LargeRequestTests {
+    private static let settings = """
+        listen = udp:127.0.0.1:5060
+        listen = tcp:127.0.0.1:5060
+        udp_mtu = 700
+        udp_mtu_try_proto = TCP
+        """
+    private static let padding = [("X-Padding", String(repeating: "x", count: 600))]
+
+    private static func sent(_ scene: TransactionScene) -> [String] {
+        scene.recorder.sent.filter { $0.phone == "one" && $0.message.method == "INVITE" }.map {
+            "\($0.destination.transport.name) \($0.message["Via"]?.prefix(11) ?? "")"
+        }
+    }
+
+    @Test(arguments: ["t_relay();", "forward();"])
+    func `they go over TCP`(action: String) throws {
+        let scene = try TransactionScene("$du = $hdr(X-1); \(action) }", settings: Self.settings)
+        scene.send("INVITE", case: "", Self.padding)
+        #expect(Self.sent(scene) == ["tcp SIP/2.0/TCP"])
+        scene.recorder.sent = []
+        scene.send("INVITE")
+        #expect(Self.sent(scene) == ["udp SIP/2.0/UDP"])
+    }
+
+    @Test(arguments: ["t_relay();", "forward();"])
+    func `and over UDP all the same where nobody takes connections`(action: String) throws {
+        let scene = try TransactionScene("$du = $hdr(X-1); \(action) }", settings: Self.settings)
+        scene.phones[0].refusesConnections = true
+        scene.send("INVITE", case: "", Self.padding)
+        #expect(Self.sent(scene) == ["tcp SIP/2.0/TCP", "udp SIP/2.0/UDP"])
+        try scene.reply(1, 486)
+        #expect(scene.last("alice")?.status == 486)
+    }
+
+    @Test func `a failure route hears nothing of the connection that was refused`() throws {
+        let scene = try TransactionScene(
+            """
+            $du = $hdr(X-1); t_on_failure("F"); t_relay();
+            }
+            failure_route[F] { xnotice("failed $T_reply_code"); }
+            """, settings: Self.settings)
+        scene.phones[0].refusesConnections = true
+        scene.send("INVITE", case: "", Self.padding)
+        #expect(!scene.recorder.log.contains { $0.contains("failed") })
+        try scene.reply(1, 404)
+        #expect(scene.recorder.log.contains { $0.contains("failed 404") })
+    }
+}
