@@ -9,7 +9,8 @@ STATE ?= $(HOME)/.local/state/apus
 
 run: build
 	@mkdir -p "$(STATE)"
-	exec .build/release/apus -DD -E -e -Y "$(STATE)" -w "$(STATE)"
+	.build/release/apusctl db create --url "sqlite://$(STATE)/apus.db" > /dev/null
+	exec .build/release/apus -DD -E -e -Y "$(STATE)" -w "$(STATE)" -A 'DBURL="sqlite://$(STATE)/apus.db"'
 
 build:
 	@dev/setup build

@@ -14,9 +14,10 @@ extension Outbound {
                 outcomes: [1: "it is", -1: "there is none", -2: "it looks like one, and was not made here"],
                 example: #"if (has_totag() && !check_flow_token()) { xlog("no flow\n"); }"#
             ) { [self] route, _ in
-                let top = route.message.topRoute
-                guard top.isValid, let uri = SIPURI(route.message.span, top.uri), uri.hasUser else { return .code(-1) }
-                switch self.seal.read(route.message.span, uri.user) {
+                let message = route.message
+                let top = message.topRoute
+                guard top.isValid, let uri = SIPURI(message.span, top.uri), uri.hasUser else { return .code(-1) }
+                switch self.seal.read(message.span, uri.user) {
                 case .absent: return .code(-1)
                 case .forged: return .code(-2)
                 case .flow: return .code(1)

@@ -19,7 +19,8 @@ final class OutboundFlows: FlowTokens {
     }
 
     func flow(_ user: ByteRange, in route: RouteContext) -> FlowLookup {
-        switch self.seal.read(route.message.span, user) {
+        let message = route.message
+        switch self.seal.read(message.span, user) {
         case .absent: return .absent
         case .forged: return .forged
         case .flow(let flow):

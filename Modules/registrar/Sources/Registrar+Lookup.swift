@@ -217,6 +217,13 @@ extension Registrar {
         return false
     }
 
+    /// Whether the host names this server, whatever the port.
+    private func isOwnHost(_ span: Span<UInt8>, _ uri: SIPURI) -> Bool {
+        if self.host.isMyself(span, host: uri.host, port: max(uri.port, 0), transport: nil) { return true }
+        guard let address = uri.hostAddress(span) else { return false }
+        return self.host.sockets.contains { $0.address.ip == address }
+    }
+
     private func append(_ contact: FoundContact, to route: RouteContext) {
         guard route.branches.count + 1 < self.host.settings.maxBranches else {
             route.log(.error, "registrar: no more than \(self.host.settings.maxBranches) branches (max_branches)")
@@ -234,7 +241,7 @@ extension Registrar {
         if !contact.path.isEmpty {
             let checks = self.settings.pathChecksLocal
             let (path, hop) = PathVector.rest(contact.path) { span, uri in
-                checks && self.host.isMyself(span, host: uri.host, port: 0, transport: nil)
+                checks && self.isOwnHost(span, uri)
             }
             target.path = path
             if !hop.isEmpty { target.destinationURI = hop }

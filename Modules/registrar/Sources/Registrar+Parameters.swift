@@ -85,7 +85,7 @@ extension Registrar {
                 "Flows (RFC 5626): 0 not supported, 1 supported, 2 required of clients."),
             ModuleParameter(
                 "regid_mode", \.regIDMode, in: 0...1,
-                "Accepted; reg-id counts with an instance, whatever outbound_mode."),
+                "1: a REGISTER with an instance and without reg-id means none of the flows of that instance."),
             ModuleParameter(
                 "flow_timer", \.flowTimer, in: 0...86_400, "Seconds in Flow-Timer (RFC 5626 §5.4); 0 for none."),
             ModuleParameter(

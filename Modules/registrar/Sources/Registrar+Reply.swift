@@ -110,7 +110,7 @@ extension Registrar {
         let code = saved.failure?.code ?? 200
         let reason = saved.failure.map { ByteString($0.reason) } ?? Self.ok
         guard !flags.contains(.noReply) else {
-            let isPrepared = flags.contains(.prepareReply)
+            let isPrepared = flags.contains(.prepareReply) && saved.failure == nil
             let own = isPrepared ? ByteString() : ByteString(headers.span, ByteRange(saved.mark, headers.count))
             route.setState(PreparedReply(code: code, reason: reason, headers: own))
             if !isPrepared { headers.truncate(to: saved.mark) }

@@ -148,7 +148,7 @@ extension Registrar {
             let value = variable.read(in: route)
             if !value.isNull { route.withText(value) { received.append($0) } }
         }
-        guard received.count <= self.settings.contactMaxSize else { throw .longContact }
+        guard received.count <= self.settings.contactMaxSize else { throw .longReceived }
     }
 
     /// What the script named, the header field names or the request came in on.

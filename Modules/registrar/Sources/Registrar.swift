@@ -39,7 +39,9 @@ public final class Registrar: ServerModule {
             usesDomain: self.location.usesDomain, isCaseSensitive: settings.isCaseSensitive,
             realmPrefix: settings.realmPrefix)
         self.listing = ContactListing(receivedName: settings.receivedParameter)
-        self.rules = self.location.rules
+        var rules = self.location.rules
+        rules.tellsFlowsApart = settings.regIDMode == 1
+        self.rules = rules
         self.scratch = (0..<max(host.workerCount, 1)).map { [location] _ in SaveScratch(location.makeMemo()) }
         self.location.observeExpiry(event: "usrloc:contact-expired") { worker, expired in
             Self.announce(expired, on: worker)

@@ -35,6 +35,9 @@ public enum DefaultConfiguration {
         loadmodule "rr.so"
         loadmodule "pv.so"
         loadmodule "maxfwd.so"
+        #!ifdef DBURL
+        loadmodule "db_sqlite.so"
+        #!endif
         loadmodule "usrloc.so"
         loadmodule "registrar.so"
         loadmodule "textops.so"
@@ -46,6 +49,12 @@ public enum DefaultConfiguration {
         loadmodule "counters.so"
         loadmodule "acc.so"
 
+        # apus -A 'DBURL="sqlite:///var/lib/apus/apus.db"' keeps who is registered over a restart; `apusctl db create`
+        # makes the file.
+        #!ifdef DBURL
+        modparam("usrloc", "db_url", DBURL)
+        modparam("usrloc", "db_mode", 1)
+        #!endif
         modparam("sanity", "autodrop", 0)
         modparam("rr", "append_fromtag", 0)
         modparam("registrar", "max_expires", 3600)

@@ -40,6 +40,13 @@ struct ContactScan: Sendable {
                 throw .badContact
             }
             guard contact.uri.length <= self.settings.contactMaxSize else { throw .longContact }
+            // What would end the angle brackets that it is listed in, or the line.
+            for index in contact.uri.indices {
+                switch span[index] {
+                case 0...32, 127, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""): throw .badContact
+                default: break
+                }
+            }
             count += 1
         }
         let last = message.field(at: message.last(.contact)).value

@@ -3,6 +3,7 @@ enum RegistrationFailure: Error {
     case badTo
     case badContact
     case longContact
+    case longReceived
     case starExpires
     case starNotAlone
     case badQuality
@@ -21,7 +22,7 @@ enum RegistrationFailure: Error {
 
     var code: Int {
         switch self {
-        case .badTo, .badContact, .longContact, .starExpires, .starNotAlone, .badQuality, .badPath,
+        case .badTo, .badContact, .longContact, .longReceived, .starExpires, .starNotAlone, .badQuality, .badPath,
             .badCSeq,
             .longCallID, .badExpires, .badEscape:
             400
@@ -49,7 +50,7 @@ enum RegistrationFailure: Error {
         switch self {
         case .badTo: "To parse error"
         case .badContact: "Contact parse error"
-        case .longContact: "Contact/received too long"
+        case .longContact, .longReceived: "Contact/received too long"
         case .starExpires: "* used in contact and expires is not zero"
         case .starNotAlone: "* used in contact and more than 1 contact"
         case .badQuality: "Invalid q param in contact"
@@ -74,7 +75,7 @@ enum RegistrationFailure: Error {
         case .badTo, .badContact, .longContact, .starExpires, .starNotAlone, .longAddress, .outboundUnsupported,
             .firstHopLacksOutbound, .badExpires, .badEscape:
             false
-        case .badQuality, .badPath, .badCSeq, .longCallID, .intervalTooBrief, .tooMany, .pathUnsupported,
+        case .longReceived, .badQuality, .badPath, .badCSeq, .longCallID, .intervalTooBrief, .tooMany, .pathUnsupported,
             .storage:
             true
         }

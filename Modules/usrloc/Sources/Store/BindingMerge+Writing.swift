@@ -18,7 +18,8 @@ extension BindingMerge {
         let isStored =
             Self.store(text, update.uri, &contact.uri, &stripe.texts)
             && Self.store(text, registration.callID, &contact.callID, &stripe.texts)
-            && Self.store(text, update.instance, &contact.instance, &stripe.texts)
+            && (update.instance.count <= 0
+                || Self.store(text, update.instance, &contact.instance, &stripe.texts))
             && (update.received.isPresent
                 ? Self.store(text, update.received, &contact.received, &stripe.texts)
                 : Self.store(received, ByteRange(start: 0, count: received.count), &contact.received, &stripe.texts))

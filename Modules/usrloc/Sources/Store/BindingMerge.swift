@@ -105,7 +105,8 @@ struct BindingMerge {
     ) -> Bool {
         // Flows of one instance are told apart by reg-id alone (RFC 5626 §6).
         if update.instance.count > 0, !contact.instance.isEmpty,
-            contact.regID != update.regID, text.equals(update.instance, stripe.texts.span(contact.instance))
+            contact.regID != update.regID, update.regID > 0 || self.rules.tellsFlowsApart,
+            text.equals(update.instance, stripe.texts.span(contact.instance))
         {
             return false
         }

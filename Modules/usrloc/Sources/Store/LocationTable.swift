@@ -15,6 +15,8 @@ public struct BindingRules: Sendable, BitwiseCopyable {
     public var cSeqDelay: UInt32 = 20
     /// Newest binding first, instead of by q.
     public var isNewestFirst = false
+    /// A REGISTER without reg-id means none of the flows of its instance (`regid_mode`).
+    public var tellsFlowsApart = false
     /// Changes are noted for the database.
     public var isJournaled = false
 
