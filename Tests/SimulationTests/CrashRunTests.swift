@@ -15,8 +15,10 @@ struct CrashRunTests {
         .standardized
 
     static let inputs: [String] = ["Crashes", "Corpus"].flatMap { folder in
-        let names = try? FileManager.default.contentsOfDirectory(atPath: Self.fuzz.appending(path: folder).path)
-        return (names ?? []).sorted().map { "\(folder)/\($0)" }
+        let urls = try? FileManager.default.contentsOfDirectory(
+            at: Self.fuzz.appending(path: folder), includingPropertiesForKeys: nil)
+        // A folder inside holds inputs of other readers.
+        return (urls ?? []).filter { !$0.hasDirectoryPath }.map { "\(folder)/\($0.lastPathComponent)" }.sorted()
     }
 
     private final class Silence: VirtualServerObserver {

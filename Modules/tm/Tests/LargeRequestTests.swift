@@ -46,7 +46,7 @@ struct LargeRequestTests {
             """
             $du = $hdr(X-1); t_on_failure("F"); t_relay();
             }
-            failure_route[F] { xnotice("failed $T_reply_code"); }
+            failure_route[F] { xlog("failed $T_reply_code\\n"); }
             """, settings: Self.settings)
         scene.phones[0].refusesConnections = true
         scene.send("INVITE", case: "", Self.padding)

@@ -20,12 +20,14 @@ public final class UserLocation: ServerModule {
     let serverID: Int
     let observers = Lock<[(event: ByteString, body: ExpiryObserver)]>([])
     private let counters: CounterRegistry
+    private let statisticsSeparator: ByteString
     private let sweep: ExpirySweep
     private let keepalive: KeepaliveSender?
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
         self.counters = host.counters
+        self.statisticsSeparator = host.settings.statisticsSeparator
         self.serverID = host.settings.serverID
         let store = host.shared("usrloc") { LocationStore(started: host.startTime, process: Int(getpid())) }
         self.store = store
@@ -133,10 +135,11 @@ public final class UserLocation: ServerModule {
     /// The table of that name, made when it is asked for first.
     func table(named name: ByteString) -> LocationTable {
         let table = self.store.table(named: name)
-        self.counters.register("usrloc", "\(name)_users") { table.addressCount }
-        self.counters.register("usrloc", "\(name)_contacts") { table.contactCount }
+        let prefix = name + self.statisticsSeparator
+        self.counters.register("usrloc", "\(prefix)users") { table.addressCount }
+        self.counters.register("usrloc", "\(prefix)contacts") { table.contactCount }
         let store = self.store
-        self.counters.register("usrloc", "\(name)_expires") { store.expiredCount }
+        self.counters.register("usrloc", "\(prefix)expires") { store.expiredCount }
         return table
     }
 

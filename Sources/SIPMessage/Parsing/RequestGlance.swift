@@ -155,12 +155,10 @@ public struct RequestGlance: BitwiseCopyable {
     }
 
     private mutating func takeCSeq(_ span: Span<UInt8>, _ start: Int, _ value: ByteRange) -> Bool {
-        let digits = span.skip(from: value.lower, to: value.upper) { $0.isDigit }
-        guard !self.hasCSeq, digits < value.upper, span[digits].isBlank,
-            let number = span.decimal(in: ByteRange(value.lower, digits))
-        else { return false }
+        let cSeq = CSeq(span, value)
+        guard !self.hasCSeq, cSeq.isValid else { return false }
         self.hasCSeq = true
-        self.cSeq = UInt32(number)
+        self.cSeq = cSeq.number
         return self.note(start, value)
     }
 
