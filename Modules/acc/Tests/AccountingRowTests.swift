@@ -170,6 +170,19 @@ struct AccountingRowTests {
         }
     }
 
+    @Test func `a column of the configuration's own that is missing is named with the statement that adds it`() throws {
+        let scene = try Scene([("db_version_check", .int(0))])
+        let declared = ["method", "from_tag", "to_tag", "callid", "sip_code", "sip_reason", "time"] as [ByteString]
+        scene.database.tables["acc"] = Rows(columns: declared)
+        do {
+            try scene.module.hooks.started?(scene.bench)
+            Issue.record("it started")
+        } catch {
+            #expect("\(error)".contains("table 'acc' has no column 'who'"))
+            #expect("\(error)".contains("(try: ALTER TABLE acc ADD COLUMN who VARCHAR(255))"))
+        }
+    }
+
     @Test(arguments: ["x", "a=$var(x)", "a=$nosuch"]) func `legs are AVPs`(_ text: String) throws {
         #expect(throws: (any Error).self) { try Scene([("multi_leg_info", .text(ByteString(text)))]) }
     }

@@ -31,6 +31,8 @@ public enum TableProblem: Sendable, Equatable {
     case wrongVersion(table: ByteString, found: Int, expected: Int)
     case noTable(ByteString)
     case noColumn(table: ByteString, column: ByteString)
+    /// A column that the configuration names and the table's declaration does not have.
+    case noExtraColumn(table: ByteString, column: ByteString)
     case wrongType(table: ByteString, column: ByteString, found: ColumnInfo.Kind, expected: ColumnInfo.Kind)
 
     /// One sentence for an administrator.
@@ -42,7 +44,8 @@ public enum TableProblem: Sendable, Equatable {
         case .wrongVersion(let table, let found, let expected):
             "table '\(table)' has version \(found), and version \(expected) is needed"
         case .noTable(let table): "there is no table '\(table)'"
-        case .noColumn(let table, let column): "table '\(table)' has no column '\(column)'"
+        case .noColumn(let table, let column), .noExtraColumn(let table, let column):
+            "table '\(table)' has no column '\(column)'"
         case .wrongType(let table, let column, let found, let expected):
             "column '\(column)' of table '\(table)' is of type \(found.rawValue), and \(expected.rawValue) is needed"
         }
@@ -55,6 +58,7 @@ public enum TableProblem: Sendable, Equatable {
         case .wrongVersion(_, let found, let expected):
             found < expected ? "apusctl db migrate --url '\(url)'" : "a newer server, or the tables of this one"
         case .noColumn: "apusctl db migrate --url '\(url)'"
+        case .noExtraColumn(let table, let column): "ALTER TABLE \(table) ADD COLUMN \(column) VARCHAR(255)"
         case .wrongType: "apusctl db check --url '\(url)' shows what is expected"
         }
     }
@@ -79,7 +83,10 @@ extension DatabaseSession {
         var problems: [TableProblem] = []
         for name in use.columns {
             guard let column = found.first(where: { $0.name == name }) else {
-                problems.append(.noColumn(table: use.name, column: name))
+                // Columns under another name than the declaration's, and columns of the configuration's own.
+                problems.append(
+                    use.declaration.column(name) == nil
+                        ? .noExtraColumn(table: use.name, column: name) : .noColumn(table: use.name, column: name))
                 continue
             }
             if let declared = use.declaration.column(name)?.kind.info, !Self.fits(column.kind, declared) {
