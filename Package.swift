@@ -220,6 +220,13 @@ let package = Package(
                 "Database", "Digests", "usrloc", "registrar", "auth", "auth_db", "sl", "ModuleKit", "SIPMessage",
                 "SIPTesting", "Bytes",
             ]),
+        tests(
+            "DatabaseUserTests",
+            [
+                "Database", "Digests", "usrloc", "registrar", "auth", "auth_db", "alias_db", "domain", "speeddial",
+                "permissions", "acc", "avpops", "htable", "sqlops", "db_sqlite", "sl", "pv", "tm", "textops",
+                "ModuleKit", "SIPMessage", "SIPTesting", "Bytes",
+            ]),
         moduleTests("core"),
         moduleTests("pv"),
         moduleTests("xlog"),
@@ -269,7 +276,7 @@ let package = Package(
             "ApusServerTests",
             [
                 "ApusServer", "StandardModules", "ControlClient", "ModuleKit", "RouteScript", "SIPTransport",
-                "SIPMessage", "Bytes",
+                "SIPMessage", "Database", "db_sqlite", "Bytes",
             ]),
     ],
     swiftLanguageModes: [.v6]

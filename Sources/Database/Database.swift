@@ -49,7 +49,11 @@ public final class Database: Sendable {
         } catch {
             return answer(.failure(error))
         }
-        pool.submit(access, within: timeout, PoolSurroundings(self.host), work) { result in
+        let slowness = SlownessWatch(self.url, host: self.host)
+        pool.submit(access, within: timeout, PoolSurroundings(self.host)) { session in
+            session.slowness = slowness
+            return try work(session)
+        } answer: { result in
             answer(
                 result.flatMap { value in
                     guard let value = value as? T else {

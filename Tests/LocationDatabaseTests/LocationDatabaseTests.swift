@@ -236,4 +236,37 @@ struct LocationDatabaseTests {
             return
         }
     }
+
+    @Test(arguments: [1, 2, 3]) func `what commands change is stored`(mode: Int) throws {
+        let server = try StoredRegistrar(mode, self.tables())
+        _ = try server.rpc(
+            "ul.add",
+            [
+                .text("location"), .text("bob"), .text("sip:bob@3.3.3.3"), .int(0), .double(0.5), .text("."), .int(0),
+                .int(0), .int(32),
+            ])
+        server.turn("usrloc journal")
+        #expect(server.contacts == ["sip:bob@3.3.3.3"])
+        _ = try server.register(a)
+        server.turn("usrloc journal")
+        _ = try server.rpc("ul.rm_contact", [.text("location"), .text("bob"), .text("sip:bob@3.3.3.3")])
+        server.turn("usrloc journal")
+        #expect(server.contacts == ["sip:a@1.1.1.1"])
+        _ = try server.rpc("ul.rm", [.text("location"), .text("alice")])
+        server.turn("usrloc journal")
+        #expect(server.contacts == [])
+        #expect(try server.register(nil, expires: 0) == "200 OK")
+    }
+
+    @Test func `times in the table stay right however long changes follow each other`() throws {
+        let server = try StoredRegistrar(1, self.tables())
+        let began = WallClock.seconds()
+        for cSeq in 1...3 {
+            _ = try server.register(a, cSeq: cSeq)
+            server.bench.worker.advance(seconds: 1_000)
+        }
+        // The clock of the test has gone on, that of the wall has not.
+        let expires = server.tables.rows("location").first?["expires"]?.int ?? 0
+        #expect(abs(expires - began - 600) <= 2)
+    }
 }

@@ -4,7 +4,9 @@ import ModuleKit
 import SIPMessage
 
 extension Aliases {
-    private static let table = Argument("table", .format, "Table of aliases: dbaliases as a rule.")
+    private var table: Argument {
+        Argument("table", .tableName(self.tables), "Table of aliases: dbaliases as a rule.")
+    }
     private static let flags = Argument(
         "flags",
         .custom { text, _ in
@@ -22,7 +24,7 @@ extension Aliases {
     public var functions: [ScriptFunction] {
         [
             ScriptFunction(
-                "alias_db_lookup", Self.table, Self.flags, in: [.request, .failure],
+                "alias_db_lookup", self.table, Self.flags, in: [.request, .failure],
                 summary: "Replaces the Request-URI, an alias, by whom it stands for.",
                 outcomes: [1: "replaced", -1: "no such alias, or the database did not answer"],
                 example: #"alias_db_lookup("dbaliases");"#
@@ -37,7 +39,7 @@ extension Aliases {
                 }
             },
             ScriptFunction(
-                "alias_db_find", Self.table, Argument("uri", .format, "The URI to look up."),
+                "alias_db_find", self.table, Argument("uri", .format, "The URI to look up."),
                 Argument("output", .variable, "Variable that takes the URI found."), Self.flags,
                 in: [.request, .failure, .reply, .branch],
                 summary: "Finds out whom an alias stands for, and puts that in a variable.",
@@ -58,7 +60,7 @@ extension Aliases {
         then: @escaping (RouteContext, [ByteString]) -> Outcome
     ) -> Outcome {
         let flags = arguments.object(index, as: FlagsBox.self)?.flags ?? []
-        let table = arguments.text(0, in: route)
+        let table = TableName.text(arguments, 0, in: route)
         guard let question = AliasQuestion(uri, table: table, flags, self.settings) else {
             route.log(.notice, "alias_db: <\(uri)> has no user")
             return .failure

@@ -10,6 +10,8 @@ public final class Aliases: ServerModule {
 
     let settings: Settings
     let database: Database
+    /// Tables that the script names, as far as that is known before it runs.
+    let tables = Lock<[ByteString]>([])
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
@@ -18,7 +20,14 @@ public final class Aliases: ServerModule {
 
     public var hooks: ModuleHooks {
         var hooks = ModuleHooks()
-        hooks.started = { [database] _ in try database.require([]) }
+        hooks.started = { [unowned self] _ in
+            let settings = self.settings
+            let columns = [settings.user, settings.domain, settings.aliasUser, settings.aliasDomain]
+            try self.database.require(
+                self.tables.withLock { $0 }.map { name in
+                    TableUse(.dbaliases, named: name, columns: columns, checksVersion: false)
+                })
+        }
         return hooks
     }
 }

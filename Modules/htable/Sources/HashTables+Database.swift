@@ -15,6 +15,14 @@ extension HashTables {
     /// Reads the tables that have one in the database. Not at a reload, which finds them as they are.
     func loadAtStart(_ host: any ModuleHost) throws {
         guard let database = self.database else { return }
+        try database.require(
+            self.tables.compactMap { table in
+                table.definition.databaseTable.map { name in
+                    TableUse(
+                        .htable, named: name, columns: table.definition.columns ?? self.ownColumns,
+                        checksVersion: false)
+                }
+            })
         for table in self.tables {
             guard let source = table.definition.databaseTable, self.space.isFirstLoad(of: table.definition.name) else {
                 continue
@@ -42,6 +50,13 @@ extension HashTables {
         }
     }
 
+    /// Columns of tables that are kept as the module keeps them.
+    private var ownColumns: [ByteString] {
+        let columns = self.settings.columns
+        let names = [columns.name, columns.keyType, columns.valueType, columns.value]
+        return self.settings.storesExpiry ? names + [columns.expires] : names
+    }
+
     // MARK: Reading
 
     /// An item as the database has it.
@@ -53,7 +68,6 @@ extension HashTables {
     }
 
     func read(_ source: ByteString, of table: Table, _ session: DatabaseSession) throws -> [StoredItem] {
-        let columns = self.settings.columns
         var items: [StoredItem] = []
         var arrays: [ByteString: Int] = [:]
         if let own = table.definition.columns {
@@ -67,8 +81,7 @@ extension HashTables {
             }
             return items
         }
-        var names = [columns.name, columns.keyType, columns.valueType, columns.value]
-        if self.settings.storesExpiry { names.append(columns.expires) }
+        let names = self.ownColumns
         let now = WallClock.seconds()
         try session.fetch(Select(names, from: source), chunk: self.settings.fetchRows) { rows in
             for row in rows {
@@ -114,9 +127,7 @@ extension HashTables {
     }
 
     func rows(of table: Table) -> (columns: [ByteString], rows: [[DatabaseValue]]) {
-        let columns = self.settings.columns
-        var names = [columns.name, columns.keyType, columns.valueType, columns.value]
-        if self.settings.storesExpiry { names.append(columns.expires) }
+        let names = self.ownColumns
         let second = SharedTable.second(.now())
         let now = WallClock.seconds()
         let rows = table.store.records(at: second).map { record -> [DatabaseValue] in

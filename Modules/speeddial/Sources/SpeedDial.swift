@@ -10,6 +10,8 @@ public final class SpeedDial: ServerModule {
 
     private let settings: Settings
     private let database: Database
+    /// Tables that the script names, as far as that is known before it runs.
+    private let tables = Lock<[ByteString]>([])
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
@@ -18,14 +20,22 @@ public final class SpeedDial: ServerModule {
 
     public var hooks: ModuleHooks {
         var hooks = ModuleHooks()
-        hooks.started = { [database] _ in try database.require([]) }
+        hooks.started = { [unowned self] _ in
+            let settings = self.settings
+            let columns = [settings.user, settings.domain, settings.number, settings.numberDomain, settings.newURI]
+            try self.database.require(
+                self.tables.withLock { $0 }.map { name in
+                    TableUse(.speedDial, named: name, columns: columns, checksVersion: false)
+                })
+        }
         return hooks
     }
 
     public var functions: [ScriptFunction] {
         [
             ScriptFunction(
-                "sd_lookup", Argument("table", .format, "Table of short numbers: speed_dial as a rule."),
+                "sd_lookup",
+                Argument("table", .tableName(self.tables), "Table of short numbers: speed_dial as a rule."),
                 Argument("owner", .format, "URI of the owner; without it that of From.", optional: true), in: .request,
                 summary: "Replaces the Request-URI, a short number, by the URI that its owner has given it.",
                 outcomes: [1: "replaced", -1: "no such number, or the database did not answer"],
@@ -56,7 +66,7 @@ public final class SpeedDial: ServerModule {
                 Condition(self.settings.numberDomain, .equal, .string(self.domain(dialed.span, number.host))))
         }
         let select = Select(
-            [self.settings.newURI], from: arguments.text(0, in: route), where: Filter(conditions), limit: 1)
+            [self.settings.newURI], from: TableName.text(arguments, 0, in: route), where: Filter(conditions), limit: 1)
         return self.database.ask(route) {
             try $0.query(select).first?[0].text
         } then: { route, result in

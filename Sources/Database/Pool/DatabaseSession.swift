@@ -10,6 +10,8 @@ public final class DatabaseSession {
     private(set) var isInTransaction = false
     /// A server fault that the work met, whatever it made of it.
     private(set) var fault: DatabaseError?
+    /// Told of statements that take their time (`latency_limit_db`).
+    var slowness: SlownessWatch?
     /// What the last statement left.
     public private(set) var summary = DatabaseSummary()
 
@@ -22,6 +24,8 @@ public final class DatabaseSession {
     /// Carries out a statement; all its rows come at once.
     @discardableResult
     public func run(_ statement: DatabaseStatement) throws(DatabaseError) -> Rows {
+        let began = self.slowness == nil ? 0 : WallClock.microseconds()
+        defer { self.slowness?.look(at: statement, began: began) }
         var rows: Rows?
         try self.guarded(statement.isRead) {
             self.summary = try self.connection.run(statement, chunk: 0) { part in
@@ -35,6 +39,8 @@ public final class DatabaseSession {
     public func fetch(
         _ select: Select, chunk: Int, _ each: (Rows) throws -> Void
     ) throws {
+        let began = self.slowness == nil ? 0 : WallClock.microseconds()
+        defer { self.slowness?.look(at: .select(select), began: began) }
         do {
             try self.checkTime()
             self.summary = try self.connection.run(.select(select), chunk: max(chunk, 1)) { part in

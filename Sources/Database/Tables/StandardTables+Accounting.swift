@@ -1,35 +1,26 @@
 // A table of facts: names, types and versions that other programs rely on.
 
-extension TableDeclaration {
-    public static let acc = TableDeclaration(
-        "acc", version: 5, "acc: CDR-style transaction events",
-        [
-            .id,
-            Column("method", .varchar(16), default: ""),
-            Column("from_tag", .varchar(128), default: ""),
-            Column("to_tag", .varchar(128), default: ""),
-            Column("callid", .varchar(255), default: ""),
-            Column("sip_code", .varchar(3), default: ""),
-            Column("sip_reason", .varchar(128), default: ""),
-            Column("time", .datetime),
-        ],
-        [.index("callid")]
-    )
+import Bytes
 
-    public static let missedCalls = TableDeclaration(
-        "missed_calls", version: 4, "acc: failed INVITE events",
-        [
-            .id,
-            Column("method", .varchar(16), default: ""),
-            Column("from_tag", .varchar(128), default: ""),
-            Column("to_tag", .varchar(128), default: ""),
-            Column("callid", .varchar(255), default: ""),
-            Column("sip_code", .varchar(3), default: ""),
-            Column("sip_reason", .varchar(128), default: ""),
-            Column("time", .datetime),
-        ],
-        [.index("callid")]
-    )
+extension TableDeclaration {
+    public static let acc = events("acc", version: 5, "acc: CDR-style transaction events")
+    public static let missedCalls = events("missed_calls", version: 4, "acc: failed INVITE events")
+
+    private static func events(_ name: ByteString, version: Int, _ summary: String) -> TableDeclaration {
+        TableDeclaration(
+            name, version: version, summary,
+            [
+                .id,
+                Column("method", .varchar(16), default: ""),
+                Column("from_tag", .varchar(128), default: ""),
+                Column("to_tag", .varchar(128), default: ""),
+                Column("callid", .varchar(255), default: ""),
+                Column("sip_code", .varchar(3), default: ""),
+                Column("sip_reason", .varchar(128), default: ""),
+                Column("time", .datetime),
+            ],
+            [.index("callid")])
+    }
 
     public static let accCdrs = TableDeclaration(
         "acc_cdrs", version: 3, olderVersions: [2], "acc + dialog: whole-call records",

@@ -120,14 +120,15 @@ extension DatabaseSession {
 extension Database {
     /// Refuses a start when tables are not as a module needs them. Blocks: for `hooks.started`.
     /// - Throws: `ModuleError` that names table, column, versions, and the command that helps.
-    public func require(_ uses: [TableUse], versionTable: ByteString = "version") throws {
+    public func require(_ uses: [TableUse]) throws {
+        let versionTable = self.host.settings.versionTable
         let problems: [TableProblem]
         do throws(DatabaseError) {
             problems = try self.wait(.read) { session in
                 try uses.flatMap { try session.problems(with: $0, versionTable: versionTable) }
             }
         } catch {
-            throw ModuleError("\(error)")
+            throw ModuleError("database \(self.url): \(error)")
         }
         guard let first = problems.first else { return }
         let texts = problems.map(\.text).joined(separator: "; ")

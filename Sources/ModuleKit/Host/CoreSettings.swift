@@ -43,6 +43,10 @@ public struct CoreSettings: Sendable {
     public var slowScriptLimit = 0
     /// `latency_limit_action`: functions that take longer are logged; microseconds, 0 for none.
     public var slowActionLimit = 0
+    /// `latency_limit_db`: statements for a database that take longer are logged; microseconds, 0 for none.
+    public var slowStatementLimit = 0
+    /// `version_table`: the table with the versions of all others.
+    public var versionTable = ByteString("version")
     /// `latency_log`: level of lines about slow functions.
     public var slownessLogLevel = -1
     /// `latency_cfg_log`: level of lines about the time that scripts took.

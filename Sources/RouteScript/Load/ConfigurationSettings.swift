@@ -283,6 +283,8 @@ extension ConfigurationSettings {
         case "corelog": self.core.inputLogLevel = int ?? -1
         case "latency_limit_cfg": self.core.slowScriptLimit = int ?? 0
         case "latency_limit_action": self.core.slowActionLimit = int ?? 0
+        case "latency_limit_db": self.core.slowStatementLimit = int ?? 0
+        case "version_table" where !text.isEmpty: self.core.versionTable = ByteString(text)
         case "latency_cfg_log": self.core.scriptTimeLogLevel = int ?? 3
         case "sip_warning": self.core.addsWarning = int != 0
         case "stats_name_separator": self.core.statisticsSeparator = ByteString(String(text.prefix(1)))

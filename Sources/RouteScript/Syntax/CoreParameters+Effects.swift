@@ -20,7 +20,6 @@ extension CoreParameters {
         "one process with threads, as many as there are cores unless told less")
     private static let waiting = Effect.replaced("whatever has to wait suspends its script, no workers are kept for it")
     private static let epoll = Effect.replaced("streams are served by epoll in the thread that owns them")
-    private static let databases = Effect.notBuilt("there are no databases yet")
     private static let engines = Effect.notBuilt("this language is the only engine")
     private static let noTLS = Effect.notBuilt("there is no TLS yet", unless: [0])
     private static let multicast = Effect.notBuilt("there is no multicast", unless: [0, -1])
@@ -30,7 +29,6 @@ extension CoreParameters {
         "log_prefix_mode": .replaced("the prefix is made anew for every line"),
         "sip_parser_log": .replaced("corelog is the level of all lines about bad input"),
         "sip_parser_log_oneline": .replaced("a line of the log is always one line"),
-        "latency_limit_db": databases,
         "memlog": memory, "memdbg": memory, "mem_summary": memory, "mem_safety": memory, "mem_join": memory,
         "mem_status_mode": memory, "mem_add_size": memory,
         "verbose_startup": .replaced("apus -c tells everything there is to tell about a configuration"),
@@ -48,7 +46,6 @@ extension CoreParameters {
         "pv_cache_limit": memory, "pv_cache_action": memory, "sql_buffer_size": memory,
         "exit_timeout": .replaced("the server ends within a second"),
         "route_locks_size": .replaced("lock() of cfgutils holds messages of one call apart where a script needs that"),
-        "version_table": databases,
         "rpc_exec_locks": .replaced("commands run one after the other"),
         "rpc_exec_locks_mode": .replaced("commands run one after the other"),
         "coreparam": .replaced("random numbers come from the system, and the clock is trusted"),

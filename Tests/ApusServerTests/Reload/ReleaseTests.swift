@@ -1,9 +1,11 @@
 import Bytes
 import ControlClient
+import Database
 import ModuleKit
 import RouteScript
 import StandardModules
 import Testing
+import db_sqlite
 
 @testable import ApusServer
 
@@ -12,18 +14,47 @@ struct ReleaseTests {
     /// Those that look for their tables when the server starts.
     private static let needingDatabase = ["alias_db", "auth_db", "domain", "speeddial"]
 
-    /// Every module that loads without parameters.
-    private static func everything(_ port: UInt16) -> String {
-        let modules = StandardModules.all.map(\.name).filter { $0 != "core" && !Self.needingDatabase.contains($0) }
+    /// Every module; those that need a database have one.
+    private static func everything(_ port: UInt16, _ database: TableFile) -> String {
+        let modules = StandardModules.all.map(\.name).filter { $0 != "core" }
         return "listen=udp:127.0.0.1:\(port)\n" + modules.map { "loadmodule \"\($0).so\"\n" }.joined()
-            + "request_route { $var(x) = $rU; xlog(\"$ci\\n\"); sl_send_reply(\"200\", \"OK\"); exit; }\n"
+            + Self.needingDatabase.map { "modparam(\"\($0)\", \"db_url\", \"sqlite://\(database.path)\")\n" }.joined()
+                + """
+                request_route {
+                    $var(x) = $rU;
+                    xlog("$ci\\n");
+                    if ($rm == "REFER") {
+                        alias_db_lookup("dbaliases");
+                        sd_lookup("speed_dial");
+                        is_subscriber("$ru", "subscriber", "0");
+                        is_uri_host_local();
+                    }
+                    sl_send_reply("200", "OK");
+                    exit;
+                }
+
+                """
     }
+
+    /// A database with the tables that are looked for, gone with the test.
+    private final class TableFile {
+        let path = "/tmp/apus-release-\(UInt64.random(in: 0 ... .max)).db"
+        init() throws {
+            let session = DatabaseSession(
+                try SQLiteDriver().connect(to: try DatabaseURL(ByteString("sqlite://\(self.path)"))))
+            _ = try session.makeTables([.dbaliases, .subscriber, .domain, .domainAttrs, .speedDial])
+        }
+        deinit { for ending in ["", "-wal", "-shm"] { SystemOutput.removeFile(self.path + ending) } }
+    }
+
+    private let database: TableFile
+    init() throws { self.database = try TableFile() }
 
     private final class Weakly { weak var program: Program? }
 
     @Test func `an old program is freed once nobody uses it, whatever modules it has`() throws {
         let port = try LiveServer.freePort()
-        let text = Self.everything(port)
+        let text = Self.everything(port, self.database)
         let live = try LiveServer(text)
         let phone = try Phone()
         var programs: [Weakly] = []
@@ -42,7 +73,7 @@ struct ReleaseTests {
 
     @Test func `its modules are freed with it`() throws {
         let port = try LiveServer.freePort()
-        let text = Self.everything(port)
+        let text = Self.everything(port, self.database)
         let live = try LiveServer(text)
         let modules = try #require(live.server.configuration?.program.modules).map { module in
             let weakly = WeakModule()
@@ -57,7 +88,7 @@ struct ReleaseTests {
 
     @Test func `what a refused one built is freed`() throws {
         let port = try LiveServer.freePort()
-        let text = Self.everything(port)
+        let text = Self.everything(port, self.database)
         let live = try LiveServer(text)
         for _ in 0..<5 {
             #expect(try live.refusal(text + "route[X] { nosuchfunction(); }\n").contains("nosuchfunction"))

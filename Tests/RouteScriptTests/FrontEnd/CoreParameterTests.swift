@@ -18,6 +18,7 @@ struct CoreParameterTests {
     private static func values(_ kind: SheetKind, _ name: String) -> [String] {
         switch name {
         case "log_facility": return ["LOG_LOCAL3"]
+        case "sip_parser_mode": return ["0", "7"]
         case "tos": return ["IPTOS_RELIABILITY", "0x20"]
         case "udp_mtu_try_proto": return ["TCP", "tls"]
         case "ipv6_hex_style": return ["\"a\"", "\"A\"", "\"c\""]

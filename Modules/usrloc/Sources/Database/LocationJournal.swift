@@ -9,33 +9,57 @@ import ModuleKit
 final class LocationJournal: Sendable {
     /// Rows of one transaction.
     private static let limit = 10_000
+    /// Rows that one transaction deletes: as a rule nobody waits for that, but others wait behind it.
+    private static let deletions = 2_000
     /// Rows of one statement: values and conditions stay below what databases take at once.
     private static let insertPart = 1000
     private static let deletePart = 900
     /// How long nobody waits for a database that has just failed.
     private static let pause = Interval.seconds(1)
 
+    /// A moment of both clocks: what tells the second of one from that of the other.
+    private struct Moment {
+        var now: Instant
+        var wall = WallClock.seconds()
+    }
+
     private struct State {
         var waiting: [any ResumeToken] = []
         var isBusy = false
         var pausedUntil = Instant.zero
+        var moment = Moment(now: .zero)
     }
 
-    /// What one transaction writes.
-    private final class Batch: Sendable {
-        struct Part: Sendable {
-            var table: LocationTable
-            var rows: [LocationRow]
-            var deleted: [ByteString]
-        }
-        let parts: [Part]
-        let hasMore: Bool
+    /// Changes of a table.
+    private struct Part: Sendable {
+        var table: LocationTable
+        var rows: [LocationRow]
+        var deleted: [ByteString]
+        var hasMore: Bool
+    }
 
-        init(_ parts: [Part], hasMore: Bool) {
-            self.parts = parts
-            self.hasMore = hasMore
+    /// What one transaction writes: taken out of the tables when its turn has come, once.
+    private final class Batch: Sendable {
+        private let parts = Lock<(taken: [Part]?, isOver: Bool)>((nil, false))
+
+        /// - Returns: nil when nobody waits for it any more.
+        func fill(_ take: () -> [Part]) -> [Part]? {
+            self.parts.withLock { state in
+                guard !state.isOver else { return nil }
+                let parts = state.taken ?? take()
+                state.taken = parts
+                return parts
+            }
         }
-        var isEmpty: Bool { self.parts.allSatisfy { $0.rows.isEmpty && $0.deleted.isEmpty } }
+
+        /// Nothing is taken from now on.
+        /// - Returns: what was.
+        func close() -> [Part] {
+            self.parts.withLock { state in
+                state.isOver = true
+                return state.taken ?? []
+            }
+        }
     }
 
     let store: LocationStore
@@ -58,7 +82,9 @@ final class LocationJournal: Sendable {
     ///   - token: told with 1, or -1 when it could not be stored; the changes are kept for the next time.
     ///   - now: the worker's.
     func request(_ token: (any ResumeToken)?, now: Instant) {
+        let moment = Moment(now: now)
         let (begins, isRefused) = self.state.withLock { state -> (Bool, Bool) in
+            state.moment = moment
             if let token {
                 // The task that comes round tries again; who asks meanwhile is told at once.
                 guard Instant.now() >= state.pausedUntil else { return (false, true) }
@@ -69,31 +95,40 @@ final class LocationJournal: Sendable {
             return (true, false)
         }
         if isRefused { token?.resume(ResumeResult(code: -1)) }
-        if begins { self.flush(now) }
+        if begins { self.flush() }
     }
 
-    private func flush(_ now: Instant) {
+    private func flush() {
         // Who waits has made his change already, so it is among those taken after this.
-        let tokens = self.state.withLock { state in
+        let (tokens, moment) = self.state.withLock { state in
             defer { state.waiting = [] }
-            return state.waiting
+            return (state.waiting, state.moment)
         }
-        let batch = self.take(now)
-        guard !batch.isEmpty else { return self.finish(tokens, batch, isStored: true, now) }
+        guard self.store.all.contains(where: { $0.hasChanges }) else { return self.finish(tokens, [], isStored: true) }
+        let batch = Batch()
         self.database.perform(.write) { [self] session in
-            try session.transaction { try self.write(batch, session) }
+            // Here, for a worker has no time to copy thousands of rows.
+            guard let parts = batch.fill({ self.take(moment) }) else {
+                throw DatabaseError(.timedOut, "nobody waits any more")
+            }
+            try session.transaction { try self.write(parts, session) }
         } answer: { [self] result in
+            let parts = batch.close()
             switch result {
-            case .success: self.finish(tokens, batch, isStored: true, now)
+            case .success: self.finish(tokens, parts, isStored: true)
             case .failure(let error):
-                self.logger.write(.error, "usrloc: bindings could not be stored: \(error)")
-                for part in batch.parts { part.table.returnChanges(part.rows, part.deleted) }
-                self.finish(tokens, batch, isStored: false, now)
+                self.giveBack(parts, error)
+                self.finish(tokens, parts, isStored: false)
             }
         }
     }
 
-    private func finish(_ tokens: [any ResumeToken], _ batch: Batch, isStored: Bool, _ now: Instant) {
+    private func giveBack(_ parts: [Part], _ error: DatabaseError) {
+        self.logger.write(.error, "usrloc: bindings could not be stored: \(error)")
+        for part in parts { part.table.returnChanges(part.rows, part.deleted) }
+    }
+
+    private func finish(_ tokens: [any ResumeToken], _ parts: [Part], isStored: Bool) {
         for token in tokens { token.resume(ResumeResult(code: isStored ? 1 : -1)) }
         let (goesOn, refused) = self.state.withLock { state -> (Bool, [any ResumeToken]) in
             guard isStored else {
@@ -103,49 +138,44 @@ final class LocationJournal: Sendable {
                 return (false, state.waiting)
             }
             state.pausedUntil = .zero
-            if state.waiting.isEmpty, !batch.hasMore {
+            if state.waiting.isEmpty, !parts.contains(where: \.hasMore) {
                 state.isBusy = false
                 return (false, [])
             }
             return (true, [])
         }
         for token in refused { token.resume(ResumeResult(code: -1)) }
-        if goesOn { self.flush(now) }
+        if goesOn { self.flush() }
     }
 
     /// Stores everything while the caller waits, at the end of the server.
     func drain() {
-        while true {
-            let batch = self.take(.now())
-            guard !batch.isEmpty else { return }
+        while self.store.all.contains(where: { $0.hasChanges }) {
+            let parts = self.take(Moment(now: .now()))
             do throws(DatabaseError) {
                 try self.database.wait(.write, within: .seconds(30)) { [self] session in
-                    try session.transaction { try self.write(batch, session) }
+                    try session.transaction { try self.write(parts, session) }
                 }
             } catch {
-                self.logger.write(.error, "usrloc: bindings could not be stored: \(error)")
-                for part in batch.parts { part.table.returnChanges(part.rows, part.deleted) }
-                return
+                return self.giveBack(parts, error)
             }
         }
     }
 
-    private func take(_ now: Instant) -> Batch {
+    private func take(_ moment: Moment) -> [Part] {
         let natFlag = self.settings.natFlag >= 0 ? self.settings.natFlag : nil
-        var hasMore = false
-        let parts = self.store.all.map { table in
+        return self.store.all.map { table in
             let changes = table.takeChanges(
-                limit: Self.limit, now: now.seconds, wall: WallClock.seconds(), serverID: self.serverID, natFlag)
-            hasMore = hasMore || changes.hasMore
-            return Batch.Part(table: table, rows: changes.rows, deleted: changes.deleted)
+                limit: Self.limit, deletions: Self.deletions, now: moment.now.seconds, wall: moment.wall,
+                serverID: self.serverID, natFlag)
+            return Part(table: table, rows: changes.rows, deleted: changes.deleted, hasMore: changes.hasMore)
         }
-        return Batch(parts, hasMore: hasMore)
     }
 
-    private func write(_ batch: Batch, _ session: DatabaseSession) throws {
+    private func write(_ parts: [Part], _ session: DatabaseSession) throws {
         let settings = self.settings.database
         let ruid = settings.column(.ruid)
-        for part in batch.parts {
+        for part in parts {
             // A row that may be there is replaced as a whole.
             var gone = part.deleted
             if !settings.updatesByInsert { gone += part.rows.filter(\.isStored).map(\.ruid) }

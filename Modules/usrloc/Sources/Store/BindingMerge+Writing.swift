@@ -9,7 +9,7 @@ extension BindingMerge {
     }
 
     /// Brings a binding up to date. Texts are stored again only where they differ.
-    func refresh(
+    mutating func refresh(
         _ stripe: inout LocationStripe, _ handle: Handle, _ text: Span<UInt8>, _ update: BindingUpdate,
         _ received: Span<UInt8>
     ) -> Bool {
@@ -40,6 +40,9 @@ extension BindingMerge {
         stripe.contacts.withRecord(handle) { $0 = contact }
         if self.rules.isNewestFirst {
             stripe.moveToFront(handle)
+        } else if hasMoved, self.index != nil {
+            stripe.moveToFront(handle)
+            self.moved.insert(handle)
         } else if hasMoved {
             stripe.reorder(handle)
         }
@@ -49,10 +52,11 @@ extension BindingMerge {
             stripe.attributes[handle] = nil
         }
         if self.rules.isJournaled { stripe.markDirty(handle) }
+        self.index?.add(handle, contact, stripe.texts)
         return isStored
     }
 
-    func insert(
+    mutating func insert(
         _ stripe: inout LocationStripe, _ owner: Handle, _ text: Span<UInt8>, _ update: BindingUpdate,
         _ received: Span<UInt8>
     ) -> Bool {
@@ -60,7 +64,11 @@ extension BindingMerge {
             owner: owner, expires: self.expiry(update), modified: self.now, cSeq: self.registration.cSeq,
             methods: update.methods, branchFlags: 0, flags: 0, regID: 0, q: update.q, connection: 0,
             number: self.table.store.nextNumber())
-        guard let handle = stripe.insert(contact, atFront: self.rules.isNewestFirst) else { return false }
+        let isSortedLater = self.index != nil
+        guard let handle = stripe.insert(contact, atFront: self.rules.isNewestFirst || isSortedLater) else {
+            return false
+        }
+        if isSortedLater { self.moved.insert(handle) }
         guard self.refresh(&stripe, handle, text, update, received) else {
             stripe.remove(handle, self.table.store)
             return false

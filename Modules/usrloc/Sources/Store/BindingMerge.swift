@@ -10,8 +10,29 @@ struct BindingMerge {
     let chainHash: UInt32
     /// `$xavp` fields to keep with the bindings.
     let attributes: NamedStacks?
+    /// More contacts than that are looked up in an index, and put in order at the end.
+    var many = 8
+    var index: BindingIndex?
+    /// Bindings that wait in front of the others until `sort`.
+    var moved: Set<Handle> = []
 
-    func run(
+    mutating func run(
+        _ stripe: inout LocationStripe, _ owner: inout Handle, _ address: Span<UInt8>, _ text: Span<UInt8>,
+        _ updates: borrowing FlatStore<BindingUpdate>, _ received: Span<UInt8>
+    ) -> RegistrationResult {
+        // By Call-ID alone all contacts of a REGISTER are one binding.
+        if updates.count > self.many, self.rules.matching != .callID {
+            self.index = BindingIndex(of: owner, in: stripe, self.rules.matching)
+        }
+        let result = self.apply(&stripe, &owner, address, text, updates, received)
+        if !self.moved.isEmpty, !self.rules.isNewestFirst {
+            let moved = self.moved
+            stripe.sort(owner) { moved.contains($0) }
+        }
+        return result
+    }
+
+    private mutating func apply(
         _ stripe: inout LocationStripe, _ owner: inout Handle, _ address: Span<UInt8>, _ text: Span<UInt8>,
         _ updates: borrowing FlatStore<BindingUpdate>, _ received: Span<UInt8>
     ) -> RegistrationResult {
@@ -81,14 +102,19 @@ struct BindingMerge {
     private func match(
         _ stripe: borrowing LocationStripe, _ owner: Handle, _ text: Span<UInt8>, _ update: BindingUpdate
     ) -> Handle {
+        if let index = self.index {
+            let flow = index.flow(text, update) { handle in
+                stripe.contacts[handle].map { self.isFlow(stripe, $0, text, update) } ?? false
+            }
+            guard flow.isNone else { return flow }
+            return index.named(text, update, self.registration, tellsFlowsApart: self.rules.tellsFlowsApart) { handle in
+                stripe.contacts[handle].map { self.isMatch(stripe, $0, text, update) } ?? false
+            }
+        }
         if update.instance.count > 0 {
             var walk = stripe.firstContact(of: owner)
             while let contact = stripe.contacts[walk] {
-                if contact.regID == update.regID, !contact.instance.isEmpty,
-                    text.equals(update.instance, stripe.texts.span(contact.instance))
-                {
-                    return walk
-                }
+                if self.isFlow(stripe, contact, text, update) { return walk }
                 walk = contact.next
             }
         }
@@ -98,6 +124,13 @@ struct BindingMerge {
             walk = contact.next
         }
         return .none
+    }
+
+    private func isFlow(
+        _ stripe: borrowing LocationStripe, _ contact: ContactRecord, _ text: Span<UInt8>, _ update: BindingUpdate
+    ) -> Bool {
+        contact.regID == update.regID && !contact.instance.isEmpty
+            && text.equals(update.instance, stripe.texts.span(contact.instance))
     }
 
     private func isMatch(

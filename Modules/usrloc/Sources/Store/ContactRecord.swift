@@ -25,6 +25,8 @@ public struct ContactRecord: BitwiseCopyable, Sendable {
     public internal(set) var regID: UInt32
     /// Quality in thousandths, or -1.
     public internal(set) var q: Int16
+    /// The binding in front of it in the chain of its address of record.
+    var previous = Handle.none
     /// The connection that it registered over; 0 for none.
     public internal(set) var connection: UInt64
     /// Number of the binding; with the server's prefix its `ruid`. The top bit marks what an RPC command added.

@@ -88,25 +88,25 @@ struct LocationStripe: ~Copyable {
     /// - Returns: nil when there was no room.
     mutating func insert(_ contact: ContactRecord, atFront: Bool) -> Handle? {
         guard let handle = self.contacts.insert(contact) else { return nil }
-        var before = Handle.none
-        var after = self.firstContact(of: contact.owner)
-        if !atFront {
-            while let record = self.contacts[after], record.q >= contact.q {
-                before = after
-                after = record.next
-            }
-        }
-        self.contacts.withRecord(handle) { $0.next = after }
-        self.link(handle, after: before, of: contact.owner)
+        self.link(handle, after: atFront ? .none : self.place(contact), of: contact.owner)
         return handle
+    }
+
+    /// The binding behind which the q of `contact` belongs; none: in front of all.
+    private func place(_ contact: ContactRecord) -> Handle {
+        var before = Handle.none
+        var walk = self.firstContact(of: contact.owner)
+        while let record = self.contacts[walk], record.q >= contact.q {
+            before = walk
+            walk = record.next
+        }
+        return before
     }
 
     /// Moves a binding to the front of its owner's chain.
     mutating func moveToFront(_ handle: Handle) {
         guard let owner = self.contacts[handle]?.owner else { return }
         self.unlink(handle)
-        let first = self.firstContact(of: owner)
-        self.contacts.withRecord(handle) { $0.next = first }
         self.link(handle, after: .none, of: owner)
     }
 
@@ -118,14 +118,30 @@ struct LocationStripe: ~Copyable {
     mutating func reorder(_ handle: Handle) {
         guard let contact = self.contacts[handle] else { return }
         self.unlink(handle)
-        var before = Handle.none
-        var after = self.firstContact(of: contact.owner)
-        while let record = self.contacts[after], record.q >= contact.q {
-            before = after
-            after = record.next
+        self.link(handle, after: self.place(contact), of: contact.owner)
+    }
+
+    /// Puts all bindings of an address of record where their q belongs.
+    /// - Parameter isNew: says of those that have come to the front, last come first, that they belong behind the
+    ///   others of the same q, first come first.
+    mutating func sort(_ owner: Handle, _ isNew: (Handle) -> Bool) {
+        var chain: [(handle: Handle, q: Int16)] = []
+        var walk = self.firstContact(of: owner)
+        while let contact = self.contacts[walk] {
+            chain.append((walk, contact.q))
+            walk = contact.next
         }
-        self.contacts.withRecord(handle) { $0.next = after }
-        self.link(handle, after: before, of: contact.owner)
+        let new = chain.prefix { isNew($0.handle) }
+        let sorted = (chain.dropFirst(new.count) + new.reversed()).enumerated().sorted { left, right in
+            (-Int(left.element.q), left.offset) < (-Int(right.element.q), right.offset)
+        }
+        var before = Handle.none
+        self.addresses.withRecord(owner) { $0.first = .none }
+        for (_, element) in sorted {
+            self.contacts.withRecord(element.handle) { $0.next = .none }
+            self.link(element.handle, after: before, of: owner)
+            before = element.handle
+        }
     }
 
     /// Notes that the database is to be told of the binding.
@@ -155,23 +171,31 @@ struct LocationStripe: ~Copyable {
         interner.release(contact.socket)
     }
 
+    /// Puts a binding that is in no chain behind `before`, or in front of all.
     private mutating func link(_ handle: Handle, after before: Handle, of owner: Handle) {
+        let after: Handle
         if before.isNone {
+            after = self.firstContact(of: owner)
             self.addresses.withRecord(owner) { $0.first = handle }
         } else {
+            after = self.contacts[before]?.next ?? .none
             self.contacts.withRecord(before) { $0.next = handle }
         }
+        self.contacts.withRecord(handle) { contact in
+            contact.next = after
+            contact.previous = before
+        }
+        self.contacts.withRecord(after) { $0.previous = handle }
     }
 
     private mutating func unlink(_ handle: Handle) {
         guard let contact = self.contacts[handle] else { return }
-        var before = Handle.none
-        var walk = self.firstContact(of: contact.owner)
-        while walk != handle, let record = self.contacts[walk] {
-            before = walk
-            walk = record.next
+        if contact.previous.isNone {
+            self.addresses.withRecord(contact.owner) { $0.first = contact.next }
+        } else {
+            self.contacts.withRecord(contact.previous) { $0.next = contact.next }
         }
-        self.link(contact.next, after: before, of: contact.owner)
+        self.contacts.withRecord(contact.next) { $0.previous = contact.previous }
     }
 
     /// The bindings in the next `slots` slots, round and round.

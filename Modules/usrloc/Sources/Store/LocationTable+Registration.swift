@@ -21,7 +21,7 @@ extension LocationTable {
         let hash = self.hash(address)
         let index = self.stripes.index(of: hash)
         let second = now.seconds
-        let merge = BindingMerge(
+        var merge = BindingMerge(
             table: self, registration: registration, rules: rules, now: second, chainHash: Self.chainHash(hash),
             attributes: attributes)
         var result = RegistrationResult.unchanged
