@@ -5,7 +5,7 @@ import SIPMessage
 import StandardModules
 
 /// What fuzzed bytes are given to. Nothing may trap, hang or fill the memory, whatever the bytes are.
-public enum FuzzTarget: String, Sendable {
+public enum FuzzTarget: String, Sendable, CaseIterable {
     /// Preprocessor, lexer and parser, and the rendering of what they find.
     case frontend
     /// All of it up to the program, with the standard modules.
@@ -15,6 +15,14 @@ public enum FuzzTarget: String, Sendable {
     /// What arrives from the network: the first bytes of a connection or datagram as a PROXY header, the answer of a name
     /// server (the first byte chooses what was asked), a request at a glance beside the parser.
     case proxy, dns, glance
+
+    /// Whether it reads what anybody can send, bytes rather than words.
+    public var isOfNetwork: Bool {
+        switch self {
+        case .proxy, .dns, .glance: true
+        case .frontend, .check, .machine: false
+        }
+    }
 
     public func run(_ bytes: [UInt8]) {
         switch self {

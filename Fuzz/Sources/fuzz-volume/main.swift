@@ -9,7 +9,7 @@ let arguments = CommandLine.arguments
 guard arguments.count > 4, let target = FuzzTarget(rawValue: arguments[1]), let wanted = Int(arguments[2]),
     let seed = UInt64(arguments[3])
 else {
-    print("usage: fuzz-volume frontend|check|machine EXECUTIONS SEED FILE…")
+    print("usage: fuzz-volume frontend|check|machine|proxy|dns|glance EXECUTIONS SEED FILE…")
     exit(2)
 }
 
@@ -40,7 +40,7 @@ for execution in 1...max(wanted, 1) {
         let from = mutator.next(input.count - limit)
         input = Array(input[from..<from + limit])
     }
-    input = mutator.mutate(input, limit: limit)
+    input = target.isOfNetwork ? mutator.mutateBytes(input, limit: limit) : mutator.mutate(input, limit: limit)
     pwrite(current, input, input.count, 0)
     ftruncate(current, input.count)
     let before = milliseconds()

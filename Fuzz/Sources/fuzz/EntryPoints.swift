@@ -4,8 +4,7 @@ import FuzzTargets
 import Glibc
 #endif
 
-// The functions that libFuzzer looks for. APUS_FUZZ chooses what the bytes are given to: frontend, check (the default)
-// or machine.
+// The functions that libFuzzer looks for. APUS_FUZZ chooses what the bytes are given to, check if it is not set.
 
 nonisolated(unsafe) private var target = FuzzTarget.check
 
@@ -46,7 +45,9 @@ public func fuzzerCustomMutator(
     var mutator = ScriptMutator(seed: UInt64(seed))
     // Half of the time plain bytes, as libFuzzer does it itself.
     if mutator.next(2) == 0 { return mutateBytes(data, count, limit) }
-    let changed = mutator.mutate(Array(UnsafeBufferPointer(start: data, count: count)), limit: limit)
+    let given = Array(UnsafeBufferPointer(start: data, count: count))
+    let changed =
+        target.isOfNetwork ? mutator.mutateBytes(given, limit: limit) : mutator.mutate(given, limit: limit)
     for (index, byte) in changed.enumerated() { data[index] = byte }
     return changed.count
 }

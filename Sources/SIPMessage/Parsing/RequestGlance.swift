@@ -162,7 +162,7 @@ public struct RequestGlance: BitwiseCopyable {
         return self.note(start, value)
     }
 
-    /// What has `tag` with an equals sign anywhere counts as tagged; without, To is a name and `<uri>`.
+    /// To is a name and `<uri>`, or that and parameters of which one is the tag.
     private mutating func takeTo(_ span: Span<UInt8>, _ start: Int, _ value: ByteRange) -> Bool {
         guard self.toLine < 0, value.length > 0 else { return false }
         self.toLine = self.lineCount
@@ -173,7 +173,7 @@ public struct RequestGlance: BitwiseCopyable {
             if index &- 3 > value.lower, span.equalsIgnoringCase(ByteRange(start: index &- 3, count: 3), "tag") {
                 let end = span.nearIndex(of: UInt8(ascii: ";"), from: index, to: value.upper)
                 self.toTag = ByteRange(index &+ 1, end)
-                return self.note(start, value)
+                return end > index &+ 1 && self.isParameter(span, index &- 4, value) && self.note(start, value)
             }
             guard !span[index &- 1].isBlank else { return false }
             index &+= 1
@@ -186,5 +186,21 @@ public struct RequestGlance: BitwiseCopyable {
             span.nearIndex(of: UInt8(ascii: ">"), from: open, to: value.upper) == value.upper &- 1
         else { return false }
         return self.note(start, value)
+    }
+
+    /// Whether a parameter begins with the semicolon at `place`: behind the only `>`, with neither quotes nor commas
+    /// anywhere behind that.
+    private func isParameter(_ span: Span<UInt8>, _ place: Int, _ value: ByteRange) -> Bool {
+        let close = span.nearIndex(of: UInt8(ascii: ">"), from: value.lower, to: value.upper)
+        guard close < place, span[place] == UInt8(ascii: ";") else { return false }
+        var index = close &+ 1
+        while index < value.upper {
+            switch span[index] {
+            case UInt8(ascii: ">"), UInt8(ascii: "<"), UInt8(ascii: "\""), UInt8(ascii: ","), UInt8(ascii: "\\"):
+                return false
+            default: index &+= 1
+            }
+        }
+        return true
     }
 }
