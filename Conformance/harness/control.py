@@ -4,7 +4,7 @@ import socket
 
 
 class Control:
-    """One connection to a control socket. Parameters are texts; an answer is shown as kamcmd would, on one line."""
+    """One connection to a control socket. Parameters are texts, or numbers from 0; an answer is shown as kamcmd would, on one line."""
 
     def __init__(self, run_dir, timeout=10.0):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -22,11 +22,17 @@ class Control:
     def begin(self, *texts):
         """Sends a command and its parameters."""
         self.cookie += 1
-        payload = b"".join(self.text(text) for text in texts)
+        payload = b"".join(
+            self.number(text) if isinstance(text, int) else self.text(text) for text in texts)
         size = max((len(payload).bit_length() + 7) // 8, 1)
         self.socket.sendall(
             bytes([0xA1, (size - 1) << 2 | 3]) + len(payload).to_bytes(size, "big") + self.cookie.to_bytes(4, "big")
             + payload)
+
+    @staticmethod
+    def number(number):
+        data = number.to_bytes((number.bit_length() + 7) // 8, "big")
+        return bytes([len(data) << 4]) + data
 
     @staticmethod
     def text(text):

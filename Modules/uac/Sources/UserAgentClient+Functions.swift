@@ -128,12 +128,15 @@ extension UserAgentClient {
             },
             ScriptFunction(
                 "uac_reg_refresh", Argument("uuid", .format, "Identifier of the registration."), in: .any,
-                summary: "Makes a registration anew within a second; without a database nothing is read again.",
+                summary: "Reads a registration from the database again, if there is one, and makes it anew.",
                 outcomes: [1: "done", -1: "there is no such registration"],
                 example: "uac_reg_refresh(\"trunk\");",
                 body: { [unowned self] route, arguments in
-                    self.registrations.change(arguments.text(0, in: route)) { $0.enable(WallClock.seconds()) } != nil
-                        ? .success : .failure
+                    let uuid = arguments.text(0, in: route)
+                    guard self.database != nil else { return self.enable(uuid) ? .success : .failure }
+                    let token = route.suspend()
+                    self.refresh(uuid) { token.resume(ResumeResult(code: $0 ? 1 : -1)) }
+                    return .suspended(nil)
                 }
             ),
         ]
@@ -179,7 +182,8 @@ extension UserAgentClient {
                 "uac_reg_status", Argument("uuid", .format, "Identifier of the registration."), in: .any,
                 summary: "Tells whether a registration stands.",
                 outcomes: [
-                    1: "registered", -1: "there is no such registration", -2: "disabled", -99: "not registered",
+                    1: "registered", -1: "there is no such registration", -2: "an attempt is under way", -3: "disabled",
+                    -99: "not registered, the next attempt is to come",
                 ],
                 example: "if (uac_reg_status(\"trunk\") > 0) { xlog(\"registered\\n\"); }",
                 body: { [unowned self] route, arguments in
@@ -187,7 +191,8 @@ extension UserAgentClient {
                         return .failure
                     }
                     if found.state.contains(.online) { return .success }
-                    return .code(found.state.contains(.disabled) ? -2 : -99)
+                    if found.state.contains(.disabled) { return -3 }
+                    return .code(found.state.contains(.asks) ? -2 : -99)
                 }
             ),
             ScriptFunction(

@@ -22,6 +22,9 @@ extension UserAgentClient {
         var userVariable = ByteString()
         var realmVariable = ByteString()
         var passwordVariable = ByteString()
+        /// Empty: registrations come by command only.
+        var databaseURL = ByteString()
+        var table = ByteString("uacreg")
         var contactAddress = ByteString()
         var timerInterval = 90
         var retryInterval = 0
@@ -39,7 +42,7 @@ extension UserAgentClient {
 
     public static var parameters: [ModuleParameter<Settings>] {
         self.replacementParameters + self.credentialParameters + self.registrationParameters
-            + ModuleParameter.notYet(.text, "reg_db_url", "reg_db_table", "event_callback")
+            + ModuleParameter.notYet(.text, "event_callback")
             + ModuleParameter.notYet(.int, "restore_dlg")
     }
 
@@ -90,6 +93,10 @@ extension UserAgentClient {
     private static var registrationParameters: [ModuleParameter<Settings>] {
         [
             ModuleParameter(
+                "reg_db_url", \.databaseURL,
+                "Database with the table of registrations; without it they come by uac.reg_add only."),
+            ModuleParameter("reg_db_table", \.table, "Table of registrations."),
+            ModuleParameter(
                 "reg_contact_addr", \.contactAddress,
                 "host:port for the Contact of REGISTER; without it nothing is registered that has no contact of its own."
             ),
@@ -106,8 +113,8 @@ extension UserAgentClient {
                 "Seconds within which first registrations are spread at random."),
             ModuleParameter("reg_active", \.isActive, "Whether registrations are made; see also uac.reg_active."),
             ModuleParameter(
-                "reg_gc_interval", \.cleanupInterval, in: 1...86_400,
-                "Seconds that Kamailio keeps removed records; accepted, here they go at once."),
+                "reg_gc_interval", \.cleanupInterval, in: 0...86_400,
+                "Seconds from one uac.reg_reload to the next at the least."),
             ModuleParameter(
                 "reg_hash_size", \.hashSize, in: 1...16,
                 "Size of Kamailio's table as a power of two; accepted, here it grows by itself."),
@@ -117,7 +124,7 @@ extension UserAgentClient {
                 "default_socket", \.defaultSocket, "Socket of requests that name none: `udp:192.0.2.1:5060`."),
             ModuleParameter(
                 "reload_delta", \.reloadDelta, in: 0...86_400,
-                "Seconds between two reloads from the database; accepted, there is no database yet."),
+                "Seconds from the start to the first uac.reg_reload, and from one to the next, at the least."),
         ]
     }
 }

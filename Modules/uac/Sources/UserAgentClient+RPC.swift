@@ -48,17 +48,23 @@ extension UserAgentClient {
                 _ = self.registrations.change(try self.find(request).uuid) { $0.disable(WallClock.seconds()) }
                 return []
             },
-            RPCCommand("uac.reg_refresh", "Makes a registration anew within a second: uuid.") {
-                [unowned self] request throws(RPCFault) in
-                let uuid = try request.text(0)
-                guard self.registrations.change(uuid, { $0.enable(WallClock.seconds()) }) != nil else {
-                    throw Self.unknown
+            .waiting("uac.reg_refresh", "Reads one registration from the database again and makes it anew: uuid.") {
+                [unowned self] request, answer in
+                let uuid: ByteString
+                do throws(RPCFault) {
+                    uuid = try request.text(0)
+                } catch {
+                    return answer.refuse(error)
                 }
-                return []
+                self.refresh(uuid) { isDone in
+                    if isDone { answer.give([]) } else { answer.refuse(Self.unknown) }
+                }
             },
-            RPCCommand("uac.reg_reload", "Reads registrations from the database, which is not built yet.") {
-                _ throws(RPCFault) in
-                throw RPCFault(500, "Failed to reload records - no database")
+            .waiting("uac.reg_reload", "Reads all registrations from the database again.") {
+                [unowned self] _, answer in
+                self.reload { problem in
+                    if let problem { answer.refuse(RPCFault(500, problem)) } else { answer.give([]) }
+                }
             },
             RPCCommand("uac.reg_register", "Sends REGISTER now: attribute, value.") {
                 [unowned self] request throws(RPCFault) in
@@ -106,8 +112,9 @@ extension UserAgentClient {
         registration.password = try text(7)
         registration.hash = try text(8)
         registration.proxy = try text(9)
-        registration.expires = max(try request.int(10), 0)
-        if registration.expires == 0 { registration.expires = 3600 }
+        registration.wishes = max(try request.int(10), 0)
+        if registration.wishes == 0 { registration.wishes = 3600 }
+        registration.expires = registration.wishes
         registration.state = try request.int(11) & 1 != 0 ? .disabled : []
         registration.delay = max(try request.int(12), 0)
         registration.contactAddress = try text(13)
@@ -118,9 +125,7 @@ extension UserAgentClient {
         }
         if registration.contactAddress.isEmpty { registration.contactAddress = self.settings.contactAddress }
         guard !registration.contactAddress.isEmpty else { throw RPCFault(500, "No contact address - reg_contact_addr") }
-        registration.createdAt = WallClock.seconds()
-        let spread = self.settings.randomDelay > 0 ? Int.random(in: 0...self.settings.randomDelay) : 0
-        registration.dueAt = registration.createdAt + registration.delay + spread
+        registration.plan(WallClock.seconds(), self.spread)
         guard self.registrations.add(registration) else { throw RPCFault(409, "uuid already exists") }
     }
 

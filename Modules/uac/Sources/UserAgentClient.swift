@@ -1,4 +1,5 @@
 import Bytes
+import Database
 import ModuleKit
 import SIPMessage
 import rr
@@ -20,6 +21,10 @@ public final class UserAgentClient: ServerModule {
     let nonces: NonceCounts
     let registrations: RegistrationTable
     let defaultSocket: ListenSocket?
+    /// Where registrations are kept; nil: in memory only.
+    let database: Database?
+    /// When registrations were read last, by the wall clock.
+    let lastReload = Lock(0)
     /// rr may be loaded later in the file; known once the server starts, nil without it.
     private let recordRouting = Lock<RecordRouting?>(nil)
 
@@ -30,6 +35,7 @@ public final class UserAgentClient: ServerModule {
         self.avps = try AttributeVariables(settings, host.compiler)
         self.nonces = host.shared("uac.nonces") { NonceCounts() }
         self.registrations = host.shared("uac.registrations") { RegistrationTable(isActive: settings.isActive) }
+        self.database = settings.databaseURL.isEmpty ? nil : try Database(settings.databaseURL, host: host)
         self.defaultSocket = settings.defaultSocket.isEmpty ? nil : host.socket(named: settings.defaultSocket)
         if self.defaultSocket == nil, !settings.defaultSocket.isEmpty, !host.sockets.isEmpty {
             throw ModuleError("default_socket: there is no socket \(settings.defaultSocket)")
@@ -39,6 +45,7 @@ public final class UserAgentClient: ServerModule {
     public var hooks: ModuleHooks {
         var hooks = ModuleHooks()
         hooks.started = { [unowned self] host in
+            try self.loadAtStart()
             guard self.settings.restoreMode != .none, let rr = try? host.module(RecordRouting.self) else { return }
             self.recordRouting.withLock { $0 = rr }
             if self.settings.restoreMode == .automatic {

@@ -210,7 +210,7 @@ struct RegistrationTests {
         scene.request("MESSAGE")
         #expect(scene.sent == ["MESSAGE to registrar"])
         #expect(scene.last?.requestURI == "sip:ruser@rdom")
-        for text in ["local sip:luser@ldom", "uuid u1", "bad -2", "status -99", "unknown -1", "as user in realm"] {
+        for text in ["local sip:luser@ldom", "uuid u1", "bad -2", "status -2", "unknown -1", "as user in realm"] {
             #expect(scene.logs(text), "\(text)")
         }
     }

@@ -39,8 +39,10 @@ struct Registration: Sendable, Equatable {
     var hash = ByteString()
     /// URI to send REGISTER to; empty: the registrar's domain.
     var proxy = ByteString()
-    /// Seconds to ask for.
+    /// Seconds to ask for; the registrar may have wanted more than was wished.
     var expires = 3600
+    /// Seconds that were wished for.
+    var wishes = 3600
     /// Seconds before the first attempt.
     var delay = 0
     /// host:port for Contact.
@@ -96,6 +98,27 @@ struct Registration: Sendable, Equatable {
         self.asksFor = seconds
         self.askedAt = now
         self.expiresAt = max(self.expiresAt, now)
+    }
+
+    /// Plans the first attempt.
+    /// - Parameter spread: seconds to wait beside its own delay.
+    mutating func plan(_ now: Int, _ spread: Int) {
+        self.createdAt = now
+        self.dueAt = now + self.delay + spread
+    }
+
+    /// Whether `other` describes the same registration, however it stands.
+    func isSame(as other: Registration) -> Bool {
+        func text(_ registration: Registration) -> [ByteString] {
+            [
+                registration.uuid, registration.localUser, registration.localDomain, registration.remoteUser,
+                registration.remoteDomain, registration.realm, registration.user, registration.password,
+                registration.hash, registration.proxy, registration.contactAddress, registration.contactUser,
+                registration.socket,
+            ]
+        }
+        return text(self) == text(other) && self.wishes == other.wishes && self.delay == other.delay
+            && self.state.contains(.disabled) == other.state.contains(.disabled)
     }
 
     /// What to do after an answer.
@@ -240,6 +263,28 @@ final class RegistrationTable: Sendable {
             content.byUUID[registration.uuid] = registration
             content.earliest = min(content.earliest, registration.nextLook)
             return true
+        }
+    }
+
+    /// Adds one, in place of that with the same uuid.
+    func put(_ registration: Registration) {
+        self.content.withLock { content in
+            content.byUUID[registration.uuid] = registration
+            content.earliest = min(content.earliest, registration.nextLook)
+        }
+    }
+
+    /// Has these and no others. One that is described as before stays as it stands.
+    func replaceAll(_ registrations: [Registration]) {
+        self.content.withLock { content in
+            var all: [ByteString: Registration] = [:]
+            for registration in registrations {
+                let known = content.byUUID[registration.uuid]
+                let kept = known.flatMap { $0.isSame(as: registration) ? $0 : nil } ?? registration
+                all[registration.uuid] = kept
+                content.earliest = min(content.earliest, kept.nextLook)
+            }
+            content.byUUID = all
         }
     }
 
