@@ -73,6 +73,8 @@ public final class BenchWorker: WorkerServices {
         self.tokens.append((token, context))
         return token
     }
+    /// What modules may do with connections.
+    public var connections: (any ConnectionControl)?
     /// What `finish` does.
     public var finishing: (RouteCall, RouteContext) -> RouteResult? = { _, _ in nil }
     public func finish(_ call: RouteCall, in context: RouteContext) -> RouteResult? { self.finishing(call, context) }

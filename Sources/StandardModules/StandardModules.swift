@@ -39,6 +39,7 @@ import sl
 import speeddial
 import sqlops
 import statistics
+import tcpops
 import textops
 import textopsx
 import timer
@@ -96,6 +97,7 @@ public enum StandardModules {
         ModuleType(Aliases.self),
         ModuleType(Domains.self),
         ModuleType(SpeedDial.self),
+        ModuleType(ConnectionOperations.self),
         ModuleType(RouteTimers.self),
         ModuleType(SDPOperations.self),
         ModuleType(SQLOperations.self),

@@ -74,9 +74,15 @@ struct FetchTests {
             name.span, text.span, updates, registration, received: ByteString().span, rules: location.rules,
             now: bench.worker.now, listing: nil, into: ByteBuffer(capacity: 1))
         location.note(registration.connection, table, name.span)
-        location.hooks.connectionClosed?(bench.worker, ConnectionID(rawValue: 6))
+        func end(_ number: UInt64) throws {
+            let peer = SocketAddress(ip: try #require(IPAddress("192.0.2.1")), port: 5060)
+            let closed = ClosedConnection(
+                id: ConnectionID(rawValue: number), peer: peer, socket: bench.sockets[1], ending: .closed)
+            location.hooks.connectionClosed?(bench.worker, closed)
+        }
+        try end(6)
         #expect(table.contactCount == 1)
-        location.hooks.connectionClosed?(bench.worker, ConnectionID(rawValue: 5))
+        try end(5)
         #expect(table.contactCount == 0)
     }
 }

@@ -79,7 +79,7 @@ public final class UserLocation: ServerModule {
             }
         }
         if self.settings.handlesLostConnections {
-            hooks.connectionClosed = { [self] worker, connection in self.forget(connection, worker) }
+            hooks.connectionClosed = { [self] worker, closed in self.forget(closed.id, worker) }
         }
         return hooks
     }

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import ModuleKit
 import SIPMessage
 import SIPTransport
@@ -21,5 +22,19 @@ extension StreamTransport: ConnectionControl {
     public func setKeepalive(_ keepalive: Keepalive?, of connection: ConnectionID) -> Bool {
         self.probe(
             connection, isOn: keepalive != nil, keepalive?.idle ?? 0, keepalive?.interval ?? 0, keepalive?.count ?? 0)
+    }
+}
+
+extension CloseReason {
+    /// What modules are told.
+    var ending: ClosedConnection.Ending {
+        switch self {
+        case .peerClosed, .requested, .lifetimeEnded, .messageTimedOut, .noDataInTime, .memoryFull, .queueFull,
+            .framing:
+            .closed
+        case .failed(let code): code == ETIMEDOUT ? .timedOut : .reset
+        case .writeStalled: .timedOut
+        case .connectFailed, .connectTimedOut, .badProxyHeader, .tooMany, .shutdown: .unnoticed
+        }
     }
 }

@@ -53,7 +53,12 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
 
     func connectionClosed(_ connection: StreamConnection, reason: CloseReason, on loop: EventLoop) {
         self.worker.beginBatch(at: loop.now)
-        for closed in self.worker.program.hooks.connectionClosed { closed(self.worker, connection.id) }
+        let hooks = self.worker.program.hooks.connectionClosed
+        if !hooks.isEmpty {
+            let closed = ClosedConnection(
+                id: connection.id, peer: connection.peer, socket: connection.socket, ending: reason.ending)
+            for hook in hooks { hook(self.worker, closed) }
+        }
         self.worker.endBatch()
         switch reason {
         case .framing(let error):

@@ -211,6 +211,8 @@ public final class RouteContext {
         public static let useViaFields = Options(rawValue: 1 << 13)
         /// The host in the top Via has been found to be a name of the sender (`dns`, `rev_dns`).
         public static let senderIsNamed = Options(rawValue: 512)
+        /// `tcp_set_otcpid_flag(1)`: the request goes over the connection in `ChosenConnection`.
+        public static let usesChosenConnection = Options(rawValue: 1024)
         /// `via_reply_add_xavp_params(1)`: the fields of an `$xavp` become parameters of the top Via of replies.
         public static let addReplyViaParameters = Options(rawValue: 256)
         /// A final reply was sent for the request, with or without a transaction.

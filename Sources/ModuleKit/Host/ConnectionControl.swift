@@ -37,3 +37,51 @@ public struct Keepalive: Sendable, Equatable {
         self.count = count
     }
 }
+
+/// A connection that is no more.
+public struct ClosedConnection: Sendable {
+    public enum Ending: Sendable {
+        /// In order, by the peer or here.
+        case closed
+        /// The peer broke it off.
+        case reset
+        /// The peer did not answer the kernel's probes, or took no byte for too long.
+        case timedOut
+        /// It never came to be, or the server stops.
+        case unnoticed
+    }
+
+    public var id: ConnectionID
+    public var peer: SocketAddress
+    /// The listen socket that it was accepted on, or that its messages named as ours.
+    public var socket: ListenSocket
+    public var ending: Ending
+
+    public init(id: ConnectionID, peer: SocketAddress, socket: ListenSocket, ending: Ending) {
+        self.id = id
+        self.peer = peer
+        self.socket = socket
+        self.ending = ending
+    }
+}
+
+/// The connection that the script chose for the request, whatever address it goes to (`tcp_set_otcpid`). Attached to the
+/// context by whoever chose; looked for only while `RouteContext.Options.usesChosenConnection` is set.
+public final class ChosenConnection {
+    public let id: ConnectionID
+    public init(_ id: ConnectionID) { self.id = id }
+}
+
+extension RouteContext {
+    /// Where the request goes, over the connection that was chosen for it if it is a stream.
+    public func choosingConnection(_ destination: Destination) -> Destination {
+        guard destination.transport.isStream else { return destination }
+        var chosen = destination
+        if self.options.contains(.usesChosenConnection), let choice = self.state(ChosenConnection.self) {
+            chosen.connection = choice.id
+        } else if self.target.connection.isPresent {
+            chosen.connection = self.target.connection
+        }
+        return chosen
+    }
+}

@@ -37,7 +37,7 @@ public final class ProgramHooks: Sendable {
     public let replyArrived: [@Sendable (RouteContext) -> Outcome?]
     public let routeEnded: [@Sendable (RouteContext, RouteResult) -> Void]
     public let sendFailed: [@Sendable (any WorkerServices, UInt64, Destination) -> Void]
-    public let connectionClosed: [@Sendable (any WorkerServices, ConnectionID) -> Void]
+    public let connectionClosed: [@Sendable (any WorkerServices, ClosedConnection) -> Void]
     public let firstRun: [@Sendable (any WorkerServices) -> Void]
     public let periodic: [PeriodicTask]
     public let isMyself: [@Sendable (Span<UInt8>, ByteRange, Int, TransportProtocol?) -> Bool]
@@ -105,7 +105,7 @@ public struct ModuleHooks: Sendable {
     /// ended soon after; the destination names that connection, and none when it could not be opened.
     public var sendFailed: (@Sendable (any WorkerServices, UInt64, Destination) -> Void)?
     /// A connection is gone.
-    public var connectionClosed: (@Sendable (any WorkerServices, ConnectionID) -> Void)?
+    public var connectionClosed: (@Sendable (any WorkerServices, ClosedConnection) -> Void)?
     /// On the first worker, before the server receives anything: the moment for event routes that fill tables. Not at a
     /// reload.
     public var firstRun: (@Sendable (any WorkerServices) -> Void)?

@@ -1,0 +1,45 @@
+import socket
+import struct
+import time
+
+VARIANTS = ("tcp",)
+
+
+def run(t):
+    alice = t.phone("alice")
+    asking = alice.connect()
+
+    def watch():
+        connection = alice.connect()
+        alice.send(alice.request("MESSAGE", f"sip:watch@127.0.0.1:{t.port}"), over=connection)
+        alice.expect(200)
+        return connection
+
+    def told(events):
+        # How often it had to be asked is no matter.
+        kept = len(alice.record)
+        end = time.monotonic() + 1
+        while True:
+            request = alice.request("MESSAGE", f"sip:tell@127.0.0.1:{t.port}")
+            alice.send(request, over=asking)
+            reply = alice.expect(200)
+            if reply.get("X-Events").startswith(f"{events} ") or time.monotonic() > end:
+                del alice.record[kept:]
+                alice.note(f"{reply.get('X-Events')}, {reply.get('X-Known')}, {reply.get('X-Message')}")
+                return
+            time.sleep(0.01)
+
+    closed = watch()
+    closed.sock.close()
+    alice.connections.remove(closed)
+    told(1)
+    reset = watch()
+    reset.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    reset.sock.close()
+    alice.connections.remove(reset)
+    told(1)
+    own = watch()
+    alice.send(alice.request("MESSAGE", f"sip:close@127.0.0.1:{t.port}"), over=own)
+    alice.expect(200)
+    alice.expect_closed(own)
+    told(1)
