@@ -58,6 +58,17 @@ extension Registrar {
         route.attributes.xavp.push(name, .fields(attributes))
     }
 
+    /// Gives the script the fields that were kept with the contacts of a look-up, the best contact's on top. Empty ones
+    /// hold the place of contacts that have none.
+    func restore(ofAll contacts: [FoundContact], _ route: RouteContext) {
+        let name = self.location.attributesName
+        guard !name.isEmpty, contacts.contains(where: { $0.attributes != nil }) else { return }
+        route.attributes.xavp.removeAll(name)
+        for contact in contacts.reversed() {
+            route.attributes.xavp.push(name, .fields(contact.attributes ?? NamedStacks()))
+        }
+    }
+
     /// Says in `xavp_rcd` what became of the bindings: of the last of them.
     func record(_ route: RouteContext, _ table: LocationTable, _ address: Span<UInt8>) {
         guard !self.settings.recordName.isEmpty,

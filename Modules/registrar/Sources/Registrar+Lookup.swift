@@ -117,10 +117,12 @@ extension Registrar {
         self.apply(best, to: &route.target)
         if let uri = route.target.uri { route.setRequestURI(uri) }
         self.record(route, best)
-        self.restore(best.attributes, route)
-        if route[self.settings.appendsBranches] != 0 {
-            for contact in contacts.dropFirst() { self.append(contact, to: route) }
+        guard route[self.settings.appendsBranches] != 0 else {
+            self.restore(best.attributes, route)
+            return 1
         }
+        self.restore(ofAll: contacts, route)
+        for contact in contacts.dropFirst() { self.append(contact, to: route) }
         return 1
     }
 

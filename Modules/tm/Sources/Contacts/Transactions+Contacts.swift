@@ -52,32 +52,34 @@ extension Transactions {
         targets.append(contentsOf: route.branches)
         guard targets.count > 1 else { return .success }
         route.attributes.xavp.removeAll(store.name)
-        let ordered = mode == 1 ? Self.drawn(targets) : Self.sorted(targets)
+        let attributes = store.takeAttributes(of: targets.count, from: &route.attributes)
+        let contacts = zip(targets, attributes).map { StoredContact(target: $0, attributes: $1) }
+        let ordered = mode == 1 ? Self.drawn(contacts) : Self.sorted(contacts)
         store.put(ordered, into: &route.attributes)
         route.branches.removeAll(keepingCapacity: true)
         return .success
     }
 
     /// By falling q; of equal ones the last first, as scripts know it.
-    private static func sorted(_ targets: [BranchTarget]) -> [BranchTarget] {
-        targets.enumerated()
-            .sorted { ($0.element.q, $0.offset) > ($1.element.q, $1.offset) }
+    private static func sorted(_ contacts: [StoredContact]) -> [StoredContact] {
+        contacts.enumerated()
+            .sorted { ($0.element.target.q, $0.offset) > ($1.element.target.q, $1.offset) }
             .map(\.element)
     }
 
     /// One after the other, each drawn with a chance that goes by its q; each of them a group of its own.
-    private static func drawn(_ targets: [BranchTarget]) -> [BranchTarget] {
-        var rest = targets
-        var result: [BranchTarget] = []
+    private static func drawn(_ contacts: [StoredContact]) -> [StoredContact] {
+        var rest = contacts
+        var result: [StoredContact] = []
         while !rest.isEmpty {
-            let total = rest.reduce(0) { $0 + max($1.q, 1) }
+            let total = rest.reduce(0) { $0 + max($1.target.q, 1) }
             var point = Int.random(in: 0..<total)
-            let index = rest.firstIndex { target in
-                point -= max(target.q, 1)
+            let index = rest.firstIndex { contact in
+                point -= max(contact.target.q, 1)
                 return point < 0
             }
             var next = rest.remove(at: index ?? 0)
-            next.q = 1000 - result.count
+            next.target.q = 1000 - result.count
             result.append(next)
         }
         return result
@@ -90,18 +92,21 @@ extension Transactions {
         }
         var instances: [ByteString] = []
         var isFirst = true
-        while let (target, isLast) = store.take(from: &route.attributes, route) {
+        while let (contact, isLast) = store.take(from: &route.attributes, route) {
+            let target = contact.target
             if !target.instance.isEmpty, instances.contains(target.instance), let flows = self.flows {
                 route.attributes.xavp.push(
-                    flows.name, .fields(ContactStore.fields(target, isLastOfGroup: false)))
+                    flows.name, .fields(flows.fields(contact, isLastOfGroup: false)))
             } else if isFirst {
                 self.setMain(target, route)
+                store.show(contact.attributes, in: &route.attributes)
                 route.branches.removeAll(keepingCapacity: true)
                 isFirst = false
             } else if route.branches.count + 1 < self.host.settings.maxBranches {
                 var branch = target
                 branch.q = 0
                 route.branches.append(branch)
+                store.show(contact.attributes, in: &route.attributes)
             }
             if !target.instance.isEmpty { instances.append(target.instance) }
             if isLast { break }
@@ -119,8 +124,9 @@ extension Transactions {
             instance = self.target(route, branch: failure.branch)?.instance ?? instance
         }
         guard !instance.isEmpty else { return -1 }
-        guard let target = flows.take(instance: instance, from: &route.attributes, route) else { return -2 }
-        self.setMain(target, route)
+        guard let contact = flows.take(instance: instance, from: &route.attributes, route) else { return -2 }
+        self.setMain(contact.target, route)
+        flows.show(contact.attributes, in: &route.attributes)
         return 1
     }
 
@@ -132,11 +138,13 @@ extension Transactions {
 
     private var contacts: ContactStore? {
         let name = self.settings.contactsVariable
-        return name.isEmpty ? nil : ContactStore(name: name)
+        return name.isEmpty
+            ? nil : ContactStore(name: name, attributesName: self.settings.attributesVariable)
     }
 
     private var flows: ContactStore? {
         let name = self.settings.flowsVariable
-        return name.isEmpty ? nil : ContactStore(name: name)
+        return name.isEmpty
+            ? nil : ContactStore(name: name, attributesName: self.settings.attributesVariable)
     }
 }

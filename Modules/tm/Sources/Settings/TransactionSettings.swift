@@ -75,6 +75,7 @@ extension Transactions {
         // Contacts.
         var contactsVariable = ByteString()
         var flowsVariable = ByteString()
+        var attributesVariable = ByteString()
 
         /// Accepted: what they ask for is always so, or nothing asks for it.
         var ignored = 0

@@ -145,6 +145,9 @@ extension Transactions {
             ModuleParameter(
                 "contact_flows_avp", \.flowsVariable,
                 "Name of the $xavp where t_next_contacts() puts further flows of an instance away."),
+            ModuleParameter(
+                "xavp_contact", \.attributesVariable,
+                "Name of the $xavp with attributes of contacts, as usrloc has it: they go along with the contacts."),
             .live("unix_tx_timeout", \.unixTimeout, "Accepted: nothing is written to unix sockets."),
         ]
     }
@@ -169,7 +172,7 @@ extension Transactions {
 
     private static var missingParameters: [ModuleParameter<Settings>] {
         ModuleParameter.notYet(
-            .text, "tw_append", "xavp_contact", "event_callback", "evcb_local_ack_sent", "event_callback_lres_sent"
+            .text, "tw_append", "event_callback", "evcb_local_ack_sent", "event_callback_lres_sent"
         )
     }
 }
