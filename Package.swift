@@ -74,6 +74,7 @@ let moduleNames = [
     "speeddial",
     "sqlops",
     "statistics",
+    "tcpops",
     "textops",
     "textopsx",
     "timer",
@@ -96,6 +97,7 @@ let package = Package(
         .library(name: "StandardModules", targets: ["StandardModules"]),
         .library(name: "Simulation", targets: ["Simulation"]),
         .library(name: "Bytes", targets: ["Bytes"]),
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
         .executable(name: "apus", targets: ["apus"]),
         .executable(name: "apusctl", targets: ["apusctl"]),
         .executable(name: "apusdoc", targets: ["apusdoc"]),
@@ -171,12 +173,18 @@ let package = Package(
         module("sdpops"),
         module("sqlops", ["Database"]),
         module("statistics"),
+        module("tcpops"),
         module("timer"),
-        module("uac", ["tm", "rr", "pv"]),
+        module("uac", ["tm", "rr", "pv", "Database"]),
         module("uuid"),
 
         room("ApusServer", ["CLinux", "Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript"]),
         room("StandardModules", ["ModuleKit"] + moduleNames.map { .target(name: $0) }),
+        // What fuzzed bytes are given to; compiled and tested here, driven by the package in Fuzz.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "StandardModules"],
+            path: "Fuzz/Sources/FuzzTargets", swiftSettings: strict),
         room("Simulation", ["Bytes", "SIPMessage", "ModuleKit", "RouteScript", "ApusServer"]),
         room(
             "SIPTesting", ["Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "ApusServer", "Database"]),
@@ -227,6 +235,7 @@ let package = Package(
                 "permissions", "acc", "avpops", "htable", "sqlops", "db_sqlite", "sl", "pv", "tm", "textops",
                 "ModuleKit", "SIPMessage", "SIPTesting", "Bytes",
             ]),
+        tests("FuzzTargetTests", ["FuzzTargets", "Bytes"]),
         moduleTests("core"),
         moduleTests("pv"),
         moduleTests("xlog"),
@@ -270,8 +279,9 @@ let package = Package(
         moduleTests("sqlops", ["Database", "db_sqlite", "core", "pv", "xlog"]),
         moduleTests("statistics"),
         moduleTests("uuid"),
+        moduleTests("tcpops", ["pv"]),
         moduleTests("timer", ["core", "pv", "xlog"]),
-        moduleTests("uac", ["Simulation", "ApusServer", "StandardModules"]),
+        moduleTests("uac", ["Simulation", "ApusServer", "StandardModules", "Database"]),
         tests(
             "ApusServerTests",
             [

@@ -208,3 +208,32 @@ struct SanityTests {
         #expect(bench.sent.isEmpty)
     }
 }
+
+@Suite("sanity: what is checked without arguments")
+struct StandardCheckTests {
+    private func code(_ parameters: [(String, ParameterValue)], _ from: String, _ to: String) throws -> Int {
+        let bench = ModuleBench()
+        try bench.load(StatelessReplies.self)
+        try bench.load(Sanity.self, [("autodrop", .int(0))] + parameters)
+        let route = try bench.receive(SanityTests.request.replacingOccurrence(of: from, with: to))
+        return try bench.call("sanity_check", in: route)
+    }
+
+    @Test func `default_checks and uri_checks say it`() throws {
+        let (method, other) = ("1 OPTIONS", "1 INVITE")
+        #expect(try self.code([], method, other) == -1)
+        #expect(try self.code([("default_checks", .int(4))], method, other) == 1)
+        let (from, bad) = ("From: <sip:a@x.com>", "From: <sip:>")
+        #expect(try self.code([("default_checks", .int(1024)), ("uri_checks", .int(2))], from, bad) == -1)
+        #expect(try self.code([("default_checks", .int(1024)), ("uri_checks", .int(1))], from, bad) == 1)
+    }
+}
+
+extension String {
+    fileprivate func replacingOccurrence(of text: String, with other: String) -> String {
+        self.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            guard let range = line.firstRange(of: text) else { return String(line) }
+            return line[..<range.lowerBound] + other + line[range.upperBound...]
+        }.joined(separator: "\n")
+    }
+}

@@ -58,7 +58,9 @@ extension StatelessReplies {
                 let failure = route.lastFailure
                 let reason = failure.reason("SL")
                 route.log(.error, "sl: stateless error reply used: \(reason)")
-                return .code(self.reply(to: route, code: failure.code, reason: reason))
+                let code = self.reply(to: route, code: failure.code, reason: reason)
+                if code > 0 { route.worker.count(self.counters.sentErrors) }
+                return .code(code)
             },
             ScriptFunction(
                 "send_reply_error",

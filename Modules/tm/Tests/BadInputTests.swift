@@ -47,6 +47,17 @@ private struct Call {
     func counter(_ name: String) -> Int { self.scene.stage.server.counter("tmx", name) ?? -1 }
 
     var branch: String { self.open.request.branch }
+
+    /// What the server keeps for all transactions, and how many messages it has sent since the last `clear`.
+    func cost() throws -> Cost {
+        let module = try #require(self.scene.stage.server.program.modules.compactMap { $0 as? Transactions }.first)
+        return Cost(kept: module.footprint, sent: self.scene.messages.count)
+    }
+
+    struct Cost: Equatable {
+        var kept: Transactions.Footprint
+        var sent: Int
+    }
 }
 
 extension PlainMessage {
@@ -90,6 +101,7 @@ struct BadInputTests {
                 bytes.indices.first { bytes[$0...].starts(with: Array(call.branch.utf8)) }) + 20
         let right = Array(bytes[secret..<secret + 16])
         var dice = StormDice(seed: 1)
+        let before = try call.cost()
         for _ in 0..<10_000 {
             // The right stripe and handle, as an eavesdropper of another call might know them, and another secret.
             for index in secret..<secret + 16 { bytes[index] = Array("0123456789abcdef".utf8)[dice.below(16)] }
@@ -98,6 +110,33 @@ struct BadInputTests {
         }
         #expect(call.counter("rpl_received") == received)
         #expect(call.inUse == 1)
+        // A guess leaves nothing; it goes on by its next Via, as a reply of any stranger.
+        let after = try call.cost()
+        #expect(after.kept == before.kept)
+        #expect(after.sent <= before.sent + 10_000)
+    }
+
+    @Test func `a reply with our Via twice, or a hundred times, goes round no longer than a spiral`() throws {
+        for count in [2, 50, 100, 1000] {
+            let call = try Call()
+            call.reply(183) { message in
+                guard let own = message.fields.first(where: { PlainMessage.isSame($0.name, "Via") }) else { return }
+                for _ in 1..<count { message.fields.insert(own, at: 0) }
+            }
+            #expect(call.scene.messages.count <= 1)
+            #expect(call.inUse == 1)
+            call.scene.clear()
+            // The same without a transaction: each Via is a hop.
+            call.reply(183) { message in
+                guard let own = message.fields.first(where: { PlainMessage.isSame($0.name, "Via") }) else { return }
+                message.fields.removeAll { PlainMessage.isSame($0.name, "Via") }
+                let stray = own.value.replacing(call.branch, with: "z9hG4bKstray")
+                for _ in 0..<count { message.fields.insert(.init("Via", stray), at: 0) }
+            }
+            #expect(call.scene.messages.count <= 70)
+            #expect(call.scene.messages.isEmpty == (count > 70))
+            #expect(call.inUse == 1)
+        }
     }
 
     @Test(arguments: ["z9hG4bK", "z9hG4bK.", "z9hG4bKzzzz.00000001", "x", ""])
@@ -125,8 +164,11 @@ struct BadInputTests {
         call.scene.stage.server.receive(bytes, from: call.bob.address, on: socket)
         let first = module.footprint
         for _ in 0..<200 {
+            call.scene.clear()
             for _ in 0..<10 { call.scene.stage.server.receive(bytes, from: call.bob.address, on: socket) }
             let now = module.footprint
+            // One message out for one that came in, no more.
+            #expect(call.scene.messages.count <= 10)
             #expect(now.transactions <= 1 && now.branches <= 1 && now.timers <= 4 && now.bytes <= 2 * first.bytes)
             call.scene.clear()
             call.scene.stage.advance(by: .seconds(2))
@@ -139,7 +181,9 @@ struct BadInputTests {
         let call = try Call()
         call.reply(486)
         call.scene.clear()
+        let kept = try call.cost().kept
         for index in 0..<100 { call.reply(603) { $0.set("To", "<sip:bob@127.0.0.1>;tag=forged\(index)") } }
+        #expect(try call.cost().kept == kept)
         #expect(call.scene.sent.allSatisfy { $0.hasPrefix("ACK") })
         #expect(call.scene.sent.count == 100)
         #expect(call.inUse == 1)
@@ -160,8 +204,10 @@ struct BadInputTests {
     {
         let scene = try LocalScene("", script)
         let alice = scene.stage.phone("alice")
+        let module = try #require(scene.stage.server.program.modules.compactMap { $0 as? Transactions }.first)
         for _ in 0..<1000 { scene.stage.send(alice.request(method, "sip:bob@127.0.0.1"), from: alice) }
         #expect(scene.sent == [])
+        #expect(module.footprint == Transactions.Footprint())
         #expect(scene.stage.server.counter("tmx", "inuse_transactions") == 0)
     }
 
@@ -175,6 +221,25 @@ struct BadInputTests {
             scene.stage.send(message, from: alice)
         }
         #expect(scene.stage.server.counter("tmx", "inuse_transactions") == 100)
+        scene.stage.advance(by: .seconds(60))
+        #expect(scene.stage.server.counter("tmx", "inuse_transactions") == 0)
+    }
+
+    @Test func `ever new branches of one call fill one chain and no more, and other calls are served`() throws {
+        let scene = try LocalScene("", script)
+        _ = scene.stage.phone("bob")
+        let alice = scene.stage.phone("alice")
+        for index in 0..<2 * TransactionStripe.chainLimit {
+            var message = alice.request("OPTIONS", "sip:bob@127.0.0.1")
+            message.set("Via", "SIP/2.0/UDP \(alice.address);branch=z9hG4bKown\(index)")
+            message.set("Call-ID", "always-this")
+            message.set("CSeq", "1 OPTIONS")
+            scene.stage.send(message, from: alice)
+        }
+        #expect(scene.stage.server.counter("tmx", "inuse_transactions") == TransactionStripe.chainLimit)
+        scene.clear()
+        scene.request("OPTIONS", "bob")
+        #expect(scene.sent == ["OPTIONS to bob"])
         scene.stage.advance(by: .seconds(60))
         #expect(scene.stage.server.counter("tmx", "inuse_transactions") == 0)
     }

@@ -41,6 +41,23 @@ struct LargeRequestTests {
         #expect(scene.last("alice")?.status == 486)
     }
 
+    @Test(arguments: ["t_relay();", "forward();"])
+    func `what goes over UDP names UDP sockets in Record-Route`(action: String) throws {
+        let scene = try TransactionScene(
+            "record_route(); $du = $hdr(X-1); \(action) }", settings: "loadmodule \"rr.so\"\n" + Self.settings)
+        scene.phones[0].refusesConnections = true
+        scene.send("INVITE", case: "", Self.padding)
+        let invites = scene.recorder.sent.filter { $0.phone == "one" && $0.message.method == "INVITE" }.map(\.message)
+        try #require(invites.count == 2)
+        func recorded(_ message: PlainMessage) -> [String] {
+            message.fields.filter { $0.name == "Record-Route" }.map { String($0.value.prefix { $0 != ">" }) }
+        }
+        #expect(recorded(invites[0]).count == 2)
+        #expect(recorded(invites[0])[0].hasPrefix("<sip:127.0.0.1:5060;transport=tcp;r2=on;lr"))
+        #expect(recorded(invites[1]).count == 1)
+        #expect(recorded(invites[1])[0].hasPrefix("<sip:127.0.0.1:5060;lr"))
+    }
+
     @Test func `a failure route hears nothing of the connection that was refused`() throws {
         let scene = try TransactionScene(
             """

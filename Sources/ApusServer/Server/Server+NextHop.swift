@@ -73,13 +73,15 @@ extension Server {
         guard !reachable.isEmpty else { return .unreachable(.noSocket) }
         let now = Instant.now()
         let usable = reachable.filter { !self.blocklist.contains($0.transport, $0.address, at: now) }
-        guard var first = usable.first else {
-            var blocked = reachable[0]
-            blocked.isBlocked = true
-            return .destination(blocked)
-        }
-        if usable.count > 1, self.resolver.settings.failsOver {
-            first.alternatives = Destination.Alternatives(Array(usable.dropFirst()))
+        let failsOver = self.resolver.settings.failsOver
+        var first = usable.first ?? reachable[0]
+        first.isBlocked = usable.isEmpty
+        let others = failsOver ? Array(usable.dropFirst()) : []
+        if usable.count < reachable.count {
+            first.alternatives = Destination.Alternatives(
+                others, unfiltered: failsOver ? reachable : [reachable[0]])
+        } else if !others.isEmpty {
+            first.alternatives = Destination.Alternatives(others)
         }
         return .destination(first)
     }

@@ -105,7 +105,28 @@ extension StatelessForwarder {
             case .unreachable: return .nowhere
             }
         }
+        if self.leadsHere(destination, host), self.hasTooManyVias(message) { return .nowhere }
         return .known(self.completed(destination, destination.address, route))
+    }
+
+    /// Hops that a reply may have left when the next one is this server again: as many as Max-Forwards lets a request
+    /// spiral, so that a reply which nobody asked for does not go round for as long as Vias fit in it.
+    static let ownHopLimit = 70
+
+    private static func leadsHere(_ destination: Destination, _ host: any ModuleHost) -> Bool {
+        host.sockets.contains { socket in
+            socket.address.port == destination.address.port && socket.transport == destination.transport
+                && (socket.address.ip == destination.address.ip || socket.address.ip.isAny)
+        }
+    }
+
+    private static func hasTooManyVias(_ message: Message) -> Bool {
+        var count = 0
+        message.forEachVia { _ in
+            count += 1
+            return count <= self.ownHopLimit
+        }
+        return count > self.ownHopLimit
     }
 
     private static func completed(

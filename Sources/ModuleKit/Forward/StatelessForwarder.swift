@@ -66,24 +66,23 @@ public enum StatelessForwarder {
             route.noteFailure(.blocked)
             return .failure
         }
-        guard let (buffer, destination) = self.bytes(route, to: route.choosingSocket(wanted), clientBranch) else {
+        guard let written = self.bytes(route, to: route.choosingSocket(wanted), clientBranch) else {
             route.noteFailure(.noSocket)
             return .failure
         }
-        guard route.asksBeforeSending else { return self.send(buffer, to: destination, route, clientBranch) }
-        return route.askBeforeSending(ByteString(buffer.span), to: destination) { route, maySend in
-            maySend ? self.send(buffer, to: destination, route, clientBranch) : .failure
+        guard route.asksBeforeSending else { return self.send(written, route, clientBranch) }
+        return route.askBeforeSending(ByteString(written.buffer.span), to: written.destination) { route, maySend in
+            maySend ? self.send(written, route, clientBranch) : .failure
         }
     }
 
     /// What is refused at once goes to the next address (RFC 3263 §4.3); of later trouble nobody here hears.
-    private static func send(
-        _ buffer: ByteBuffer, to destination: Destination, _ route: RouteContext, _ clientBranch: Int?
-    ) -> Outcome {
-        let other = destination.overUDP
-        let copy = other == nil ? nil : ByteBuffer(buffer.span)
-        if route.worker.send(buffer, to: destination, token: 0) { return .success }
-        if let other, let copy, Self.nameUDP(copy, other), route.worker.send(copy, to: other, token: 0) {
+    private static func send(_ written: Written, _ route: RouteContext, _ clientBranch: Int?) -> Outcome {
+        let destination = written.destination
+        if route.worker.send(written.buffer, to: destination, token: 0) { return .success }
+        if let other = destination.overUDP, let datagram = written.datagram,
+            route.worker.send(datagram, to: other, token: 0)
+        {
             return .success
         }
         if let next = destination.next { return self.depart(route, to: next, clientBranch) }
@@ -91,24 +90,19 @@ public enum StatelessForwarder {
         return .failure
     }
 
-    /// Has our Via name UDP and the socket of `destination`.
-    private static func nameUDP(_ buffer: ByteBuffer, _ destination: Destination) -> Bool {
-        guard let message = Message(buffer.span), let socket = destination.socket else { return false }
-        let via = message.topVia
-        guard via.isValid, via.transportRange.upper <= via.sentBy.lower else { return false }
-        let sentBy = socket.sentBy
-        buffer.replace(at: via.sentBy.lower, deleting: via.sentBy.length, with: sentBy.span)
-        let name = ByteBuffer(capacity: 8)
-        name.append(socket.transport.viaName)
-        buffer.replace(at: via.transportRange.lower, deleting: via.transportRange.length, with: name.span)
-        return true
+    /// A request as it leaves.
+    private struct Written {
+        var buffer: ByteBuffer
+        var destination: Destination
+        /// The same for UDP, when only its size has it go over a stream.
+        var datagram: ByteBuffer?
     }
 
     /// The request as it leaves, and where to; nil when no socket reaches that.
     /// - Parameter clientBranch: without the Via fields it came with, and with this number in the branch.
     private static func bytes(
         _ route: RouteContext, to wanted: Destination, _ clientBranch: Int?
-    ) -> (ByteBuffer, Destination)? {
+    ) -> Written? {
         let host = route.worker.host
         var destination = wanted
         let isIPv6 = destination.address.ip.isIPv6
@@ -120,12 +114,14 @@ public enum StatelessForwarder {
         if route.options.contains(.forwardClose) { destination.closesAfter = true }
         let buffer = route.worker.outgoing()
         self.write(route, socket, clientBranch, into: buffer)
+        var datagram: ByteBuffer?
         if let other = route.destinationForLargeRequest(buffer.count, instead: destination), let socket = other.socket {
             destination = other
+            datagram = ByteBuffer(buffer.span)
             buffer.removeAll()
             self.write(route, socket, clientBranch, into: buffer)
         }
-        return (buffer, destination)
+        return Written(buffer: buffer, destination: destination, datagram: datagram)
     }
 
     private static func write(

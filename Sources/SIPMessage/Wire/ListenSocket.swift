@@ -92,7 +92,26 @@ public struct Destination: Sendable {
     /// Further destinations of the same request, best first. None of them has alternatives of its own.
     public final class Alternatives: Sendable {
         public let destinations: [Destination]
-        public init(_ destinations: [Destination]) { self.destinations = destinations }
+        /// All that there are, best first, for requests that may go where the list of destinations to leave alone says no;
+        /// empty when that list left none out.
+        public let unfiltered: [Destination]
+        public init(_ destinations: [Destination], unfiltered: [Destination] = []) {
+            self.destinations = destinations
+            self.unfiltered = unfiltered
+        }
+    }
+
+    /// Whether the list of destinations to leave alone has a part in the choice.
+    public var isFiltered: Bool { self.isBlocked || self.alternatives?.unfiltered.isEmpty == false }
+
+    /// What it would be without the list of destinations to leave alone.
+    public var ignoringBlocklist: Destination {
+        var plain = self
+        plain.isBlocked = false
+        guard let list = self.alternatives?.unfiltered, let first = list.first else { return plain }
+        plain = first
+        if list.count > 1 { plain.alternatives = Alternatives(Array(list.dropFirst())) }
+        return plain
     }
 
     /// The same place over UDP, for a request that was too large for that and got no connection; nil: it began as it is.

@@ -260,6 +260,24 @@ struct BlocklistTests {
         #expect(scene.seen() == ["OPTIONS to 192.0.2.1"])
     }
 
+    @Test func `who is not kept from going there has the best address of all, and its next ones`() throws {
+        let scene = try FailoverScene(
+            Self.settings
+                + "\nmodparam(\"tm\", \"blst_methods_add\", 256)\nmodparam(\"tm\", \"blst_methods_lookup\", 256)")
+        scene.send("MESSAGE")
+        scene.wait(milliseconds: 2100)
+        scene.reply(200)
+        _ = scene.seen()
+        scene.send("MESSAGE")
+        #expect(scene.seen() == ["MESSAGE to 192.0.2.2"])
+        scene.reply(200)
+        _ = scene.seen()
+        scene.send("OPTIONS")
+        #expect(scene.seen() == ["OPTIONS to 192.0.2.1"])
+        scene.wait(milliseconds: 2100)
+        #expect(scene.seen().contains("OPTIONS to 192.0.2.2"))
+    }
+
     @Test func `only methods of the mask block by silence`() throws {
         let scene = try FailoverScene(Self.settings)
         scene.send("MESSAGE")

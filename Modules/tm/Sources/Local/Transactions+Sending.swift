@@ -86,10 +86,12 @@ extension Transactions {
         _ given: LocalRequest, to wanted: Destination, _ program: any RouteProgram, _ worker: any WorkerServices,
         _ listener: @escaping LocalTransaction.Listener
     ) -> LocalSending {
-        guard !wanted.isBlocked || self.passesBlocklist(Method(named: given.method), worker) else {
-            return .failed(.blocked)
+        var wanted = wanted
+        if wanted.isFiltered, self.passesBlocklist(Method(named: given.method), worker) {
+            wanted = wanted.ignoringBlocklist
         }
-        let wanted = self.overStream(given, wanted) ?? wanted
+        guard !wanted.isBlocked else { return .failed(.blocked) }
+        wanted = self.overStream(given, wanted) ?? wanted
         guard let socket = wanted.socket else { return .failed(.noSocket) }
         var request = given
         request.complete(on: socket)

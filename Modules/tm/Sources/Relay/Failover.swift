@@ -19,7 +19,14 @@ struct FailoverRules {
     /// `dns_reuse_rcv_socket`: from the socket that the request came in on, where that fits.
     var reusesSocket: Bool
     var blocklist: DestinationBlocklist
+    /// Methods that the list counts for (`blst_methods_lookup`).
+    var checkedMethods: Int
     var now: Instant
+
+    func leavesAlone(_ destination: Destination, for method: Method) -> Bool {
+        self.checkedMethods & Transactions.bit(of: method) != 0
+            && self.blocklist.contains(destination.transport, destination.address, at: self.now)
+    }
 }
 
 extension TransactionRecord {
@@ -36,14 +43,16 @@ extension TransactionRecord {
         }
         let old = self.branches[branch]
         var destination = old.destination
+        var sent = old.sent
         if !wasSent, let other = destination.overUDP {
             destination = other
+            sent = self.rare?.datagrams.first { $0.branch == branch }?.bytes ?? sent
         } else {
             guard !self.marks.contains(.skipsFailover) else { return nil }
             repeat {
                 guard let next = destination.next else { return nil }
                 destination = next
-            } while rules.blocklist.contains(destination.transport, destination.address, at: rules.now)
+            } while rules.leavesAlone(destination, for: self.method)
         }
         if rules.reusesSocket { destination.socket = self.receivingSocket(for: destination) ?? destination.socket }
         destination.mayConnect = old.destination.mayConnect
@@ -53,7 +62,7 @@ extension TransactionRecord {
             branch: self.branches.count)
         guard let socket = destination.socket,
             let bytes = Self.readdress(
-                old.sent, parameter, destination.transport,
+                sent, parameter, destination.transport,
                 sentBy: socket === old.destination.socket ? nil : socket.sentBy),
             self.responses.add() == self.branches.count
         else { return nil }
@@ -119,7 +128,7 @@ extension Transactions {
     func failoverRules(_ worker: any WorkerServices) -> FailoverRules {
         FailoverRules(
             maxBranches: self.host.settings.maxBranches, reusesSocket: self.settings.reusesReceivingSocket,
-            blocklist: self.host.blocklist, now: worker.now)
+            blocklist: self.host.blocklist, checkedMethods: worker[self.settings.checkedMethods], now: worker.now)
     }
 
     /// Sends what `failOver` made, once the stripe is released.

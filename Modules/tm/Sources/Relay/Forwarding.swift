@@ -151,7 +151,9 @@ final class Forwarding {
 
     /// Writes the request for `destination`, enters the branch, sends. nil: done with this branch.
     private func dispatch(_ route: RouteContext, to wanted: Destination) -> Outcome? {
-        let wanted = route.choosingSocket(wanted)
+        var wanted = wanted
+        if wanted.isFiltered, self.module.passesBlocklist(route) { wanted = wanted.ignoringBlocklist }
+        wanted = route.choosingSocket(wanted)
         guard let socket = wanted.socket,
             let (random, count) = self.module.table.withTransaction(self.id, { ($0.random, $0.branches.count) })
         else {
@@ -159,17 +161,14 @@ final class Forwarding {
             self.leaveBranch(route)
             return nil
         }
-        guard !wanted.isBlocked || self.module.passesBlocklist(route) else {
+        guard !wanted.isBlocked else {
             self.failure = .blocked
             self.leaveBranch(route)
             return nil
         }
         // Branches that went to their next address meanwhile have taken numbers.
         self.branch = count
-        var destination = wanted
-        if destination.transport.isStream, route.target.connection.isPresent {
-            destination.connection = route.target.connection
-        }
+        var destination = route.choosingConnection(wanted)
         if route.options.contains(.forwardNoConnect) { destination.mayConnect = false }
         if route.options.contains(.forwardClose) { destination.closesAfter = true }
         let parameter = BranchParameter(
@@ -179,6 +178,8 @@ final class Forwarding {
         var uri = self.write(route, parameter, socket, destination.transport, into: buffer)
         if let other = route.destinationForLargeRequest(buffer.count, instead: destination), let socket = other.socket {
             destination = other
+            let datagram = (branch: self.branch, bytes: ByteString(buffer.span))
+            _ = self.module.table.withTransaction(self.id) { $0.rareState.datagrams.append(datagram) }
             buffer.removeAll()
             uri = self.write(route, parameter, socket, destination.transport, into: buffer)
         }

@@ -48,6 +48,9 @@ final class RareState: @unchecked Sendable {  // touched only under the lock of 
     var viaFlags: UInt32 = 0
     /// Header lines of the CANCELs of this transaction: of those sent, when they are repeated, and of those to come.
     var cancelHeaders = ByteString()
+    /// Requests that went over a stream only for their size, as they go over UDP when no connection comes about: with the
+    /// number of their branch. Each names the socket that it leaves by, in Record-Route too.
+    var datagrams: [(branch: Int, bytes: ByteString)] = []
 }
 
 /// The request a transaction began with: what replies are made from, and what failure routes run on.

@@ -23,10 +23,15 @@ struct TimerPayload: BitwiseCopyable {
 /// One stripe: records, the chains that find them, their timers.
 struct TransactionStripe: ~Copyable {
     static let buckets = 1024
+    /// Transactions in one chain, at most. Honest requests spread; those that were made to meet in one chain, by one
+    /// Call-ID and CSeq number with ever new branches or by collisions of the hash, must not make each other dear.
+    static let chainLimit = 256
 
     var records = Slab<TransactionRecord>(indexBits: 20)
     var chains = FlatStore<Handle>(capacity: TransactionStripe.buckets)
     var wheel: TimerWheel<TimerPayload>
+    /// How many records the last `find` passed without a match.
+    private(set) var passed = 0
 
     init(now: Instant) {
         self.wheel = TimerWheel(now: now, resolution: .milliseconds(10))
@@ -218,6 +223,8 @@ extension TransactionStripe {
         let method = wanted ?? message.method
         let hasCookie = via.hasCookie(span)
         var handle = self.chains[self.bucket(hash)]
+        var passed = 0
+        defer { self.passed = passed }
         while !handle.isNone {
             let found = self.records.withRecord(handle) { record -> (isMatch: Bool, next: Handle) in
                 guard record.hash == hash, record.method == method, record.local == nil else {
@@ -240,6 +247,7 @@ extension TransactionStripe {
             guard let found else { return .none }
             if found.isMatch { return handle }
             handle = found.next
+            passed += 1
         }
         return .none
     }

@@ -117,7 +117,7 @@ extension Transactions {
                 guard let again else { return .full }
                 return .exists(TransactionID(stripe: stripeIndex, handle: known), again.0, again.1)
             }
-            guard let handle = stripe.insert(record) else { return .full }
+            guard stripe.passed < TransactionStripe.chainLimit, let handle = stripe.insert(record) else { return .full }
             return .created(handle)
         }
         switch answer {
