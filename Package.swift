@@ -81,6 +81,7 @@ let moduleNames = [
     "tm",
     "tmx",
     "uac",
+    "uac_redirect",
     "usrloc",
     "uuid",
     "xlog",
@@ -176,6 +177,7 @@ let package = Package(
         module("tcpops"),
         module("timer"),
         module("uac", ["tm", "rr", "pv", "Database"]),
+        module("uac_redirect", ["tm", "acc"]),
         module("uuid"),
 
         room("ApusServer", ["CLinux", "Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript"]),
@@ -281,6 +283,7 @@ let package = Package(
         moduleTests("uuid"),
         moduleTests("tcpops", ["pv"]),
         moduleTests("timer", ["core", "pv", "xlog"]),
+        moduleTests("uac_redirect", ["Simulation", "ApusServer", "StandardModules"]),
         moduleTests("uac", ["Simulation", "ApusServer", "StandardModules", "Database"]),
         tests(
             "ApusServerTests",

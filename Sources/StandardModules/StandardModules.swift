@@ -46,6 +46,7 @@ import timer
 import tm
 import tmx
 import uac
+import uac_redirect
 import usrloc
 import uuid
 import xlog
@@ -103,5 +104,6 @@ public enum StandardModules {
         ModuleType(SQLOperations.self),
         ModuleType(NamedTimers.self),
         ModuleType(UserAgentClient.self),
+        ModuleType(RedirectFollower.self),
     ]
 }

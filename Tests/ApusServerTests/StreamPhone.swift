@@ -56,7 +56,8 @@ final class StreamPhone: StreamReceiver {
         let destination = Destination(
             transport: .tcp, address: SocketAddress(ip: self.loopback, port: port), connection: connection)
         _ = self.transport.send(bytes.span, to: destination)
-        // Nobody else turns the loop that connects and writes.
+        // Nobody else turns the loop that takes the bytes over, connects and writes.
+        self.turn()
         _ = self.isSoon {
             guard let used = self.transport.connection(for: destination) else { return true }
             return used.state == .open && used.queuedBytes == 0

@@ -6,6 +6,7 @@ VARIANTS = ("tcp",)
 
 
 def run(t):
+    notes = []
     alice = t.phone("alice")
     asking = alice.connect()
 
@@ -16,16 +17,13 @@ def run(t):
         return connection
 
     def told(events):
-        # How often it had to be asked is no matter.
-        kept = len(alice.record)
         end = time.monotonic() + 1
         while True:
             request = alice.request("MESSAGE", f"sip:tell@127.0.0.1:{t.port}")
             alice.send(request, over=asking)
             reply = alice.expect(200)
             if reply.get("X-Events").startswith(f"{events} ") or time.monotonic() > end:
-                del alice.record[kept:]
-                alice.note(f"{reply.get('X-Events')}, {reply.get('X-Known')}, {reply.get('X-Message')}")
+                notes.append(f"{reply.get('X-Events')}, {reply.get('X-Known')}, {reply.get('X-Message')}")
                 return
             time.sleep(0.01)
 
@@ -43,3 +41,7 @@ def run(t):
     alice.expect(200)
     alice.expect_closed(own)
     told(1)
+    # How often it had to be asked is no matter.
+    del alice.record[:]
+    for line in notes:
+        alice.note(line)

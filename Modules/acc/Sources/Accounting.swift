@@ -89,7 +89,7 @@ public final class Accounting: ServerModule {
         ] + ScriptFunction.notYet("acc_rad_request", "acc_diam_request")
     }
 
-    private func accountRequest(
+    func accountRequest(
         _ route: RouteContext, _ comment: ByteString, log: Bool, table: ByteString?
     ) -> Outcome {
         guard !comment.isEmpty, table?.isEmpty != true else { return .failure }

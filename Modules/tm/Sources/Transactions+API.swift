@@ -45,6 +45,19 @@ extension Transactions {
         } ?? nil
     }
 
+    /// The redirects of the branches that the failure route is about, in the order of the branches.
+    public func redirects(_ route: RouteContext) -> [ByteString] {
+        self.table.withTransaction(route.transactionID) { record in
+            (record.responses.legStart..<max(record.responses.count, record.responses.legStart)).compactMap { branch in
+                guard branch < record.branches.count, (300..<400).contains(record.responses.status(of: branch)) else {
+                    return nil
+                }
+                let reply = record.branches[branch].reply
+                return reply.isEmpty ? nil : reply
+            }
+        } ?? []
+    }
+
     /// The Request-URI that a branch was sent with; empty when it is the request's own.
     public func branchURI(_ route: RouteContext, branch: Int) -> ByteString? {
         self.table.withTransaction(route.transactionID) { record in
