@@ -40,6 +40,8 @@ def run(t):
     alice.send(alice.request("MESSAGE", f"sip:close@127.0.0.1:{t.port}"), over=own)
     alice.expect(200)
     alice.expect_closed(own)
+    own.sock.close()
+    alice.connections.remove(own)
     told(1)
     # How often it had to be asked is no matter.
     del alice.record[:]

@@ -77,7 +77,7 @@ extension RedirectFollower {
         ModuleParameter(name, .text, summary) { settings, value in
             guard case .text(let text) = value else { return }
             guard !text.isEmpty else { return settings[keyPath: path] = nil }
-            do {
+            do throws(RegularExpression.Failure) {
                 settings[keyPath: path] = try RegularExpression(text, ignoringCase: true)
             } catch {
                 throw ArgumentError("\(name): \(error.message)")

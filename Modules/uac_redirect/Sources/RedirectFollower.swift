@@ -57,13 +57,14 @@ public final class RedirectFollower: ServerModule {
     /// Accounts the request as if it went to `uri`.
     private func account(_ route: RouteContext, _ uri: ByteString, _ reason: ByteString) {
         guard let accounting = self.accounting else { return }
-        let target = route.target
+        let (target, isConsumed) = (route.target, route.isTargetConsumed)
         route.setRequestURI(uri)
         let isForTable = self.settings.accounts == .table || self.settings.accounts == .both
         accounting.account(
             route, comment: reason, log: self.settings.accounts != .table,
             table: isForTable ? self.settings.table : nil)
         route.target = target
+        route.isTargetConsumed = isConsumed
         route.invalidateRequestURI()
     }
 }

@@ -26,12 +26,12 @@ struct RedirectValueTests {
     @Test func `there are six filters of a kind, that of the configuration among them`() throws {
         let filter = try RegularExpression("x")
         let none = try FilterReset("")
+        let (standard, all) = (try FilterReset("reset_default"), try FilterReset("reset_all"))
         var list = FilterList(standard: filter)
-        for _ in 0..<5 { #expect(list.add(filter, none)) }
-        #expect(!list.add(filter, none))
-        #expect(try list.add(filter, FilterReset("reset_default")))
-        #expect(!list.add(filter, none))
-        #expect(try list.add(filter, FilterReset("reset_all")))
+        var added = (0..<6).map { _ in list.add(filter, none) }
+        #expect(added == [true, true, true, true, true, false])
+        added = [standard, none, all, none].map { list.add(filter, $0) }
+        #expect(added == [true, false, true, true])
         #expect(throws: ArgumentError.self) { try FilterReset("reset") }
     }
 
@@ -73,6 +73,7 @@ struct RedirectTests {
             loadmodule "pv.so"
             loadmodule "xlog.so"
             loadmodule "siputils.so"
+            loadmodule "textops.so"
             loadmodule "acc.so"
             loadmodule "uac_redirect.so"
             \(parameters)
@@ -125,7 +126,7 @@ struct RedirectTests {
     @Test func `each that is followed with a reason has its record`() throws {
         let stage = try self.stage(
             "if (get_redirects(\"*\", \"302 Went On\")) { t_relay(); }",
-            "modparam(\"acc\", \"log_extra\", \"to=$ru\")")
+            "modparam(\"acc\", \"log_extra\", \"to=$ru\")\nmodparam(\"acc\", \"log_level\", -1)")
         try self.answer(stage, "bob", 302, ["<sip:c@192.0.2.3>", "<sip:d@192.0.2.4>"])
         let lines = self.ear.log.filter { $0.contains("Went On") }
         #expect(lines.count == 2)
