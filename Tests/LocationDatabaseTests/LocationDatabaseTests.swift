@@ -258,6 +258,47 @@ struct LocationDatabaseTests {
         #expect(try server.register(nil, expires: 0) == "200 OK")
     }
 
+    @Test func `a binding that is added or refreshed is one statement and no transaction`() throws {
+        let server = try StoredRegistrar(1, self.tables())
+        for (cSeq, contact) in [a, a, a, b].enumerated() {
+            let before = server.tables.statements.count
+            _ = try server.register(contact, cSeq: cSeq + 1)
+            #expect(server.tables.statements.count == before + 1)
+        }
+        #expect(server.tables.transactions == 0)
+        // A row that has gone is there again.
+        server.tables.tables["location"]?.rows = []
+        _ = try server.register(a, cSeq: 9)
+        #expect(server.contacts == ["sip:a@1.1.1.1"])
+        #expect(server.tables.transactions == 1)
+        _ = try server.register(a, expires: 0, cSeq: 10)
+        #expect(server.contacts == [])
+    }
+
+    @Test func `nobody is told before his own change is stored, however many there are`() throws {
+        let server = try StoredRegistrar(1, self.tables())
+        let bench = server.bench
+        bench.holdsBlockingWork = true
+        for number in 0..<10_500 {
+            let route = try bench.receive(
+                "REGISTER sip:x SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK\(number)\n"
+                    + "From: <sip:u\(number)@x>;tag=1\nTo: <sip:u\(number)@x>\nCall-ID: \(number)\nCSeq: 1 REGISTER\n"
+                    + "Contact: <sip:\(number)@1.1.1.1>\n")
+            _ = try bench.perform("save", ["location"], in: route)
+        }
+        var steps = 0
+        while !bench.heldWork.isEmpty {
+            bench.heldWork.removeFirst()()
+            steps += 1
+            let told = bench.worker.tokens.count { $0.token.result != nil }
+            #expect(told <= server.tables.rows("location").count)
+        }
+        // The first one, ten thousand, and the rest.
+        #expect(steps == 3)
+        #expect(bench.worker.tokens.count == 10_500)
+        #expect(bench.worker.tokens.allSatisfy { $0.token.result?.code == 1 })
+    }
+
     @Test func `times in the table stay right however long changes follow each other`() throws {
         let server = try StoredRegistrar(1, self.tables())
         let began = WallClock.seconds()

@@ -14,6 +14,7 @@ final class MemoryTables: DatabaseDriver, @unchecked Sendable {  // a test uses 
     /// Every statement is refused.
     var isBroken = false
     var statements: [DatabaseStatement] = []
+    var transactions = 0
 
     let schemes = ["memory"]
     func policy(for url: DatabaseURL) -> PoolPolicy { PoolPolicy() }
@@ -56,7 +57,16 @@ private final class MemoryConnection: DatabaseConnection, @unchecked Sendable { 
             }
         case .delete(let delete):
             self.owner.tables[delete.table]?.rows.removeAll { Self.matches($0, delete.filter) }
-        case .update, .upsert, .raw: throw DatabaseError(.badQuery, "not known here")
+        case .update(let update):
+            var count = 0
+            for (index, row) in self.owner.rows(update.table).enumerated() where Self.matches(row, update.filter) {
+                for change in update.assignments {
+                    self.owner.tables[update.table]?.rows[index][change.column] = change.value
+                }
+                count += 1
+            }
+            return DatabaseSummary(affectedRows: count)
+        case .upsert, .raw: throw DatabaseError(.badQuery, "not known here")
         }
         return DatabaseSummary()
     }
@@ -88,7 +98,10 @@ private final class MemoryConnection: DatabaseConnection, @unchecked Sendable { 
         return filter.isAny ? results.contains(true) : !results.contains(false)
     }
 
-    func begin(_ access: DatabaseAccess) throws(DatabaseError) { self.saved = self.owner.tables }
+    func begin(_ access: DatabaseAccess) throws(DatabaseError) {
+        self.saved = self.owner.tables
+        self.owner.transactions += 1
+    }
     func commit() throws(DatabaseError) {}
     func rollback() { self.owner.tables = self.saved }
     func columns(of table: ByteString) throws(DatabaseError) -> [ColumnInfo]? {

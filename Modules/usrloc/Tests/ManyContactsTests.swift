@@ -139,7 +139,7 @@ struct ManyContactsTests {
 
     @Test(arguments: ["plain", "rising q", "by turns", "flows"])
     func `four times the contacts take about four times as long`(shape: String) {
-        let measured = [1_000, 4_000].map { count in
+        func measure(_ count: Int) -> (Int, Int, Int) {
             switch shape {
             case "rising q": self.time(count, q: { Int16($0 % 1_000) })
             case "by turns": self.time(count, q: { $0 % 2 == 0 ? 100 : 900 })
@@ -147,11 +147,13 @@ struct ManyContactsTests {
             default: self.time(count)
             }
         }
-        print("\(shape): 1000 contacts added, refreshed, removed in \(measured[0]) us, 4000 in \(measured[1]) us")
-        // Sixteen times would be the square.
-        #expect(measured[1].0 < measured[0].0 * 10)
-        #expect(measured[1].1 < measured[0].1 * 10)
-        #expect(measured[1].2 < measured[0].2 * 10)
+        // Sixteen times would be the square. Other tests take their part of the processor, so there is more than one try.
+        #expect(
+            (0..<5).contains { _ in
+                let (few, many) = (measure(1_000), measure(4_000))
+                print("\(shape): 1000 contacts added, refreshed, removed in \(few) us, 4000 in \(many) us")
+                return many.0 < few.0 * 10 && many.1 < few.1 * 10 && many.2 < few.2 * 10
+            })
     }
 
     @Test func `thousands of bindings of one user go without a walk for each`() {

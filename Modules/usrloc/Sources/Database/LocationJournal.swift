@@ -9,11 +9,8 @@ import ModuleKit
 final class LocationJournal: Sendable {
     /// Rows of one transaction.
     private static let limit = 10_000
-    /// Rows that one transaction deletes: as a rule nobody waits for that, but others wait behind it.
-    private static let deletions = 2_000
-    /// Rows of one statement: values and conditions stay below what databases take at once.
-    private static let insertPart = 1000
-    private static let deletePart = 900
+    /// Rows of expired bindings that one transaction deletes: nobody waits for that, but others wait behind it.
+    private static let lapsed = 2_000
     /// How long nobody waits for a database that has just failed.
     private static let pause = Interval.seconds(1)
 
@@ -30,20 +27,35 @@ final class LocationJournal: Sendable {
         var moment = Moment(now: .zero)
     }
 
-    /// Changes of a table.
-    private struct Part: Sendable {
-        var table: LocationTable
-        var rows: [LocationRow]
-        var deleted: [ByteString]
-        var hasMore: Bool
+    /// All that has changed until a moment, and who waits for it: one transaction after the other.
+    private final class Round: Sendable {
+        let tokens: [any ResumeToken]
+        let moment: Moment
+        let tables: [LocationTable]
+        private let pending: Lock<[PendingChanges]>
+
+        init(_ tokens: [any ResumeToken], _ moment: Moment, _ tables: [LocationTable]) {
+            self.tokens = tokens
+            self.moment = moment
+            self.tables = tables
+            self.pending = Lock(tables.map { $0.pendingChanges() })
+        }
+
+        var isOver: Bool { self.pending.withLock { $0.allSatisfy(\.isEmpty) } }
+
+        func take(_ body: (LocationTable, inout PendingChanges) -> LocationChanges) -> [LocationChanges] {
+            self.pending.withLock { pending in
+                self.tables.indices.map { body(self.tables[$0], &pending[$0]) }
+            }
+        }
     }
 
     /// What one transaction writes: taken out of the tables when its turn has come, once.
     private final class Batch: Sendable {
-        private let parts = Lock<(taken: [Part]?, isOver: Bool)>((nil, false))
+        private let parts = Lock<(taken: [LocationChanges]?, isOver: Bool)>((nil, false))
 
         /// - Returns: nil when nobody waits for it any more.
-        func fill(_ take: () -> [Part]) -> [Part]? {
+        func fill(_ take: () -> [LocationChanges]) -> [LocationChanges]? {
             self.parts.withLock { state in
                 guard !state.isOver else { return nil }
                 let parts = state.taken ?? take()
@@ -54,7 +66,7 @@ final class LocationJournal: Sendable {
 
         /// Nothing is taken from now on.
         /// - Returns: what was.
-        func close() -> [Part] {
+        func close() -> [LocationChanges] {
             self.parts.withLock { state in
                 state.isOver = true
                 return state.taken ?? []
@@ -66,6 +78,7 @@ final class LocationJournal: Sendable {
     let database: Database
     let settings: UserLocation.Settings
     let serverID: Int
+    private let writer: LocationWriter
     private let logger: Logger
     private let state = Lock(State())
 
@@ -74,6 +87,7 @@ final class LocationJournal: Sendable {
         self.database = database
         self.settings = settings
         self.serverID = host.settings.serverID
+        self.writer = LocationWriter(settings)
         self.logger = host.logger
     }
 
@@ -99,37 +113,44 @@ final class LocationJournal: Sendable {
     }
 
     private func flush() {
-        // Who waits has made his change already, so it is among those taken after this.
+        // Who waits has made his change already, so it is among those of the round.
         let (tokens, moment) = self.state.withLock { state in
             defer { state.waiting = [] }
             return (state.waiting, state.moment)
         }
-        guard self.store.all.contains(where: { $0.hasChanges }) else { return self.finish(tokens, [], isStored: true) }
+        let tables = self.store.all
+        guard tables.contains(where: { $0.hasChanges }) else { return self.finish(tokens, isStored: true) }
+        self.go(on: Round(tokens, moment, tables))
+    }
+
+    private func go(on round: Round) {
         let batch = Batch()
         self.database.perform(.write) { [self] session in
             // Here, for a worker has no time to copy thousands of rows.
-            guard let parts = batch.fill({ self.take(moment) }) else {
+            guard let parts = batch.fill({ self.take(round) }) else {
                 throw DatabaseError(.timedOut, "nobody waits any more")
             }
-            try session.transaction { try self.write(parts, session) }
+            try self.writer.store(parts, session)
         } answer: { [self] result in
             let parts = batch.close()
             switch result {
-            case .success: self.finish(tokens, parts, isStored: true)
+            case .success where round.isOver: self.finish(round.tokens, isStored: true)
+            case .success: self.go(on: round)
             case .failure(let error):
                 self.giveBack(parts, error)
-                self.finish(tokens, parts, isStored: false)
+                self.finish(round.tokens, isStored: false)
             }
         }
     }
 
-    private func giveBack(_ parts: [Part], _ error: DatabaseError) {
+    private func giveBack(_ parts: [LocationChanges], _ error: DatabaseError) {
         self.logger.write(.error, "usrloc: bindings could not be stored: \(error)")
         for part in parts { part.table.returnChanges(part.rows, part.deleted) }
     }
 
-    private func finish(_ tokens: [any ResumeToken], _ parts: [Part], isStored: Bool) {
+    private func finish(_ tokens: [any ResumeToken], isStored: Bool) {
         for token in tokens { token.resume(ResumeResult(code: isStored ? 1 : -1)) }
+        let hasLapsed = isStored && self.store.all.contains { $0.hasLapsed }
         let (goesOn, refused) = self.state.withLock { state -> (Bool, [any ResumeToken]) in
             guard isStored else {
                 defer { state.waiting = [] }
@@ -138,11 +159,8 @@ final class LocationJournal: Sendable {
                 return (false, state.waiting)
             }
             state.pausedUntil = .zero
-            if state.waiting.isEmpty, !parts.contains(where: \.hasMore) {
-                state.isBusy = false
-                return (false, [])
-            }
-            return (true, [])
+            state.isBusy = hasLapsed || !state.waiting.isEmpty
+            return (state.isBusy, [])
         }
         for token in refused { token.resume(ResumeResult(code: -1)) }
         if goesOn { self.flush() }
@@ -151,10 +169,10 @@ final class LocationJournal: Sendable {
     /// Stores everything while the caller waits, at the end of the server.
     func drain() {
         while self.store.all.contains(where: { $0.hasChanges }) {
-            let parts = self.take(Moment(now: .now()))
+            let parts = self.take(Round([], Moment(now: .now()), self.store.all))
             do throws(DatabaseError) {
                 try self.database.wait(.write, within: .seconds(30)) { [self] session in
-                    try session.transaction { try self.write(parts, session) }
+                    try self.writer.store(parts, session)
                 }
             } catch {
                 return self.giveBack(parts, error)
@@ -162,47 +180,13 @@ final class LocationJournal: Sendable {
         }
     }
 
-    private func take(_ moment: Moment) -> [Part] {
+    private func take(_ round: Round) -> [LocationChanges] {
         let natFlag = self.settings.natFlag >= 0 ? self.settings.natFlag : nil
-        return self.store.all.map { table in
+        return round.take { table, pending in
             let changes = table.takeChanges(
-                limit: Self.limit, deletions: Self.deletions, now: moment.now.seconds, wall: moment.wall,
-                serverID: self.serverID, natFlag)
-            return Part(table: table, rows: changes.rows, deleted: changes.deleted, hasMore: changes.hasMore)
-        }
-    }
-
-    private func write(_ parts: [Part], _ session: DatabaseSession) throws {
-        let settings = self.settings.database
-        let ruid = settings.column(.ruid)
-        for part in parts {
-            // A row that may be there is replaced as a whole.
-            var gone = part.deleted
-            if !settings.updatesByInsert { gone += part.rows.filter(\.isStored).map(\.ruid) }
-            try self.delete(gone, from: part.table.name, ruid, session)
-            for start in stride(from: 0, to: part.rows.count, by: Self.insertPart) {
-                let rows = part.rows[start..<min(start + Self.insertPart, part.rows.count)]
-                try session.insert(
-                    Insert(
-                        into: part.table.name, settings.columns,
-                        rows: rows.map { $0.values(settings, usesDomain: self.settings.usesDomain) }))
-            }
-            guard !self.settings.attributesName.isEmpty else { continue }
-            try self.delete(gone, from: AttributeRows.table, "ruid", session)
-            let attributes = part.rows.flatMap { AttributeRows.values($0, usesDomain: self.settings.usesDomain) }
-            if !attributes.isEmpty {
-                try session.insert(Insert(into: AttributeRows.table, AttributeRows.columns, rows: attributes))
-            }
-        }
-    }
-
-    private func delete(
-        _ ruids: [ByteString], from table: ByteString, _ column: ByteString, _ session: DatabaseSession
-    ) throws {
-        for start in stride(from: 0, to: ruids.count, by: Self.deletePart) {
-            let part = ruids[start..<min(start + Self.deletePart, ruids.count)]
-            try session.delete(
-                Delete(from: table, where: .any(part.map { Condition(column, .equal, .string($0)) })))
+                &pending, limit: Self.limit, lapsed: Self.lapsed, now: round.moment.now.seconds,
+                wall: round.moment.wall, serverID: self.serverID, natFlag)
+            return LocationChanges(table: table, rows: changes.rows, deleted: changes.deleted)
         }
     }
 }

@@ -42,13 +42,6 @@ extension LocationTable {
         memo.settle()
     }
 
-    /// Whether there is something that the database is to be told.
-    var hasChanges: Bool {
-        (0..<self.stripes.count).contains { index in
-            self.stripes.withStripe(at: index) { !$0.dirty.isEmpty || !$0.deleted.isEmpty }
-        }
-    }
-
     /// What a `ruid` begins with, and its number; all of it and `.max` when it ends in none.
     static func parts(_ ruid: ByteString) -> (prefix: ByteString, number: UInt64) {
         guard let dash = ruid.bytes.lastIndex(of: UInt8(ascii: "-")), ruid.count - dash <= 16,
@@ -85,82 +78,11 @@ extension LocationTable {
         guard isClean else { return }
         for row in rows { self.restore(row, now: now, wall: wall, isStored: true, memo: memo) }
     }
-
-    /// Takes out what the database is to be told, at most `limit` rows and `deletions` to delete; what is taken counts as
-    /// stored.
-    func takeChanges(
-        limit: Int, deletions: Int, now: UInt32, wall: Int, serverID: Int, _ natFlag: Int?
-    ) -> (rows: [LocationRow], deleted: [ByteString], hasMore: Bool) {
-        var rows: [LocationRow] = []
-        var deleted: [ByteString] = []
-        var hasMore = false
-        for index in 0..<self.stripes.count {
-            var isLeft = true
-            while isLeft {
-                let (copies, gone, left) = self.stripes.withStripe(at: index) { stripe in
-                    let gone = Array(stripe.deleted.prefix(min(Self.slice, deletions - deleted.count)))
-                    stripe.deleted.removeFirst(gone.count)
-                    let taken = stripe.dirty.prefix(min(Self.slice, limit - rows.count))
-                    let copies = taken.compactMap { self.take($0, from: &stripe, at: now) }
-                    stripe.dirty.removeFirst(taken.count)
-                    return (copies, gone, !stripe.dirty.isEmpty || !stripe.deleted.isEmpty)
-                }
-                deleted += gone
-                rows += copies.map { contact, name in
-                    LocationRow(
-                        contact, address: name, now: now, wall: wall, serverID: serverID,
-                        isKept: natFlag.map { contact.record.branchFlags & 1 << UInt32($0) != 0 } ?? false)
-                }
-                isLeft = left && (!copies.isEmpty || !gone.isEmpty)
-                if left, !isLeft { hasMore = true }
-            }
-        }
-        return (rows, deleted, hasMore)
-    }
-
-    /// Changes taken under one lock: who registers meanwhile is not to wait.
-    private static let slice = 128
-
-    private func take(
-        _ handle: Handle, from stripe: inout LocationStripe, at now: UInt32
-    ) -> (contact: FoundContact, name: ByteString)? {
-        guard let contact = stripe.contacts[handle] else { return nil }
-        var copy = self.copy(contact, from: stripe, at: now)
-        if !stripe.attributes.isEmpty { copy.attributes = stripe.attributes[handle] }
-        stripe.contacts.withRecord(handle) { record in
-            record.isDirty = false
-            record.isStored = true
-        }
-        return (copy, stripe.name(of: contact.owner))
-    }
-
-    /// Puts back what could not be stored.
-    func returnChanges(_ rows: [LocationRow], _ deleted: [ByteString]) {
-        for row in rows {
-            let hash = self.hash(row.address.span)
-            let number = Self.parts(row.ruid).number
-            self.stripes.withStripe(hash) { stripe in
-                var walk = stripe.firstContact(of: stripe.find(row.address.span, hash: Self.chainHash(hash)))
-                while let contact = stripe.contacts[walk] {
-                    if contact.isNumbered(number), self.store.ruid(contact) == row.ruid {
-                        // Whether the row was written is not known, so it is replaced, not added, next time.
-                        stripe.markDirty(walk)
-                        return
-                    }
-                    walk = contact.next
-                }
-                // It was removed meanwhile.
-                stripe.deleted.append(row.ruid)
-            }
-        }
-        guard !deleted.isEmpty else { return }
-        self.stripes.withStripe(at: 0) { $0.deleted += deleted }
-    }
 }
 
 extension ContactRecord {
     /// Whether its `ruid` may end in that number; says so of many without a text for each.
-    fileprivate func isNumbered(_ other: UInt64) -> Bool {
+    func isNumbered(_ other: UInt64) -> Bool {
         (self.number ^ other) & ~LocationStore.fromRPC == 0
     }
 }

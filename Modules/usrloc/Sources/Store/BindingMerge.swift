@@ -44,6 +44,8 @@ struct BindingMerge {
         if self.registration.replacesAll {
             if self.removeOthers(&stripe, owner, text, updates[0]) { result = .removed }
         }
+        // Of a contact that stands twice the last one counts for a user that is new, else the first one.
+        let isNew = owner.isNone
         for pass in 0..<2 {
             for index in 0..<kept {
                 let update = updates[index]
@@ -51,13 +53,13 @@ struct BindingMerge {
                 guard (update.expires == 0) == (pass == 0) else { continue }
                 let known = kept == 1 ? only : self.match(stripe, owner, text, update)
                 if let contact = stripe.contacts[known] {
-                    if self.isRetransmission(stripe, contact, text) { continue }
+                    if !isNew, self.isRetransmission(stripe, contact, text) { continue }
                     if update.expires == 0 {
                         stripe.remove(known, self.table.store)
                         result = .removed
                     } else {
                         guard self.refresh(&stripe, known, text, update, received) else { return .full }
-                        result = .updated
+                        if !isNew { result = .updated }
                     }
                 } else if update.expires > 0 {
                     if owner.isNone { owner = stripe.insert(address, hash: self.chainHash) }

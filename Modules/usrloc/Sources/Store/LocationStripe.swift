@@ -15,6 +15,8 @@ struct LocationStripe: ~Copyable {
     /// What the database is to be told: bindings that have changed, and `ruid`s of rows to delete, in order.
     var dirty: [Handle] = []
     var deleted: [ByteString] = []
+    /// The same of bindings that have expired: nobody waits for their end.
+    var lapsed: [ByteString] = []
 
     init() {
         self.buckets = FlatStore(capacity: 16)
@@ -155,11 +157,13 @@ struct LocationStripe: ~Copyable {
     }
 
     /// Removes a binding; its owner stays, perhaps without bindings.
-    mutating func remove(_ handle: Handle, _ store: LocationStore) {
+    mutating func remove(_ handle: Handle, _ store: LocationStore, hasLapsed: Bool = false) {
         self.unlink(handle)
         guard let contact = self.contacts.remove(handle) else { return }
         let interner = store.interner
-        if contact.isStored { self.deleted.append(store.ruid(contact)) }
+        if contact.isStored {
+            if hasLapsed { self.lapsed.append(store.ruid(contact)) } else { self.deleted.append(store.ruid(contact)) }
+        }
         if !self.attributes.isEmpty { self.attributes[handle] = nil }
         interner.release(contact.prefix)
         self.texts.free(contact.uri)
@@ -232,7 +236,7 @@ struct LocationStripe: ~Copyable {
             guard let contact = self.contacts[doomed[index]] else { continue }
             seen(self, contact)
             if forgets { self.contacts.withRecord(doomed[index]) { $0.isStored = false } }
-            self.remove(doomed[index], store)
+            self.remove(doomed[index], store, hasLapsed: true)
             self.removeIfEmpty(contact.owner)
         }
         let count = doomed.count
