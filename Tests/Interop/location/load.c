@@ -118,7 +118,7 @@ static void registers(int seconds, long users, long window) {
         struct pollfd ready = {wire, POLLIN, 0};
         ppoll(&ready, 1, &patience, 0);
         for (int64_t number; (number = answer()) != -1;) {
-            if (number < 0) { refused++; continue; }
+            if (number == -2) { refused++; continue; }
             if (number >= next || !times[number]) continue;
             open--;
             if (now() >= measured) { counted++; sum += now() - times[number]; }
