@@ -19,6 +19,7 @@ public final class Transactions: ServerModule {
     let finalResponseVariable: VariableReference?
     let finalInviteVariable: VariableReference?
     let counters: TransactionCounters
+    let timerRound = Lock(TimerRound())
     let observers = Lock<[any TransactionObserver]>([])
     let eventRoutes = Lock<(program: ObjectIdentifier, routes: LocalRoutes)?>(nil)
 
@@ -51,7 +52,9 @@ public final class Transactions: ServerModule {
         hooks.mayRepeat = { [unowned self] span, callID, cSeq in self.table.mayHold(span, callID, cSeq) }
         hooks.statefulReply = { [unowned self] route, code, reason in self.replyIfStateful(route, code, reason) }
         hooks.periodic = [
-            PeriodicTask("tm timers", every: .milliseconds(50)) { [unowned self] worker in self.fireTimers(worker) }
+            PeriodicTask(
+                "tm timers", every: TimerRound.length, pace: { [unowned self] in self.timerRound.withLock { $0.pace } }
+            ) { [unowned self] worker in self.fireTimers(worker) }
         ]
         return hooks
     }

@@ -30,8 +30,8 @@ struct PeriodicWork {
         }
         for index in self.tasks.indices where !(now < self.tasks[index].due) {
             let task = self.tasks[index].task
-            self.tasks[index].due = task.turn(after: self.tasks[index].due, now: now)
             task.body(worker)
+            self.tasks[index].due = task.turn(after: self.tasks[index].due, now: now)
         }
     }
 }

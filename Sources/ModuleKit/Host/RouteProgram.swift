@@ -143,15 +143,19 @@ public struct PeriodicTask: Sendable {
     public var interval: Interval
     /// Which event worker does it: number `lane` modulo their count, so that several can run side by side.
     public var lane = 0
+    /// How far off the next turn is, in place of `interval`: asked after each turn, for work that is cut into parts while
+    /// there is some.
+    public var pace: (@Sendable () -> Interval)?
     public var body: @Sendable (any WorkerServices) -> Void
 
     public init(
-        _ name: String, every interval: Interval, lane: Int = 0,
+        _ name: String, every interval: Interval, lane: Int = 0, pace: (@Sendable () -> Interval)? = nil,
         _ body: @escaping @Sendable (any WorkerServices) -> Void
     ) {
         self.name = name
         self.interval = interval
         self.lane = lane
+        self.pace = pace
         self.body = body
     }
 }
@@ -159,7 +163,7 @@ public struct PeriodicTask: Sendable {
 extension PeriodicTask {
     /// The first turn after `now`, in the rhythm of the turn that was due at `due`.
     public func turn(after due: Instant, now: Instant) -> Instant {
-        let step = max(self.interval.milliseconds, 1)
+        let step = max((self.pace?() ?? self.interval).milliseconds, 1)
         let passed = max((now - due).milliseconds, 0) / step
         return due + Interval(milliseconds: (passed + 1) * step)
     }

@@ -22,7 +22,9 @@ struct TimerPayload: BitwiseCopyable {
 
 /// One stripe: records, the chains that find them, their timers.
 struct TransactionStripe: ~Copyable {
-    static let buckets = 1024
+    /// Enough that few chains hold two of the transactions that a fast server keeps: each step of a chain is a record
+    /// that no cache holds.
+    static let buckets = 4096
     /// Transactions in one chain, at most. Honest requests spread; those that were made to meet in one chain, by one
     /// Call-ID and CSeq number with ever new branches or by collisions of the hash, must not make each other dear.
     static let chainLimit = 256
@@ -70,23 +72,27 @@ struct TransactionStripe: ~Copyable {
 
     /// Disarms every timer of the transaction.
     private mutating func cancelTimers(of handle: Handle) {
-        guard
-            let armed = self.records.withRecord(
-                handle,
-                { record -> [TimerHandle] in
-                    var armed = [
-                        record.serverTimers.retransmission, record.serverTimers.deadline, record.suspensionTimer,
-                    ]
-                    for branch in record.branches {
-                        armed.append(branch.timers.retransmission)
-                        armed.append(branch.timers.deadline)
-                        armed.append(branch.cancelTimers.retransmission)
-                        armed.append(branch.cancelTimers.deadline)
-                    }
-                    return armed
-                })
-        else { return }
-        for timer in armed where !timer.isNone { _ = self.wheel.cancel(timer) }
+        let found = self.records.withRecord(handle) { record in
+            (
+                [record.serverTimers.retransmission, record.serverTimers.deadline, record.suspensionTimer]
+                    as [3 of TimerHandle], record.branches.count
+            )
+        }
+        guard let (own, branches) = found else { return }
+        for index in own.indices where !own[index].isNone { _ = self.wheel.cancel(own[index]) }
+        for branch in 0..<branches {
+            let timers = self.records.withRecord(handle) { record in
+                (record.branches[branch].timers, record.branches[branch].cancelTimers)
+            }
+            guard let (request, cancel) = timers else { return }
+            self.disarm(request)
+            self.disarm(cancel)
+        }
+    }
+
+    private mutating func disarm(_ timers: MachineTimers) {
+        if !timers.retransmission.isNone { _ = self.wheel.cancel(timers.retransmission) }
+        if !timers.deadline.isNone { _ = self.wheel.cancel(timers.deadline) }
     }
 
     /// Arms and disarms what a machine's reaction asks for.

@@ -4,14 +4,17 @@ import SIPMessage
 import SIPTransaction
 
 extension Transactions {
-    /// Lets every timer that is due fire: stripe by stripe, deciding under the lock, sending after it.
+    /// Lets the timers that are due fire in the stripes whose turn it is: deciding under the lock, sending after it.
     func fireTimers(_ worker: any WorkerServices) {
         var expired: [TimerPayload] = []
-        for index in 0..<TransactionTable.stripes {
+        for index in self.timerRound.withLock({ $0.turn(at: worker.now) }) {
+            let index = index % TransactionTable.stripes
             expired.removeAll(keepingCapacity: true)
-            self.table.stripes.withStripe(at: index) { stripe in
+            let isArmed = self.table.stripes.withStripe(at: index) { stripe in
                 _ = stripe.wheel.collectExpired(at: worker.now, into: &expired)
+                return stripe.wheel.count > 0
             }
+            if isArmed || !expired.isEmpty { self.timerRound.withLock { $0.noteArmed() } }
             for payload in expired {
                 self.fire(payload, TransactionID(stripe: index, handle: payload.handle), worker)
             }
