@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -311,13 +312,14 @@ static void read_controls(struct msghdr *header, struct apus_received *entry) {
     }
 }
 
-int32_t apus_receiver_receive(struct apus_receiver *receiver, int32_t descriptor) {
+int32_t apus_receiver_receive(struct apus_receiver *receiver, int32_t descriptor, int32_t waits) {
     for (int32_t i = 0; i < receiver->used; i++) {
         receiver->headers[i].msg_hdr.msg_namelen = sizeof receiver->addresses[i];
         receiver->headers[i].msg_hdr.msg_controllen = sizeof receiver->controls[i];
     }
     receiver->used = 0;
-    int count = recvmmsg(descriptor, receiver->headers, (unsigned)receiver->slots, MSG_WAITFORONE, NULL);
+    int flags = waits ? MSG_WAITFORONE : MSG_DONTWAIT;
+    int count = recvmmsg(descriptor, receiver->headers, (unsigned)receiver->slots, flags, NULL);
     if (count < 0) return -errno;
     receiver->used = count;
     for (int i = 0; i < count; i++) {
@@ -342,6 +344,7 @@ const uint8_t *apus_receiver_overflow(const struct apus_receiver *receiver, int3
 
 struct apus_sender {
     struct iovec *vectors;
+    struct iovec *together;
     struct sockaddr_in6 *addresses;
     socklen_t *lengths;
     struct mmsghdr *run;
@@ -351,10 +354,11 @@ struct apus_sender *apus_sender_new(int32_t slots) {
     struct apus_sender *sender = calloc(1, sizeof *sender);
     if (!sender) return NULL;
     sender->vectors = calloc((size_t)slots, sizeof *sender->vectors);
+    sender->together = calloc((size_t)slots, sizeof *sender->together);
     sender->addresses = calloc((size_t)slots, sizeof *sender->addresses);
     sender->lengths = calloc((size_t)slots, sizeof *sender->lengths);
     sender->run = calloc((size_t)slots, sizeof *sender->run);
-    if (!sender->vectors || !sender->addresses || !sender->lengths || !sender->run) {
+    if (!sender->vectors || !sender->together || !sender->addresses || !sender->lengths || !sender->run) {
         apus_sender_free(sender);
         return NULL;
     }
@@ -364,6 +368,7 @@ struct apus_sender *apus_sender_new(int32_t slots) {
 void apus_sender_free(struct apus_sender *sender) {
     if (!sender) return;
     free(sender->vectors);
+    free(sender->together);
     free(sender->addresses);
     free(sender->lengths);
     free(sender->run);
@@ -391,6 +396,33 @@ int32_t apus_sender_send(struct apus_sender *sender, int32_t descriptor, int32_t
     do sent = sendmmsg(descriptor, sender->run + from, (unsigned)count, MSG_DONTWAIT | MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     return result(sent);
+}
+
+int32_t apus_sender_send_together(
+    struct apus_sender *sender, int32_t descriptor, const int32_t *slots, int32_t count, uint16_t size
+) {
+    for (int32_t i = 0; i < count; i++) sender->together[i] = sender->vectors[slots[i]];
+    union {
+        char bytes[CMSG_SPACE(sizeof size)];
+        struct cmsghdr aligned;
+    } control = {.bytes = {0}};
+    struct msghdr header = {
+        .msg_name = &sender->addresses[slots[0]],
+        .msg_namelen = sender->lengths[slots[0]],
+        .msg_iov = sender->together,
+        .msg_iovlen = (size_t)count,
+        .msg_control = control.bytes,
+        .msg_controllen = sizeof control.bytes,
+    };
+    struct cmsghdr *segment = CMSG_FIRSTHDR(&header);
+    segment->cmsg_level = SOL_UDP;
+    segment->cmsg_type = UDP_SEGMENT;
+    segment->cmsg_len = CMSG_LEN(sizeof size);
+    memcpy(CMSG_DATA(segment), &size, sizeof size);
+    ssize_t sent;
+    do sent = sendmsg(descriptor, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : 0;
 }
 
 // epoll and eventfd

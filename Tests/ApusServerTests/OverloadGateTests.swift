@@ -50,20 +50,20 @@ struct OverloadGateTests {
         let counts = Self.run(&gate, from: 1000, to: 2000, waited: 150)
         #expect(counts.taken == 30 && counts.refused == 70)
         #expect(gate.isClosed)
-        // What comes in time is taken all the same, and what is late at once refused: a quarter of the limit is late.
-        let taken1 = gate.admits(waited: 20_000, now: 2_000_000, Self.limits)
+        // What comes in time is taken all the same, and what is late at once refused: a tenth of the limit is late.
+        let taken1 = gate.admits(waited: 9000, now: 2_000_000, Self.limits)
         #expect(taken1)
-        let taken2 = gate.admits(waited: 30_000, now: 2_010_000, Self.limits)
+        let taken2 = gate.admits(waited: 11_000, now: 2_010_000, Self.limits)
         #expect(!taken2)
     }
 
     @Test func `half a second without a late request ends it`() {
         var gate = OverloadGate()
         _ = Self.run(&gate, from: 1000, to: 2000, waited: 150)
-        let counts10 = Self.run(&gate, from: 2000, to: 2480, waited: 10)
+        let counts10 = Self.run(&gate, from: 2000, to: 2480, waited: 9)
         #expect(counts10.refused == 0)
         #expect(gate.isClosed)
-        _ = Self.run(&gate, from: 2480, to: 2600, waited: 10)
+        _ = Self.run(&gate, from: 2480, to: 2600, waited: 9)
         #expect(!gate.isClosed)
         let taken3 = gate.admits(waited: 150_000, now: 3_200_000, Self.limits)
         #expect(taken3)

@@ -13,6 +13,12 @@ struct DatagramTests {
         return try DatagramSocket.open(listenSocket(.udp, address), count: count, settings: settings)
     }
 
+    static func buffer(_ text: String) -> ByteBuffer {
+        let buffer = ByteBuffer(capacity: 64)
+        buffer.append(text)
+        return buffer
+    }
+
     /// Receives until `count` datagrams are there, in order of arrival.
     static func collect(_ port: DatagramPort, _ batch: DatagramBatch, _ count: Int) -> [(String, SocketAddress)] {
         var found: [(String, SocketAddress)] = []

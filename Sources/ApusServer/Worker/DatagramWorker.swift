@@ -35,7 +35,8 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
 
     private func run() {
         while true {
-            let outcome = self.port.receiveBatch(self.batch)
+            // What the last batch left unsent does not wait for a datagram that may not come.
+            let outcome = self.port.receiveBatch(self.batch, waits: self.worker.sends.count == 0)
             switch outcome {
             case .received(let count): self.route(count)
             case .woken:
@@ -70,7 +71,7 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
             self.worker.arrivedAt = self.batch.arrival(at: index)
             self.worker.receive(buffer, arrival)
         }
-        self.worker.endBatch()
+        self.worker.endBatch(more: count == DatagramBatch.capacity)
         self.followMessageSize()
     }
 

@@ -4,9 +4,9 @@ import Bytes
 ///
 /// What counts is how long messages have waited when their turn comes, not how many there are. A wait above the limit
 /// is no overload while it passes soon: after a stall, or a burst, it falls by itself. Only when it has stayed above for
-/// the interval is something refused; from then on everything new that has waited a quarter of the limit, until that has
-/// not happened for half a second. So while it lasts the queue holds what a quarter of the limit brings: enough that the
-/// worker never idles, little enough that nobody repeats himself since his messages wait in it.
+/// the interval is something refused; from then on everything new that has waited a tenth of the limit, until that has
+/// not happened for half a second. So while it lasts the queue holds what a tenth of the limit brings: enough that the
+/// worker never idles, little enough that nothing is lost since the kernel has no room for more.
 struct OverloadGate {
     /// Microseconds.
     struct Limits: Sendable {
@@ -25,7 +25,7 @@ struct OverloadGate {
 
     /// What counts as late.
     @inline(__always)
-    private func limit(_ limits: Limits) -> Int { self.isClosed ? max(limits.delay / 4, 1000) : limits.delay }
+    private func limit(_ limits: Limits) -> Int { self.isClosed ? max(limits.delay / 10, 1000) : limits.delay }
 
     /// - Parameters:
     ///   - waited: how long the request has waited.

@@ -115,7 +115,8 @@ extension Worker {
             code, self.policy.overload.reason.span, of: request, in: span, headers: headers.span, arrival,
             forceRport: forceRport, into: out)
         self.send(
-            out, to: reply.destination(for: request, in: span, arrival, forceRport: forceRport), token: 0)
+            out, to: reply.destination(for: request, in: span, arrival, forceRport: forceRport), token: 0,
+            mayJoin: true)
     }
 
     private func appendRetryAfter(_ span: Span<UInt8>, _ callID: ByteRange, to headers: ByteBuffer) {

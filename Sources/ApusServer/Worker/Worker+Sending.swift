@@ -8,6 +8,12 @@ extension Worker {
 
     @discardableResult
     func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64) -> Bool {
+        self.send(buffer, to: destination, token: token, mayJoin: false)
+    }
+
+    /// - Parameter mayJoin: over UDP, together with others of the same size to the same destination.
+    @discardableResult
+    func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64, mayJoin: Bool) -> Bool {
         for look in self.program.hooks.bytesLeaving where !look(self, self.program, buffer, destination) {
             self.buffers.give(buffer)
             return false
@@ -29,7 +35,8 @@ extension Worker {
             self.server.logger.error("no UDP socket to send to \(destination.address)")
             return false
         }
-        self.buffers.give(self.sends.enqueue(buffer, to: destination.address, from: descriptor, token: token))
+        self.buffers.give(
+            self.sends.enqueue(buffer, to: destination.address, from: descriptor, token: token, mayJoin: mayJoin))
         return true
     }
 

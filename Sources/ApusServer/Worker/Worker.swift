@@ -111,8 +111,12 @@ final class Worker: WorkerServices {
     }
 
     /// Does what the batch left to do and sends what it queued.
-    func endBatch() {
+    ///
+    /// - Parameter more: another batch follows at once. While requests are refused, what is queued may wait for it:
+    ///   refusals of many batches can be sent together.
+    func endBatch(more: Bool = false) {
         self.drain()
+        if more, self.gate.isClosed, self.sends.count < SendQueue.capacity * 3 / 4 { return }
         self.sends.flush()
         var rounds = 0
         while !self.sends.failures.isEmpty, rounds < 4 {

@@ -84,8 +84,8 @@ struct apus_received {
 struct apus_receiver *apus_receiver_new(int32_t slots, size_t overflow);
 void apus_receiver_free(struct apus_receiver *receiver);
 void apus_receiver_slot(struct apus_receiver *receiver, int32_t slot, void *bytes, size_t capacity);
-// Blocks for the first datagram, takes what else is there. Returns how many, or -errno.
-int32_t apus_receiver_receive(struct apus_receiver *receiver, int32_t descriptor);
+// Blocks for the first datagram if `waits`, takes what else is there. Returns how many, or -errno.
+int32_t apus_receiver_receive(struct apus_receiver *receiver, int32_t descriptor, int32_t waits);
 const struct apus_received *apus_receiver_results(const struct apus_receiver *receiver);
 const uint8_t *apus_receiver_overflow(const struct apus_receiver *receiver, int32_t slot);
 
@@ -99,6 +99,11 @@ void apus_sender_slot(
 void apus_sender_arrange(struct apus_sender *sender, int32_t position, int32_t slot);
 // Sends positions from..<from+count. Returns how many the kernel took (at least 1), or -errno of the first.
 int32_t apus_sender_send(struct apus_sender *sender, int32_t descriptor, int32_t from, int32_t count);
+// Sends the slots, all to the destination of the first and all of `size` bytes, as one: the kernel goes its way once and
+// cuts it up at the end (UDP_SEGMENT). Returns 0 or -errno; EIO, EINVAL, EMSGSIZE…: it cannot do that here.
+int32_t apus_sender_send_together(
+    struct apus_sender *sender, int32_t descriptor, const int32_t *slots, int32_t count, uint16_t size
+);
 
 // epoll and eventfd.
 enum { APUS_READABLE = 1, APUS_WRITABLE = 2, APUS_HUNG_UP = 4 };

@@ -1,8 +1,12 @@
 import Bytes
 
 extension MessageWriter {
+    /// The length of a refusal is a multiple of it.
+    private static let refusalStep = 32
+
     /// Writes the head of a reply to a request that was only glanced at, up to Content-Length: the same bytes as
-    /// `response` for the whole message (RFC 3261 §8.2.6).
+    /// `response` for the whole message (RFC 3261 §8.2.6), but for blanks before the last number that make the length
+    /// one of few: replies of the same size can be sent together.
     /// - Parameters:
     ///   - span: the request.
     ///   - code: 200 to 699.
@@ -21,6 +25,7 @@ extension MessageWriter {
         into out: ByteBuffer,
         toTag: (ByteBuffer) -> Void
     ) {
+        let start = out.count
         out.reserve(glance.lineBytes &+ 256 &+ reason.count &+ extraHeaders.count &+ serverHeader.count)
         out.append("SIP/2.0 ")
         out.append(decimal: code)
@@ -42,7 +47,10 @@ extension MessageWriter {
         }
         out.append(extraHeaders)
         out.append(serverHeader)
-        out.append("Content-Length: 0\r\n\r\n")
+        out.append("Content-Length: ")
+        let rest = (out.count &- start &+ 5) % self.refusalStep
+        if rest > 0 { for _ in rest..<self.refusalStep { out.append(32) } }
+        out.append("0\r\n\r\n")
     }
 }
 

@@ -92,10 +92,10 @@ public final class DatagramBatch {
     /// One receive call.
     ///
     /// Returns the datagrams taken, or a negative error number.
-    func receive(from descriptor: Int32) -> Int {
+    func receive(from descriptor: Int32, waits: Bool) -> Int {
         // Only slots of the last batch can have another buffer, or a buffer that moved.
         self.removeAll()
-        let taken = Int(unsafe apus_receiver_receive(self.receiver, descriptor))
+        let taken = Int(unsafe apus_receiver_receive(self.receiver, descriptor, waits ? 1 : 0))
         guard taken > 0 else { return taken }
         for slot in 0..<taken {
             let buffer = unsafe self.buffers[slot]

@@ -29,7 +29,9 @@ public final class DatagramPort: Sendable {
     }
 
     /// Blocks until there is a datagram, then takes all that are there, up to `DatagramBatch.capacity`.
-    public func receiveBatch(_ batch: DatagramBatch) -> Outcome {
+    ///
+    /// - Parameter waits: whether to block; without, `woken` says that there is none.
+    public func receiveBatch(_ batch: DatagramBatch, waits: Bool = true) -> Outcome {
         if self.receiver.load(ordering: .relaxed) == 0 {
             self.receiver.store(apus_thread_id(), ordering: .releasing)
         }
@@ -37,7 +39,7 @@ public final class DatagramPort: Sendable {
             batch.removeAll()
             return .stopped
         }
-        let taken = batch.receive(from: self.socket.descriptor)
+        let taken = batch.receive(from: self.socket.descriptor, waits: waits)
         self.socket.restoreTimeout()
         if self.socket.isStopped {
             batch.removeAll()

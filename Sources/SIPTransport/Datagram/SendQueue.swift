@@ -20,14 +20,19 @@ public struct SendFailure: Equatable, Sendable {
 @safe
 public final class SendQueue {
     /// Datagrams that wait at most; the next one flushes first.
-    public static let capacity = 64
+    public static let capacity = 256
+    /// Datagrams that are handed to the kernel as one, at most.
+    private static let togetherCount = 64
+    /// Bytes at most of a datagram that is sent together with others: what passes everywhere unfragmented.
+    private static let togetherSize = 1200
     /// How long a flush waits for a full send buffer, milliseconds.
     private static let patience: Int32 = 20
 
     private struct Entry {
         var destination: SocketAddress
         var token: UInt64
-        var descriptor: Int32  // -1 once its run is arranged
+        var descriptor: Int32  // -1 once its run is arranged, or it is sent
+        var mayJoin: Bool
     }
 
     /// Datagrams that wait for `flush`.
@@ -37,6 +42,10 @@ public final class SendQueue {
     /// Datagrams that failed since the last `takeFailures`, at most 4096.
     public private(set) var failures: [SendFailure] = []
 
+    /// Datagrams that may be sent together with others.
+    private var joining = 0
+    /// The kernel, or the device that one went to, has not refused to send several as one.
+    private var sendsTogether = true
     private let sender: OpaquePointer
     private let buffers: UnsafeMutablePointer<ByteBuffer>  // all initialised
     private let entries: UnsafeMutablePointer<Entry>  // the first `count` are valid
@@ -82,11 +91,16 @@ public final class SendQueue {
     ///   - destination: where it goes.
     ///   - socket: the descriptor to send it from; it must stay open until the next `flush`.
     ///   - token: comes back in `failures` if the datagram does not leave.
-    public func commit(to destination: SocketAddress, from socket: DatagramSocket, token: UInt64 = 0) {
+    ///   - mayJoin: it may be handed to the kernel in one with others of the same size to the same destination, which
+    ///     takes a quarter of the time. They arrive as they would alone; captures on this machine show one large datagram.
+    public func commit(
+        to destination: SocketAddress, from socket: DatagramSocket, token: UInt64 = 0, mayJoin: Bool = false
+    ) {
         precondition(self.count < Self.capacity, "commit without begin")
         unsafe (self.entries + self.count).initialize(
-            to: Entry(destination: destination, token: token, descriptor: socket.descriptor)
+            to: Entry(destination: destination, token: token, descriptor: socket.descriptor, mayJoin: mayJoin)
         )
+        if mayJoin { self.joining &+= 1 }
         self.count &+= 1
     }
 
@@ -97,11 +111,12 @@ public final class SendQueue {
         _ buffer: ByteBuffer,
         to destination: SocketAddress,
         from socket: DatagramSocket,
-        token: UInt64 = 0
+        token: UInt64 = 0,
+        mayJoin: Bool = false
     ) -> ByteBuffer {
         let spare = self.begin()
         unsafe self.buffers[self.count] = buffer
-        self.commit(to: destination, from: socket, token: token)
+        self.commit(to: destination, from: socket, token: token, mayJoin: mayJoin)
         return spare
     }
 
@@ -116,7 +131,7 @@ public final class SendQueue {
         self.commit(to: destination, from: socket, token: token)
     }
 
-    /// Sends all that waits, in order for each descriptor.
+    /// Sends all that waits, in order for each descriptor but for those that are sent together, which come first.
     ///
     /// The descriptors must still be open.
     ///
@@ -137,7 +152,8 @@ public final class SendQueue {
                 )
             }
         }
-        var sent = 0
+        var sent = self.joining > 1 && self.sendsTogether ? self.sendTogether() : 0
+        self.joining = 0
         for first in 0..<self.count {
             let descriptor = unsafe self.entries[first].descriptor
             guard descriptor >= 0 else { continue }
@@ -159,6 +175,40 @@ public final class SendQueue {
         let taken = self.failures
         self.failures = []
         return taken
+    }
+
+    /// Sends those that may join others; what the kernel does not take is left for the run of its descriptor.
+    private func sendTogether() -> Int {
+        var sent = 0
+        for first in 0..<self.count {
+            let entry = unsafe self.entries[first]
+            let size = unsafe self.buffers[first].count
+            guard entry.mayJoin, entry.descriptor >= 0, size > 0, size <= Self.togetherSize else { continue }
+            unsafe self.order[0] = Int32(first)
+            var members = 1
+            // The kernel takes 64 KiB at most.
+            for slot in first + 1..<self.count where members < Self.togetherCount && (members + 1) * size < 64_000 {
+                let other = unsafe self.entries[slot]
+                guard other.mayJoin, other.descriptor == entry.descriptor, unsafe self.buffers[slot].count == size,
+                    other.destination == entry.destination
+                else { continue }
+                unsafe self.order[members] = Int32(slot)
+                members &+= 1
+            }
+            guard members > 1 else { continue }
+            let result = unsafe apus_sender_send_together(
+                self.sender, entry.descriptor, self.order, Int32(members), UInt16(size))
+            guard result == 0 else {
+                // A full buffer passes, and a destination that cannot be reached is no fault of the way it was sent.
+                if result == -EIO || result == -EINVAL || result == -EMSGSIZE || result == -EOPNOTSUPP {
+                    self.sendsTogether = false
+                }
+                break
+            }
+            for position in 0..<members { unsafe self.entries[Int(self.order[position])].descriptor = -1 }
+            sent &+= members
+        }
+        return sent
     }
 
     /// Puts all datagrams of `descriptor` side by side.
