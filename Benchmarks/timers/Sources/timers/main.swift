@@ -2,6 +2,7 @@ import Bytes
 
 // What a timer costs with a thousand to a million of them armed: to arm one, to disarm and arm it anew, and to bring it
 // through all levels of the wheel until it fires, on a virtual clock that moves in steps of 50 ms over 32 seconds.
+// timers [COUNT…]
 
 /// Nanoseconds for each of `count` times.
 func cost(_ count: Int, _ body: () -> Void) -> Int {
@@ -20,7 +21,8 @@ func next(_ state: inout UInt64) -> UInt64 {
 }
 
 print("timers    arm   re-arm  fire   (ns each)")
-for count in [1000, 10_000, 100_000, 1_000_000] {
+let wanted = CommandLine.arguments.dropFirst().compactMap { Int($0) }.filter { $0 > 0 }
+for count in wanted.isEmpty ? [1000, 10_000, 100_000, 1_000_000] : wanted {
     var wheel = TimerWheel<UInt64>(now: .zero)
     var handles: [TimerHandle] = []
     handles.reserveCapacity(count)
