@@ -17,6 +17,69 @@ struct FailoverTests {
         #expect(scene.seen() == ["ACK to 192.0.2.2", "486 to 192.0.2.9"])
     }
 
+    /// UDP at the first server, and if that fails TCP at the second.
+    private static func offerBoth(_ scene: FailoverScene) {
+        let services: [(UInt16, ByteString, ByteString)] = [
+            (1, "SIP+D2U", "_sip._udp.gw.example"), (2, "SIP+D2T", "_sip._tcp.gw.example"),
+        ]
+        scene.set(
+            .naptr, "gw.example",
+            services.map { order, service, name in
+                .pointer(
+                    NamingPointer(
+                        order: order, preference: 1, flags: "s", services: service, regularExpression: "",
+                        replacement: name))
+            })
+        scene.set(.srv, "_sip._udp.gw.example", [srv(1, "h1.example")])
+        scene.set(.srv, "_sip._tcp.gw.example", [srv(1, "h2.example")])
+    }
+
+    /// Record-Route fields of the requests that were sent on, one list each.
+    private static func recorded(_ scene: FailoverScene) -> [[String]] {
+        scene.sent.filter { $0.line.hasPrefix("INVITE") }.map { sent in
+            sent.text.split(separator: "\r\n").filter { $0.hasPrefix("Record-Route: ") }.map {
+                String($0.dropFirst(14))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        // The socket that the request comes in on, and what the servers over UDP and then TCP are told.
+        (
+            0, ["<sip:127.0.0.1:5060;lr;ftag=1>"],
+            ["<sip:127.0.0.1:5060;transport=tcp;r2=on;lr;ftag=1>", "<sip:127.0.0.1:5060;r2=on;lr;ftag=1>"]
+        ),
+        (
+            1, ["<sip:127.0.0.1:5060;r2=on;lr;ftag=1>", "<sip:127.0.0.1:5060;transport=tcp;r2=on;lr;ftag=1>"],
+            ["<sip:127.0.0.1:5060;transport=tcp;lr;ftag=1>"]
+        ),
+    ])
+    func `what is recorded follows the protocol of the next address`(
+        _ socket: Int, _ first: [String], _ second: [String]
+    ) throws {
+        let scene = try FailoverScene(
+            "dns_try_naptr=yes\nloadmodule \"rr.so\"", "record_route(); t_relay(); }")
+        Self.offerBoth(scene)
+        scene.send(on: socket)
+        scene.reply(503)
+        #expect(Self.recorded(scene) == [first, second])
+        #expect(scene.sent.last { $0.line.hasPrefix("INVITE") }?.destination.transport == .tcp)
+    }
+
+    @Test(arguments: ["enable_double_rr", "preset"])
+    func `unless the script has said what is recorded`(_ how: String) throws {
+        let isPreset = how == "preset"
+        let scene = try FailoverScene(
+            "dns_try_naptr=yes\nloadmodule \"rr.so\"\n" + (isPreset ? "" : "modparam(\"rr\", \"enable_double_rr\", 0)"),
+            (isPreset ? "record_route_preset(\"192.0.2.77:5080\");" : "record_route();") + " t_relay(); }")
+        Self.offerBoth(scene)
+        scene.send(on: isPreset ? 0 : 1)
+        scene.reply(503)
+        let recorded = Self.recorded(scene)
+        #expect(recorded.count == 2)
+        #expect(recorded.first == recorded.last)
+    }
+
     @Test func `silence leads to the next one, and to 408 after the last`() throws {
         let scene = try FailoverScene()
         scene.send()

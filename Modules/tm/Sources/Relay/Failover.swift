@@ -44,9 +44,14 @@ extension TransactionRecord {
         let old = self.branches[branch]
         var destination = old.destination
         var sent = old.sent
+        // The socket that the bytes were written for.
+        var sentBy = old.destination.socket
         if !wasSent, let other = destination.overUDP {
             destination = other
-            sent = self.rare?.datagrams.first { $0.branch == branch }?.bytes ?? sent
+            if let datagram = self.rare?.datagrams.first(where: { $0.branch == branch }) {
+                sent = datagram.bytes
+                sentBy = other.socket
+            }
         } else {
             guard !self.marks.contains(.skipsFailover) else { return nil }
             repeat {
@@ -63,7 +68,7 @@ extension TransactionRecord {
         guard let socket = destination.socket,
             let bytes = Self.readdress(
                 sent, parameter, destination.transport,
-                sentBy: socket === old.destination.socket ? nil : socket.sentBy),
+                by: socket === sentBy ? nil : socket, insteadOf: sentBy, received: self.request.arrival.socket),
             self.responses.add() == self.branches.count
         else { return nil }
         self.responses.sent(self.branches.count)
@@ -97,10 +102,11 @@ extension TransactionRecord {
         return isFitting ? socket : nil
     }
 
-    /// The request as it was sent, with our Via made over for another branch, protocol and socket.
-    /// - Parameter sentBy: nil: as before.
+    /// The request as it was sent, with our Via and our Record-Route made over for another branch, protocol and socket.
+    /// - Parameter socket: nil: as before.
     private static func readdress(
-        _ sent: ByteString, _ parameter: BranchParameter, _ transport: TransportProtocol, sentBy: ByteString?
+        _ sent: ByteString, _ parameter: BranchParameter, _ transport: TransportProtocol, by socket: ListenSocket?,
+        insteadOf old: ListenSocket?, received: ListenSocket
     ) -> ByteString? {
         guard let message = Message(sent.span) else { return nil }
         let via = message.topVia
@@ -108,12 +114,19 @@ extension TransactionRecord {
             via.transportRange.upper <= via.sentBy.lower, via.sentBy.upper <= via.branch.lower
         else { return nil }
         let span = message.span
-        let buffer = ByteBuffer(capacity: sent.count + 64)
-        buffer.append(span, ByteRange(0, via.transportRange.lower))
+        let buffer = ByteBuffer(capacity: sent.count + 128)
+        var start = 0
+        let field = message.field(at: message.first(.via))
+        if let socket, let old, let hop = RecordedHop(message, above: Int(field.start), old: old, received: received) {
+            buffer.append(span, ByteRange(0, message.firstHeaderStart))
+            buffer.append(hop.fields(leavingBy: socket))
+            start = Int(field.start)
+        }
+        buffer.append(span, ByteRange(start, via.transportRange.lower))
         buffer.append(transport.viaName)
-        if let sentBy {
+        if let socket {
             buffer.append(span, ByteRange(via.transportRange.upper, via.sentBy.lower))
-            buffer.append(sentBy)
+            buffer.append(socket.sentBy)
             buffer.append(span, ByteRange(via.sentBy.upper, via.branch.lower))
         } else {
             buffer.append(span, ByteRange(via.transportRange.upper, via.branch.lower))
