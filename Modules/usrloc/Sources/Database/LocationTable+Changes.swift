@@ -45,29 +45,31 @@ extension LocationTable {
         var rows: [LocationRow] = []
         var deleted: [ByteString] = []
         var gone: [ByteString] = []
-        for index in 0..<self.stripes.count {
-            while true {
+        // A slice of each stripe in turn: who waits for the lock of one gets it before the next slice.
+        var isMoving = true
+        while isMoving {
+            isMoving = false
+            for index in 0..<self.stripes.count {
                 let most = min(Self.slice, pending.rows[index], limit - rows.count)
                 let mostDeleted = min(Self.slice, pending.deleted[index], limit - deleted.count)
                 let mostLapsed = min(Self.slice, lapsed - gone.count)
-                let (taken, copies) = self.stripes.withStripe(at: index) { stripe in
-                    let handles = stripe.dirty.prefix(most)
-                    let copies = handles.compactMap { self.take($0, from: &stripe, at: now) }
+                guard most + mostDeleted + mostLapsed > 0 else { continue }
+                let copies = self.stripes.withStripe(at: index) { stripe in
+                    let handles = Array(stripe.dirty.prefix(most))
                     stripe.dirty.removeFirst(handles.count)
-                    let count = deleted.count
+                    let before = deleted.count + gone.count
                     Self.move(&stripe.deleted, mostDeleted, to: &deleted)
-                    let before = gone.count
                     Self.move(&stripe.lapsed, mostLapsed, to: &gone)
-                    return ((handles.count, deleted.count - count, gone.count - before), copies)
+                    if handles.count + deleted.count + gone.count > before { isMoving = true }
+                    return handles.compactMap { self.take($0, from: &stripe, at: now) }
                 }
-                pending.rows[index] -= max(taken.0, most)
-                pending.deleted[index] -= max(taken.1, mostDeleted)
+                pending.rows[index] -= most
+                pending.deleted[index] -= mostDeleted
                 rows += copies.map { contact, name in
                     LocationRow(
                         contact, address: name, now: now, wall: wall, serverID: serverID,
                         isKept: natFlag.map { contact.record.branchFlags & 1 << UInt32($0) != 0 } ?? false)
                 }
-                if taken == (0, 0, 0) { break }
             }
         }
         return (rows, deleted + gone)

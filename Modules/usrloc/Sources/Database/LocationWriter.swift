@@ -14,7 +14,8 @@ struct LocationChanges: Sendable {
 struct LocationWriter: Sendable {
     /// Rows of one statement: values and conditions stay below what databases take at once.
     private static let insertPart = 2500
-    private static let deletePart = 900
+    /// Few sizes, so that there are few statements to prepare.
+    private static let deleteParts = [1, 8, 64, 300, 900]
 
     private let settings: DatabaseSettings
     private let usesDomain: Bool
@@ -83,8 +84,12 @@ struct LocationWriter: Sendable {
     private func delete(
         _ ruids: [ByteString], from table: ByteString, _ column: ByteString, _ session: DatabaseSession
     ) throws(DatabaseError) {
-        for start in stride(from: 0, to: ruids.count, by: Self.deletePart) {
-            let part = ruids[start..<min(start + Self.deletePart, ruids.count)]
+        let most = Self.deleteParts.last ?? 1
+        for start in stride(from: 0, to: ruids.count, by: most) {
+            var part = Array(ruids[start..<min(start + most, ruids.count)])
+            // A row that is named twice goes once.
+            let size = Self.deleteParts.first { $0 >= part.count } ?? most
+            part += repeatElement(part[0], count: size - part.count)
             try session.delete(
                 Delete(from: table, where: .any(part.map { Condition(column, .equal, .string($0)) })))
         }
