@@ -252,7 +252,7 @@ let package = Package(
         moduleTests("rr"),
         moduleTests("tm", ["Simulation", "ApusServer", "StandardModules"]),
         moduleTests("usrloc", ["Database"]),
-        moduleTests("registrar", ["usrloc", "sl"]),
+        moduleTests("registrar", ["usrloc", "sl", "core", "pv"]),
         moduleTests("auth", ["sl", "Digests"]),
         moduleTests("sanity", ["sl"]),
         moduleTests("acc", ["tm", "pv", "Database"]),

@@ -92,10 +92,19 @@ extension Registrar {
 
     /// Runs `event_route[usrloc:contact-expired]` for each binding, which it finds in `$ulc(exp=>…)`.
     static func announce(_ expired: [ExpiredContact], on worker: any WorkerServices) {
+        // Some forty turns, before the next slice has expired.
+        self.announce(expired[...], portion: max(expired.count / 40, 50), on: worker)
+    }
+
+    /// Runs it for a portion of them; others have their turn before the next portion.
+    private static func announce(_ expired: ArraySlice<ExpiredContact>, portion: Int, on worker: any WorkerServices) {
         guard let program = worker.currentProgram else { return }
         let route = program.route(.event, named: "usrloc:contact-expired")
         guard route.isPresent, let context = worker.makeLocalContext(program: program) else { return }
-        worker.schedule(Self.event(route, expired[...], worker.now), in: context)
+        worker.schedule(Self.event(route, expired.prefix(portion), worker.now), in: context)
+        let rest = expired.dropFirst(portion)
+        guard !rest.isEmpty else { return }
+        worker.host.perform(after: .milliseconds(1)) { Self.announce(rest, portion: portion, on: $0) }
     }
 
     private static func event(_ route: RouteID, _ expired: ArraySlice<ExpiredContact>, _ now: Instant) -> RouteCall {
