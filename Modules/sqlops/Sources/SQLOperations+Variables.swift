@@ -36,15 +36,16 @@ extension SQLOperations {
     }
 
     public var transformations: [TransformationClass] {
-        [
+        let quoting = self.quoting
+        return [
             TransformationClass(
                 "sql", operations: ["val", "val.int", "val.str"],
                 summary: "The value as SQL has it: numbers plain, texts in quotes and escaped, $null as NULL, 0 or ''."
             ) { operation, _, _ in
                 switch operation {
-                case "val": return { route, value in SQLQuoting.quoted(value, null: "NULL", route) }
-                case "val.int": return { route, value in SQLQuoting.quoted(value, null: "0", route) }
-                case "val.str": return { route, value in SQLQuoting.quoted(value, null: "''", route) }
+                case "val": return { route, value in quoting.quoted(value, null: "NULL", route) }
+                case "val.int": return { route, value in quoting.quoted(value, null: "0", route) }
+                case "val.str": return { route, value in quoting.quoted(value, null: "''", route) }
                 default: throw ArgumentError("there is no {sql.\(operation)}: val, val.int, val.str")
                 }
             }
@@ -52,8 +53,13 @@ extension SQLOperations {
     }
 }
 
-enum SQLQuoting {
-    static func quoted(_ value: Value, null: ByteString, _ route: RouteContext) -> Value {
+/// How a text becomes part of SQL.
+struct SQLQuoting: Sendable {
+    /// An apostrophe is doubled, and a backslash is a character like others: SQLite, PostgreSQL. Else both, quotes and
+    /// NUL get a backslash: MySQL.
+    var isStandard: Bool
+
+    func quoted(_ value: Value, null: ByteString, _ route: RouteContext) -> Value {
         switch value {
         case .null: return .bytes(null)
         case .int(let number): return .bytes(ByteString(decimal: number))
@@ -61,6 +67,8 @@ enum SQLQuoting {
             var bytes: [UInt8] = [UInt8(ascii: "'")]
             for byte in route.text(value).bytes {
                 switch byte {
+                case UInt8(ascii: "'") where self.isStandard: bytes += [byte, byte]
+                case _ where self.isStandard: bytes.append(byte)
                 case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
                 case 0: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "0")]
                 default: bytes.append(byte)

@@ -12,6 +12,8 @@ public final class SQLOperations: ServerModule {
     let settings: Settings
     let host: any ModuleHost
     let connections: [SQLConnection]
+    /// Of `{sql.val}`: as the databases of the configuration understand it.
+    let quoting: SQLQuoting
     /// Containers that the script names, counted while it is loaded.
     private let results: Lock<Set<ByteString>>
 
@@ -20,6 +22,13 @@ public final class SQLOperations: ServerModule {
         self.host = host
         self.connections = try settings.connections.map { definition in
             SQLConnection(name: definition.name, database: try Database(definition.url, host: host))
+        }
+        let standard = self.connections.count { ["sqlite", "sqlite3", "postgres"].contains($0.database.url.scheme) }
+        self.quoting = SQLQuoting(isStandard: standard > 0 && standard == self.connections.count)
+        if standard > 0, standard < self.connections.count {
+            host.logger.warning(
+                "sqlops: {sql.val} quotes texts for MySQL here; SQLite and PostgreSQL take an apostrophe in them for their end"
+            )
         }
         self.results = Lock(Set(settings.results))
         guard settings.results.count <= settings.resultLimit else {

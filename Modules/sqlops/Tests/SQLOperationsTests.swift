@@ -94,14 +94,47 @@ struct SQLOperationsTests {
                 """) == ["[2]", "2", "1", "0"])
     }
 
+    private static let quotes = #"""
+        $var(x) = "a'b\"c\\d"; $var(n) = 12;
+        note("$(var(x){sql.val}) $(var(x){sql.val.str}) $(var(x){sql.val.int})");
+        note("$(var(n){sql.val}) $(var(n){sql.val.str}) $(avp(none){sql.val}) $(avp(none){sql.val.int}) $(avp(none){sql.val.str})");
+        """#
+
     @Test func `values are quoted for SQL`() throws {
         #expect(
-            try self.notes(
-                #"""
-                $var(x) = "a'b\"c\\d"; $var(n) = 12;
-                note("$(var(x){sql.val}) $(var(x){sql.val.str}) $(var(x){sql.val.int})");
-                note("$(var(n){sql.val}) $(var(n){sql.val.str}) $(avp(none){sql.val}) $(avp(none){sql.val.int}) $(avp(none){sql.val.str})");
-                """#) == [#"'a\'b\"c\\d' 'a\'b\"c\\d' 'a\'b\"c\\d'"#, "12 12 NULL 0 ''"])
+            try self.notes(Self.quotes)
+                == [#"'a''b"c\d' 'a''b"c\d' 'a''b"c\d'"#, "12 12 NULL 0 ''"])
+    }
+
+    @Test func `for MySQL they are quoted with backslashes`() throws {
+        let settings = """
+            modparam("sqlops", "sqlcon", "cm=>mysql://u:p@127.0.0.1/db")
+            modparam("sqlops", "connect_mode", 2)
+            """
+        let alone = try NoteBench.notes(Self.quotes, settings: settings, modules: Self.modules)
+        #expect(alone == [#"'a\'b\"c\\d' 'a\'b\"c\\d' 'a\'b\"c\\d'"#, "12 12 NULL 0 ''"])
+        let both = try NoteBench(Self.quotes, settings: Self.settings + "\n" + settings, modules: Self.modules)
+        try both.run()
+        #expect(both.notes == alone)
+        #expect(both.log.contains { $0.contains("{sql.val} quotes texts for MySQL") })
+    }
+
+    @Test(arguments: [
+        "x' OR 1=1 --", "\\' OR 1=1 --", "'; DROP TABLE z; --", "''", "\\", "\"", "%_", "a''b",
+        "x\\'); DELETE FROM z; --",
+    ])
+    func `a quoted text from outside is a text`(text: String) throws {
+        let bench = try NoteBench(
+            """
+            sql_query("ca", "create table z (a int, b text)");
+            sql_query("ca", "insert into z values (1, 'kept')");
+            sql_query("ca", "insert into z values (2, $(hdr(X-Text){sql.val.str}))");
+            sql_query("ca", "select count(*) from z", "ra"); note("$dbr(ra=>[0,0])");
+            sql_query("ca", "select a, b from z where b=$(hdr(X-Text){sql.val})", "rb");
+            note("$dbr(rb=>rows) $dbr(rb=>[0,0]) $dbr(rb=>[0,1])");
+            """, settings: Self.settings, modules: Self.modules)
+        try bench.run(NoteBench.request.replacing("CSeq:", with: "X-Text: \(text)\nCSeq:"))
+        #expect(bench.notes == ["2", "1 2 \(text)"])
     }
 
     @Test(arguments: [
