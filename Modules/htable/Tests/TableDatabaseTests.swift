@@ -97,6 +97,34 @@ struct TableDatabaseTests {
         }
     }
 
+    @Test func `nothing is written before the end, and what has expired is not written then`() throws {
+        let scene = try self.scene("t=>size=4;autoexpire=60;dbtable=htable;dbmode=1;", [["a", 0, 1, "5", 0]])
+        try scene.module.hooks.started?(scene.bench)
+        func stored() throws -> [String] {
+            try scene.database.wait(.read) { try $0.query(Select(["key_name"], from: "htable", order: ["key_name"])) }
+                .map { $0[0].text?.string ?? "" }
+        }
+        let store = try #require(scene.module.tables.first?.store)
+        let now = SharedTable.second(.now())
+        for (key, expiry) in [("b", SharedTable.Expiry.at(0)), ("c", .at(1))] {
+            let key = ByteString(key)
+            _ = store.set(store.hash(key.span), key.span, .int(1), expiry, at: now)
+        }
+        for task in scene.module.hooks.periodic { task.body(scene.bench.worker) }
+        #expect(try stored() == ["a"])
+        // The program of a reload finds the table as it is, and reads and writes nothing.
+        let next = try scene.bench.load(
+            HashTables.self,
+            [
+                ("htable", .text("t=>size=4;autoexpire=60;dbtable=htable;dbmode=1;")),
+                ("db_url", .text("sqlite::memory:")),
+            ])
+        try next.hooks.started?(scene.bench)
+        #expect(try stored() == ["a"])
+        next.hooks.stopped?(scene.bench)
+        #expect(try stored() == ["a", "b"])
+    }
+
     @Test func `columns of one's own make one value`() throws {
         let scene = try self.scene(
             "t=>size=4;dbtable=htable;cols='key_name,key_type,key_value';coldelim='|'", [["a", 0, 1, "5", 0]])
