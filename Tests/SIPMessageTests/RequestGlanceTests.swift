@@ -49,6 +49,7 @@ struct RequestGlanceTests {
         head + via + from + "To: <sip:b@c>;tag =x\r\n" + call + "\r\n",
         head + via + from + "To: <sip:b@c>, <sip:d@e>\r\n" + call + "\r\n",
         head + via + from + "To: <sip:b@c;tag=1>\r\n" + call + "\r\n",
+        head + via + from + "To: ,<sip:b@c>;tag=1\r\n" + call + "\r\n",
         head + via + from + "To: <sip:b@c?tag=1>\r\n" + call + "\r\n",
         head + via + from + "To: <sip:b@c>;xtag=1\r\n" + call + "\r\n",
         head + via + from + "To: <sip:b@c>;tag=\r\n" + call + "\r\n",

@@ -192,7 +192,10 @@ public struct RequestGlance: BitwiseCopyable {
     /// anywhere behind that.
     private func isParameter(_ span: Span<UInt8>, _ place: Int, _ value: ByteRange) -> Bool {
         let close = span.nearIndex(of: UInt8(ascii: ">"), from: value.lower, to: value.upper)
-        guard close < place, span[place] == UInt8(ascii: ";") else { return false }
+        // A comma in front may end a value before this one; whether it is in quotes the parser finds out.
+        guard close < place, span[place] == UInt8(ascii: ";"),
+            span.nearIndex(of: UInt8(ascii: ","), from: value.lower, to: close) == close
+        else { return false }
         var index = close &+ 1
         while index < value.upper {
             switch span[index] {
