@@ -14,8 +14,10 @@ import ctl
 import db_sqlite
 import db_text
 import debugger
+import dialplan
 import dlgs
 import domain
+import group
 import htable
 import http_async_client
 import http_client
@@ -47,6 +49,7 @@ import tm
 import tmx
 import uac
 import uac_redirect
+import uri_db
 import usrloc
 import uuid
 import xlog
@@ -96,7 +99,10 @@ public enum StandardModules {
         ModuleType(PathFields.self),
         ModuleType(Permissions.self),
         ModuleType(Aliases.self),
+        ModuleType(Dialplans.self),
         ModuleType(Domains.self),
+        ModuleType(Groups.self),
+        ModuleType(URIOwners.self),
         ModuleType(SpeedDial.self),
         ModuleType(ConnectionOperations.self),
         ModuleType(RouteTimers.self),

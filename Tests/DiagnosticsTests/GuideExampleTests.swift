@@ -10,7 +10,9 @@ import Testing
 
     static let pages =
         ["docs/how-to/multi-homing.md"]
-        + ["async", "dlgs", "maxfwd", "path", "rr", "sanity", "sl"].map { "Modules/\($0)/README.md" }
+        + ["async", "dialplan", "dlgs", "group", "maxfwd", "path", "rr", "sanity", "sl", "uri_db"].map {
+            "Modules/\($0)/README.md"
+        }
 
     @Test(arguments: pages) func `the configurations of a page load`(_ page: String) throws {
         let text = String(decoding: try SystemInput.read(Self.root + page, limit: 1 << 20), as: UTF8.self)

@@ -33,6 +33,17 @@ public struct PendingCredentials: Sendable {
     let refusal: AuthenticationResult?
 }
 
+/// The domain of an authorised user whose user name has one of its own; attached to the context beside `AuthorizedUser`.
+public final class AuthorizedDomain {
+    public let domain: ByteString
+    init(_ domain: ByteString) { self.domain = domain }
+
+    /// The domain of the user that the request was found to be from: of the user name, else the realm.
+    public static func of(_ user: AuthorizedUser, in route: RouteContext) -> ByteString {
+        route.state(AuthorizedDomain.self)?.domain ?? user.realm
+    }
+}
+
 /// What a backend knows of a user.
 public enum StoredSecret: Sendable {
     case password(ByteString)
@@ -127,6 +138,11 @@ extension Authentication {
             guard noted == .first else { return use.refusal }
         }
         route.setState(AuthorizedUser(name: pending.user, realm: pending.realm))
+        if pending.hasDomain {
+            route.setState(AuthorizedDomain(pending.domain))
+        } else {
+            route.removeState(AuthorizedDomain.self)
+        }
         if self.settings.addsInfo { self.addInfo(route, pending, first) }
         return .right
     }
