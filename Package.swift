@@ -201,6 +201,8 @@ let package = Package(
             "SIPTesting", ["Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "ApusServer", "Database"]),
         .executableTarget(
             name: "apus", dependencies: ["ApusServer", "Simulation", "StandardModules"], swiftSettings: strict),
+        .target(name: "CTerminal"),
+        room("Administration", ["Bytes", "SIPMessage", "ModuleKit", "Database", "Digests"]),
         room("ControlClient", ["Bytes", "ModuleKit", "SIPTransport", "ControlProtocol"]),
         room("ModuleCatalogue", ["ModuleKit", "RouteScript"]),
         room("ScriptTools", ["Bytes", "SIPMessage", "ModuleKit", "ModuleCatalogue", "RouteScript"]),
@@ -208,7 +210,7 @@ let package = Package(
             name: "apusctl",
             dependencies: [
                 "Bytes", "ModuleKit", "ControlClient", "ScriptTools", "ApusServer", "Simulation", "StandardModules",
-                "Database", "db_sqlite", "db_text",
+                "Administration", "CTerminal", "Database", "Digests", "db_sqlite", "db_text",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -226,6 +228,9 @@ let package = Package(
         tests("SIPTransactionTests", ["SIPTransaction", "SIPMessage", "Bytes"]),
         tests("SIPTransportTests", ["SIPTransport", "SIPMessage", "Bytes"]),
         tests("DatabaseTests", ["Database", "ModuleKit", "Bytes", "SIPMessage", "SIPTesting"]),
+        tests(
+            "AdministrationTests",
+            ["Administration", "Database", "Digests", "db_sqlite", "db_text", "ModuleKit", "SIPMessage", "Bytes"]),
         tests("HTTPTransferTests", ["HTTPTransfer", "Bytes"]),
         tests("RouteScriptTests", ["RouteScript", "ModuleKit", "SIPMessage", "Bytes"]),
         tests("ControlProtocolTests", ["ControlProtocol", "ModuleKit", "Bytes"]),

@@ -158,8 +158,11 @@ final class BenchCompiler: ScriptCompiling {
         return VariableReference(
             text: word, name: isVariable ? "var" : "avp", index: .none, transforms: [],
             access: VariableAccess(
-                read: { route, _ in
-                    let value = route.attributes.value(name)
+                read: { route, index in
+                    // Asked for a value beyond the last, a stack has to say that there is none.
+                    var position = 0
+                    if case .at(let number) = index { position = number }
+                    let value = route.attributes.value(name, at: position)
                     return isVariable && value.isNull ? .int(0) : value
                 },
                 write: { route, _, value in

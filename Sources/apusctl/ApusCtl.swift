@@ -9,6 +9,12 @@ struct ApusCtl: ParsableCommand {
         subcommands: [
             CallCommand.self,
             DatabaseCommand.self,
+            UserCommand.self,
+            DomainCommand.self,
+            AddressCommand.self,
+            TrustedCommand.self,
+            AliasCommand.self,
+            AccessCommand.self,
             DisassembleCommand.self,
             ReloadCommand.self,
             FormatCommand.self,

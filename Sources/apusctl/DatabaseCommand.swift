@@ -1,9 +1,6 @@
 import ArgumentParser
 import Bytes
 import Database
-import ModuleKit
-import db_sqlite
-import db_text
 
 /// `apusctl db …`: tables for the modules that keep something in a database.
 struct DatabaseCommand: ParsableCommand {
@@ -20,8 +17,7 @@ struct DatabaseCommand: ParsableCommand {
     )
 
     struct Place: ParsableArguments {
-        @Option(help: "The database: sqlite:///path or text:///directory. Without it, the one of 'make run'.")
-        var url: String?
+        @OptionGroup var database: DatabasePlace
 
         @Option(help: "Names of tables with commas in between; without it, all.")
         var tables: String?
@@ -37,57 +33,6 @@ struct DatabaseCommand: ParsableCommand {
                 }
             }
         }
-
-        /// Opens the database and works with it.
-        func use(
-            readOnly: Bool = false, makesFile: Bool = false, _ body: (DatabaseSession, DatabaseURL) throws -> Bool
-        )
-            throws
-        {
-            let isWell: Bool
-            do {
-                let url = try DatabaseURL(ByteString(self.url ?? Self.standard))
-                let texts = TextDirectories()
-                let session = DatabaseSession(
-                    try Self.driver(url, texts, readOnly: readOnly, makesFile: makesFile).connect(to: url))
-                isWell = try body(session, url)
-                let failures = texts.all.flatMap { $0.save(TextOptions()) }
-                guard failures.isEmpty else {
-                    throw DatabaseError(.readOnly, "cannot write \(failures.joined(separator: ", "))")
-                }
-            } catch let error as DatabaseError {
-                throw Self.failure(error.message)
-            } catch let error as ModuleKit.ArgumentError {
-                throw Self.failure(error.message)
-            }
-            if !isWell { throw ExitCode(1) }
-        }
-
-        private static func failure(_ text: String) -> ExitCode {
-            SystemOutput.write(ByteBuffer("apusctl: \(text)\n"), to: 2)
-            return ExitCode(2)
-        }
-
-        /// What `make run` keeps registrations and users in.
-        private static var standard: String {
-            "sqlite://\(SystemInput.environment("HOME") ?? "")/.local/state/apus/apus.db"
-        }
-
-        private static func driver(
-            _ url: DatabaseURL, _ texts: TextDirectories, readOnly: Bool, makesFile: Bool
-        ) throws -> any DatabaseDriver {
-            switch url.scheme {
-            case "sqlite", "sqlite3":
-                var options = SQLiteOptions()
-                options.isReadOnly = readOnly
-                options.makesFile = makesFile
-                // The file stays as it is.
-                options.journalMode = nil
-                return SQLiteDriver(options)
-            case "text", "dbtext": return TextDriver(texts, TextOptions(), base: SystemInput.workingDirectory)
-            default: throw DatabaseError(.noDriver, "nothing here reaches a database at \(url)")
-            }
-        }
     }
 
     struct Create: ParsableCommand {
@@ -97,7 +42,7 @@ struct DatabaseCommand: ParsableCommand {
 
         func run() throws {
             let tables = try self.place.declarations
-            try self.place.use(makesFile: true) { session, _ in
+            try self.place.database.use(makesFile: true) { session, _ in
                 try DatabaseCommand.show(try session.makeTables(tables))
             }
         }
@@ -110,7 +55,7 @@ struct DatabaseCommand: ParsableCommand {
 
         func run() throws {
             let tables = try self.place.declarations
-            try self.place.use { session, _ in try DatabaseCommand.show(try session.migrateTables(tables)) }
+            try self.place.database.use { session, _ in try DatabaseCommand.show(try session.migrateTables(tables)) }
         }
     }
 
@@ -121,7 +66,7 @@ struct DatabaseCommand: ParsableCommand {
 
         func run() throws {
             let tables = try self.place.declarations
-            try self.place.use(readOnly: true) { session, url in
+            try self.place.database.use(readOnly: true) { session, url in
                 let problems = try session.tableProblems(tables, isAsked: self.place.tables != nil)
                 for problem in problems { print("\(problem.text) (try: \(problem.remedy(url)))") }
                 if problems.isEmpty { print("the tables are as they should be") }

@@ -53,5 +53,8 @@ enum Output {
         SystemOutput.write(ByteBuffer(text + terminator), to: 1)
     }
 
+    /// A question at the terminal, which is not part of what a program would read.
+    static func ask(_ text: String) { SystemOutput.write(ByteBuffer(text), to: 2) }
+
     static func complain(_ text: String) { SystemOutput.write(ByteBuffer("\(text)\n"), to: 2) }
 }
