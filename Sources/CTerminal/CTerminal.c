@@ -15,6 +15,8 @@ int apus_terminal_hide(void) {
     struct termios quiet = before;
     // Without ISIG no signal can end the program while the terminal is silent.
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ISIG);
+    // Ctrl-C ends the line, so that it is read at once.
+    quiet.c_cc[VEOL] = 3;
     if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) != 0) return 0;
     hidden = 1;
     return 1;
