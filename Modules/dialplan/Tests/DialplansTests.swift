@@ -86,7 +86,7 @@ struct DialplansTests {
     }
 
     @Test(arguments: [
-        (#"dp_translate("1")"#, "bob", "sip:<b>@b.test", "unset"),
+        (#"dp_translate("1")"#, "same", "sip:first@b.test", "unset"),
         (#"dp_translate("1", "$rU/$ru")"#, "toru", "sip:new-toru@n.test", "unset"),
         (#"dp_translate("1", "$rU/$var(o)")"#, "bob", "sip:bob@b.test", "<b>"),
         (#"dp_translate("1", "$rU")"#, "bob", "sip:bob@b.test", "unset"),
