@@ -177,6 +177,23 @@ struct OverloadTests {
         #expect(busy.counter("overload_dropped") == before + 1)
     }
 
+    @Test func `what was dropped for two seconds is dropped when there is time again`() throws {
+        let busy = try BusyScene("overload_reply_code = 0")
+        let old = busy.request()
+        #expect(busy.answer(old).isEmpty)
+        busy.scene.wait(milliseconds: 500)
+        let young = busy.request()
+        #expect(busy.answer(young).isEmpty)
+        busy.scene.wait(milliseconds: 600)
+        // Its second repetition comes in time.
+        #expect(busy.answer(young, waited: 0).contains { $0.phone == "one" })
+        busy.scene.wait(milliseconds: 3000)
+        let before = busy.counter("overload_dropped") ?? 0
+        #expect(busy.answer(old, waited: 0).isEmpty)
+        #expect(busy.counter("overload_dropped") == before + 1)
+        #expect(busy.answer(busy.request(), waited: 0).contains { $0.phone == "one" })
+    }
+
     @Test func `code, reason and Retry-After are the configuration's`() throws {
         let busy = try BusyScene(
             "overload_reply_code = 480\noverload_reply_reason = \"Come Again\"\noverload_retry_after = 0")

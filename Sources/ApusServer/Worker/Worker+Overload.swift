@@ -46,15 +46,29 @@ extension Worker {
         case .bye, .cancel, .prack: return false
         default: break
         }
-        guard !request.hasToTag, !request.isEmergency, !self.isAdmitted(after: waited) else { return false }
+        guard !request.hasToTag, !request.isEmergency else { return false }
+        let mark = self.mark(span, request.topVia, request.callID)
+        let isLost = self.dropped.isLost(mark, at: self.now)
+        // With an open gate the request is read, and its wait judged then.
+        guard isLost || (self.gate.isClosed && !self.isAdmitted(after: waited)) else { return false }
         for mayRepeat in self.program.hooks.mayRepeat where mayRepeat(span, request.callID, request.cSeq) {
             return false
+        }
+        if isLost {
+            self.core.countRequest(request.method, in: self.bank)
+            self.count(self.core.overloadDropped)
+            return true
         }
         self.core.countRequest(request.method, in: self.bank)
         var arrival = arrival
         arrival.socket = socket
-        self.refuse(request, buffer, arrival, waited: waited)
+        self.refuse(request, buffer, arrival, waited: waited, mark)
         return true
+    }
+
+    /// What a request shares with its repetitions, and with nothing else.
+    private func mark(_ span: Span<UInt8>, _ via: Via, _ callID: ByteRange) -> UInt64 {
+        span.keyedHash(via.branch, seed: HashSeed.fold(span.keyedHash(callID, seed: HashSeed.process), 1))
     }
 
     /// Microseconds since the message at hand reached the server; nil: that is unknown, or nothing is refused.
@@ -90,11 +104,13 @@ extension Worker {
     }
 
     private func refuse(_ context: RouteContext, waited: Int) {
-        guard let code = self.noteRefusal(waited: waited) else { return }
+        let message = context.message
+        guard let code = self.noteRefusal(waited: waited) else {
+            return self.dropped.note(self.mark(message.span, message.topVia, message.callID), at: self.now)
+        }
         let out = self.outgoing()
         let headers = context.replyHeaders
         let mark = headers.count
-        let message = context.message
         self.appendRetryAfter(message.span, message.callID, to: headers)
         self.policy.reply.write(
             code, self.policy.overload.reason.span, for: context, from: .stateless, into: out)
@@ -102,8 +118,10 @@ extension Worker {
         self.send(out, to: self.policy.reply.destination(for: context), token: 0)
     }
 
-    private func refuse(_ request: RequestGlance, _ buffer: ByteBuffer, _ arrival: Arrival, waited: Int) {
-        guard let code = self.noteRefusal(waited: waited) else { return }
+    private func refuse(
+        _ request: RequestGlance, _ buffer: ByteBuffer, _ arrival: Arrival, waited: Int, _ mark: UInt64
+    ) {
+        guard let code = self.noteRefusal(waited: waited) else { return self.dropped.note(mark, at: self.now) }
         let span = buffer.span
         let out = self.outgoing()
         let headers = self.refusalHeaders

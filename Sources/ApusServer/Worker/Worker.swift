@@ -20,6 +20,8 @@ final class Worker: WorkerServices {
     /// What happens before its scripts.
     private(set) var policy: WorkerPolicy
     var gate = OverloadGate()
+    /// With `overload_reply_code = 0`.
+    var dropped = DroppedRequests()
     /// Nobody but the script wants to see bytes that come or go, so requests may be refused unread.
     private(set) var mayRefuseUnread: Bool
     /// What refusals of unread requests say beside what they copy.
@@ -147,7 +149,7 @@ final class Worker: WorkerServices {
 
     /// Routes the message in `buffer`, which is free again afterwards: a suspended script keeps a copy.
     func receive(_ buffer: ByteBuffer, _ arrival: Arrival) {
-        if self.gate.isClosed, self.refusesUnread(buffer, arrival) { return }
+        if self.gate.isClosed || self.dropped.isActive, self.refusesUnread(buffer, arrival) { return }
         guard let level = self.scriptTimeLevel else { return self.take(buffer, arrival) }
         let began = WallClock.microseconds()
         self.take(buffer, arrival)
