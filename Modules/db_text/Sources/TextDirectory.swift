@@ -74,7 +74,7 @@ package final class TextDirectory: Sendable {
             throw DatabaseError(.constraint, "there is a table \(name) already")
         }
         let text = table.text(options.format)
-        guard SystemOutput.writeFile(file, text) else {
+        guard SystemOutput.replaceFile(file, text) else {
             throw DatabaseError(.readOnly, "\(file) cannot be written")
         }
         self.state.withLock { $0.tables[name] = Entry(table: table, file: text) }
@@ -87,7 +87,7 @@ package final class TextDirectory: Sendable {
             var failures: [String] = []
             for (name, entry) in state.tables where entry.isChanged {
                 let text = entry.table.text(options.format)
-                guard let file = try? self.file(of: name), SystemOutput.writeFile(file, text) else {
+                guard let file = try? self.file(of: name), SystemOutput.replaceFile(file, text) else {
                     failures.append("\(self.path)/\(name)")
                     continue
                 }

@@ -160,6 +160,21 @@ struct TextDirectoryTests {
         #expect(scratch.read("t") == "id(int,auto) u(string)\n1:alice\n2:bert\n9:nina\n")
     }
 
+    @Test func `a file that cannot be written stays as it was, and is written when it can be`() throws {
+        let scratch = try Scratch()
+        scratch.write("t", "id(int,auto) u(string)\n1:alice\n")
+        let (bench, database) = try self.database(scratch)
+        try database.wait(.write) { try $0.insert(Insert(into: "t", ["u": "bob"])) }
+        // Where the new file would be written there is something else.
+        SystemOutput.makeDirectory("\(scratch.path)/t.new", owner: nil, group: nil)
+        #expect(throws: RPCFault.self) { try bench.call("db_text.dump", []) }
+        #expect(scratch.read("t") == "id(int,auto) u(string)\n1:alice\n")
+        _ = unsafe rmdir("\(scratch.path)/t.new")
+        #expect(try bench.call("db_text.dump", []) == [])
+        #expect(scratch.read("t") == "id(int,auto) u(string)\n1:alice\n2:bob\n")
+        #expect(SystemInput.files(in: scratch.path, endingWith: ".new").isEmpty)
+    }
+
     @Test func `in mode 1 a file that changed is read again`() throws {
         for mode in [0, 1] {
             let scratch = try Scratch()
