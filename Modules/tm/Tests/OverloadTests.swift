@@ -181,7 +181,7 @@ struct OverloadTests {
         let busy = try BusyScene("overload_reply_code = 0")
         let old = busy.request()
         #expect(busy.answer(old).isEmpty)
-        busy.scene.wait(milliseconds: 500)
+        busy.scene.wait(milliseconds: 400)
         let young = busy.request()
         #expect(busy.answer(young).isEmpty)
         busy.scene.wait(milliseconds: 600)

@@ -12,7 +12,9 @@ import db_sqlite
 @Suite("Reload: what is left of the configurations before")
 struct ReleaseTests {
     /// Those that look for their tables when the server starts.
-    private static let needingDatabase = ["alias_db", "auth_db", "domain", "speeddial"]
+    private static let needingDatabase = [
+        "alias_db", "auth_db", "dialplan", "domain", "group", "speeddial", "uri_db",
+    ]
 
     /// Every module; those that need a database have one.
     private static func everything(_ port: UInt16, _ database: TableFile) -> String {
@@ -28,6 +30,9 @@ struct ReleaseTests {
                         sd_lookup("speed_dial");
                         is_subscriber("$ru", "subscriber", "0");
                         is_uri_host_local();
+                        is_user_in("From", "staff");
+                        check_from();
+                        dp_translate("1", "$rU/$var(y)");
                     }
                     sl_send_reply("200", "OK");
                     exit;
@@ -42,7 +47,9 @@ struct ReleaseTests {
         init() throws {
             let session = DatabaseSession(
                 try SQLiteDriver().connect(to: try DatabaseURL(ByteString("sqlite://\(self.path)"))))
-            _ = try session.makeTables([.dbaliases, .subscriber, .domain, .domainAttrs, .speedDial])
+            _ = try session.makeTables([
+                .dbaliases, .subscriber, .domain, .domainAttrs, .speedDial, .grp, .uri, .dialplan,
+            ])
         }
         deinit { for ending in ["", "-wal", "-shm"] { SystemOutput.removeFile(self.path + ending) } }
     }
