@@ -47,7 +47,6 @@ public final class Permissions: ServerModule {
             try self.loadAddresses(host.logger)
             if self.cachesTrusted { try self.loadTrusted(host.logger) }
             try self.readRuleFiles(host.logger)
-            self.lastReload.withLock { $0 = WallClock.seconds() }
         }
         return hooks
     }
