@@ -50,23 +50,44 @@ struct OverloadGateTests {
         let counts = Self.run(&gate, from: 1000, to: 2000, waited: 150)
         #expect(counts.taken == 30 && counts.refused == 70)
         #expect(gate.isClosed)
-        // What comes in time is taken all the same, and what is late at once refused: a tenth of the limit is late.
-        let taken1 = gate.admits(waited: 9000, now: 2_000_000, Self.limits)
+        // What comes in time is taken all the same, and what is late at once refused: a fiftieth of the limit is late.
+        let taken1 = gate.admits(waited: 1900, now: 2_000_000, Self.limits)
         #expect(taken1)
-        let taken2 = gate.admits(waited: 11_000, now: 2_010_000, Self.limits)
+        let taken2 = gate.admits(waited: 2100, now: 2_010_000, Self.limits)
         #expect(!taken2)
     }
 
     @Test func `half a second without a late request ends it`() {
         var gate = OverloadGate()
         _ = Self.run(&gate, from: 1000, to: 2000, waited: 150)
-        let counts10 = Self.run(&gate, from: 2000, to: 2480, waited: 9)
+        let counts10 = Self.run(&gate, from: 2000, to: 2480, waited: 1)
         #expect(counts10.refused == 0)
         #expect(gate.isClosed)
-        _ = Self.run(&gate, from: 2480, to: 2600, waited: 9)
+        _ = Self.run(&gate, from: 2480, to: 2600, waited: 1)
         #expect(!gate.isClosed)
         let taken3 = gate.admits(waited: 150_000, now: 3_200_000, Self.limits)
         #expect(taken3)
+    }
+
+    @Test func `a stall now and then does not prolong it`() {
+        var gate = OverloadGate()
+        _ = Self.run(&gate, from: 1000, to: 2000, waited: 150)
+        for start in stride(from: 2000, to: 3200, by: 200) {
+            _ = Self.run(&gate, from: start, to: start + 190, waited: 1)
+            // One in twenty.
+            _ = Self.run(&gate, from: start + 190, to: start + 200, waited: 5)
+        }
+        #expect(!gate.isClosed)
+    }
+
+    @Test func `it lasts while many are late`() {
+        var gate = OverloadGate()
+        _ = Self.run(&gate, from: 1000, to: 2000, waited: 150)
+        for start in stride(from: 2000, to: 5000, by: 50) {
+            _ = Self.run(&gate, from: start, to: start + 40, waited: 1)
+            _ = Self.run(&gate, from: start + 40, to: start + 50, waited: 5)
+        }
+        #expect(gate.isClosed)
     }
 
     @Test func `nor does it outlast a pause without requests`() {
