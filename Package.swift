@@ -256,7 +256,7 @@ let package = Package(
         moduleTests("pv"),
         moduleTests("xlog"),
         moduleTests("maxfwd"),
-        moduleTests("siputils"),
+        moduleTests("siputils", ["pv"]),
         moduleTests("textops"),
         moduleTests("textopsx"),
         moduleTests("kex"),
