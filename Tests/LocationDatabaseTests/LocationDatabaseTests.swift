@@ -211,6 +211,26 @@ struct LocationDatabaseTests {
         #expect(try after.register(nil, user: "bob", expires: 0) == "200 OK")
     }
 
+    @Test func `rows with numbers that nobody can mean harm nothing`() throws {
+        let tables = self.tables()
+        let first = try StoredRegistrar(1, tables)
+        for (index, value) in [
+            DatabaseValue.int(.max), .int(.min), .double(.nan), .double(.infinity), "nan", "-inf", "1e999", .null,
+        ].enumerated() {
+            _ = try first.register("<sip:a@1.1.1.1>", user: "u\(index)", call: "\(index)")
+            for column: ByteString in [
+                "expires", "q", "cseq", "last_modified", "flags", "cflags", "methods", "reg_id", "server_id",
+                "connection_id", "keepalive",
+            ] { tables.tables["location"]?.rows[index][column] = value }
+        }
+        for mode in [1, 2, 3, 4] {
+            let after = try StoredRegistrar(mode, tables)
+            for index in 0..<8 { _ = try after.register(nil, user: "u\(index)", expires: 0) }
+            for _ in 0..<20 { after.turn("usrloc expiry") }
+            #expect(try after.register("<sip:a@1.1.1.1>", user: "u9").hasPrefix("200"))
+        }
+    }
+
     @Test func `a NUL in a user name is refused`() throws {
         let server = try StoredRegistrar(1, self.tables())
         #expect(try server.register(a, user: "bob%00").hasPrefix("400"))

@@ -194,6 +194,9 @@ package struct TextTable: Equatable {
         var id: Int?
         for (index, column) in self.columns.enumerated() where row[index].isNull && !column.isNullable {
             if column.isAutomatic {
+                guard self.lastID < .max else {
+                    throw DatabaseError(.constraint, "no number is left for column \(column.name)")
+                }
                 id = self.lastID + 1
                 row[index] = .int(self.lastID + 1)
             } else if !names.contains(column.name) {

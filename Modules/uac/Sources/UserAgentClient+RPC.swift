@@ -112,11 +112,11 @@ extension UserAgentClient {
         registration.password = try text(7)
         registration.hash = try text(8)
         registration.proxy = try text(9)
-        registration.wishes = max(try request.int(10), 0)
+        registration.wishes = Registration.bounded(try request.int(10))
         if registration.wishes == 0 { registration.wishes = 3600 }
         registration.expires = registration.wishes
         registration.state = try request.int(11) & 1 != 0 ? .disabled : []
-        registration.delay = max(try request.int(12), 0)
+        registration.delay = Registration.bounded(try request.int(12))
         registration.contactAddress = try text(13)
         if request.has(15) { registration.contactUser = try text(14) }
         registration.socket = try text(request.has(15) ? 15 : 14)

@@ -141,7 +141,7 @@ extension UserLocation {
         let expires = try request.int(3)
         let path = try request.text(5)
         let quality = Double(try request.text(4).string)
-        guard let quality else {
+        guard let quality, quality.isFinite else {
             throw RPCFault(500, "Not enough parameters or wrong format")
         }
         let flags = try request.int(6)

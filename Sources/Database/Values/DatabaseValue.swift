@@ -22,13 +22,16 @@ public enum DatabaseValue: Sendable, Hashable {
         }
     }
 
+    /// The number, which is finite: nil for what is none, and for `inf` and `nan`, which a text may spell.
     public var double: Double? {
-        switch self {
-        case .int(let number), .time(let number): Double(number)
-        case .double(let number): number
-        case .string(let text), .blob(let text): Double(text.string)
-        case .null: nil
-        }
+        let number: Double? =
+            switch self {
+            case .int(let number), .time(let number): Double(number)
+            case .double(let number): number
+            case .string(let text), .blob(let text): Double(text.string)
+            case .null: nil
+            }
+        return number.flatMap { $0.isFinite ? $0 : nil }
     }
 
     /// The value as text, numbers in decimal, times as `2026-11-24 07:05:09` in UTC; nil for null.

@@ -68,7 +68,7 @@ final class SharedTable: Sendable {
     }
 
     static func deadline(_ seconds: Int, _ second: UInt32) -> UInt32 {
-        seconds <= 0 ? 0 : UInt32(clamping: Int(second) + seconds)
+        seconds <= 0 ? 0 : UInt32(clamping: Int(second) + min(seconds, Int(UInt32.max)))
     }
 
     /// Adds to a number, in one step for all workers.

@@ -100,6 +100,9 @@ struct Registration: Sendable, Equatable {
         self.expiresAt = max(self.expiresAt, now)
     }
 
+    /// Seconds from a table or a client: none below 0, and none with which a time overflows.
+    static func bounded(_ seconds: Int) -> Int { min(max(seconds, 0), Int(UInt32.max)) }
+
     /// Plans the first attempt.
     /// - Parameter spread: seconds to wait beside its own delay.
     mutating func plan(_ now: Int, _ spread: Int) {

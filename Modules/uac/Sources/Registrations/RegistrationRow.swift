@@ -37,11 +37,11 @@ enum RegistrationRow {
         registration.password = text("auth_password")
         registration.hash = text("auth_ha1")
         registration.proxy = text("auth_proxy")
-        registration.wishes = max(row["expires"].int ?? 0, 0)
+        registration.wishes = Registration.bounded(row["expires"].int ?? 0)
         if registration.wishes == 0 { registration.wishes = 3600 }
         registration.expires = registration.wishes
         registration.state = (row["flags"].int ?? 0) & 1 != 0 ? .disabled : []
-        registration.delay = max(row["reg_delay"].int ?? 0, 0)
+        registration.delay = Registration.bounded(row["reg_delay"].int ?? 0)
         registration.contactAddress = text("contact_addr")
         if registration.contactAddress.isEmpty { registration.contactAddress = contactAddress }
         registration.contactUser = text("contact_user")

@@ -55,6 +55,8 @@ struct LocationRow: Sendable {
         typealias Column = DatabaseSettings.Column
         func text(_ column: Column) -> ByteString { row[column.rawValue].text ?? ByteString() }
         func number(_ column: Column) -> Int { row[column.rawValue].int ?? 0 }
+        // A table may hold any number; sums of these, the clock and a delay do not overflow.
+        func second(_ column: Column) -> Int { min(max(number(column), -1), 1 << 48) }
         let user = text(.username)
         let domain = text(.domain)
         self.address = usesDomain && !domain.isEmpty ? (user.isEmpty ? domain : user + "@" + domain) : user
@@ -63,12 +65,12 @@ struct LocationRow: Sendable {
         self.ruid = text(.ruid)
         self.received = text(.received)
         self.path = text(.path)
-        self.expires = number(.expires)
+        self.expires = second(.expires)
         let q = row[Column.q.rawValue].double ?? -1
         self.q = q < 0 ? -1 : Int((min(q, 1) * 1000).rounded())
         self.callID = text(.callID)
         self.cSeq = UInt32(clamping: number(.cSeq))
-        self.lastModified = number(.lastModified)
+        self.lastModified = second(.lastModified)
         self.flags = UInt32(truncatingIfNeeded: number(.flags))
         self.branchFlags = UInt32(truncatingIfNeeded: number(.branchFlags))
         self.userAgent = text(.userAgent)
