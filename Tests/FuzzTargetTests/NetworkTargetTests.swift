@@ -9,7 +9,7 @@ import Testing
 struct NetworkTargetTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
 
-    private static let inputs: [[UInt8]] = ["Fuzz/Corpus/network", "Tests/Torture/accepts", "Tests/Torture/rejects"]
+    private static let inputs: [[UInt8]] = ["Fuzz/Corpus/network", "Tests/Torture/messages"]
         .flatMap { folder in
             let urls = try? FileManager.default.contentsOfDirectory(
                 at: Self.root.appending(path: folder), includingPropertiesForKeys: nil)

@@ -59,6 +59,14 @@ struct SIPURITests {
         #expect(Piece("sip:192.0.2.1").hostAddress == IPAddress("192.0.2.1"))
     }
 
+    @Test func `a third colon before an IPv4 address is let pass`() {
+        #expect(Piece("sip:a@[2001:db8:::192.0.2.1]").hostAddress == IPAddress("2001:db8::192.0.2.1"))
+        #expect(Piece("sip:a@[:::192.0.2.1]").hostAddress == IPAddress("::192.0.2.1"))
+        for other in ["sip:[2001:::1]", "sip:[:::]", "sip:[1::::192.0.2.1]", "sip:[1:::192.0.2]"] {
+            #expect(Piece(other).uri == nil)
+        }
+    }
+
     @Test func `tel URIs have a number and parameters`() throws {
         let piece = Piece("tel:+358-555-1234567;phone-context=example.com;lr")
         let uri = try #require(piece.uri)

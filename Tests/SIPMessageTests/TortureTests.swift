@@ -4,21 +4,34 @@ import Testing
 
 @testable import SIPMessage
 
-/// Messages of RFC 4475 and RFC 5118, one file each, named after section and title.
-private func torture(_ folder: String) -> [String] {
-    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../Torture/\(folder)").path
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    return names.filter { $0.hasSuffix(".sip") }.sorted().map { "\(path)/\($0)" }
+private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../Torture").standardized
+
+/// A message of RFC 4475 or RFC 5118, and what the table of `Tests/Torture/README.md` says of it.
+struct TortureMessage: CustomTestStringConvertible {
+    let name: String
+    let parser: String
+    let bytes: [UInt8]
+    var testDescription: String { self.name }
+
+    static let all: [TortureMessage] = {
+        let table = (try? String(contentsOf: folder.appendingPathComponent("README.md"), encoding: .utf8)) ?? ""
+        return table.split(separator: "\n").compactMap { line in
+            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            guard cells.count == 5, cells[0].hasPrefix("`") else { return nil }
+            let name = cells[0].trimmingCharacters(in: ["`"])
+            let data = try? Data(contentsOf: folder.appendingPathComponent("messages/\(name).sip"))
+            return TortureMessage(name: name, parser: cells[2], bytes: Array(data ?? Data()))
+        }
+    }()
+
+    var message: Message { Message(buffer: ByteBuffer(ByteString(self.bytes).span)) }
 }
 
 @Suite("RFC 4475, RFC 5118: torture messages")
 struct TortureTests {
     /// What is wrong with a message as a proxy's sanity check would find it; nil when nothing is.
-    static func fault(_ path: String) throws -> String? {
-        let data = try Data(contentsOf: URL(fileURLWithPath: path))
-        let message = Message(buffer: ByteBuffer(ByteString(Array(data)).span))
-        if let failure = message.parse() { return "\(failure)" }
+    static func fault(_ message: Message) -> String? {
         if message.string(message.versionRange) != "SIP/2.0" { return "version" }
         if message.isRequest, message.parsedRequestURI == nil { return "Request-URI" }
         for name in [HeaderName.from, .to, .callID, .cSeq, .via] where !message.has(name) { return "no \(name)" }
@@ -45,25 +58,37 @@ struct TortureTests {
         return fault
     }
 
-    @Test(arguments: torture("accepts"))
-    func `a valid message is sound`(_ path: String) throws {
-        #expect(try Self.fault(path) == nil)
+    @Test(arguments: TortureMessage.all)
+    func `is what the table says`(_ torture: TortureMessage) {
+        let message = torture.message
+        switch torture.parser {
+        case "refused": #expect(message.parse() != nil)
+        case "fault":
+            #expect(message.parse() == nil)
+            #expect(Self.fault(message) != nil)
+        default:
+            #expect(message.parse() == nil)
+            #expect(Self.fault(message) == nil)
+            #expect(torture.parser == "sound")
+        }
     }
 
-    @Test(arguments: torture("rejects"))
-    func `an invalid message is refused or its fault is seen`(_ path: String) throws {
-        #expect(try Self.fault(path) != nil)
+    /// 49 of RFC 4475, 12 of RFC 5118.
+    @Test func `all messages of both are there`() {
+        #expect(TortureMessage.all.count == 61)
+        #expect(TortureMessage.all.allSatisfy { $0.bytes.count > 100 })
+        #expect(Set(TortureMessage.all.map(\.name)).count == 61)
     }
 
-    @Test func `the folders are there`() {
-        #expect(torture("accepts").count >= 25)
-        #expect(torture("rejects").count >= 18)
+    @Test func `a binary part with NULs is whole`() throws {
+        let message = try #require(TortureMessage.all.first { $0.name.hasSuffix("-mpart01") }).message
+        #expect(message.parse() == nil)
+        #expect(message.body.length == 553)
+        #expect(message.contentLength == 553)
     }
 
     @Test func `values of the white space message are as the RFC says`() throws {
-        let path = try #require(torture("accepts").first { $0.hasSuffix("-wsinv.sip") })
-        let data = try Data(contentsOf: URL(fileURLWithPath: path))
-        let message = Message(buffer: ByteBuffer(ByteString(Array(data)).span))
+        let message = try #require(TortureMessage.all.first { $0.name.hasSuffix("-wsinv") }).message
         #expect(message.parse() == nil)
         #expect(message.string(message.to.tag) == "1918181833n")
         #expect(message.string(message.from.tag) == "98asjd8")

@@ -110,6 +110,14 @@ extension IPAddress: CustomStringConvertible {
         return value << 8 | part
     }
 
+    /// The grammar of RFC 3261 has a third colon before an IPv4 address at the end; both forms are taken (RFC 5118 §4.10).
+    private static func pastThirdColon(_ span: Span<UInt8>, _ index: Int, _ upper: Int) -> Int {
+        guard index < upper, span[index] == UInt8(ascii: ":"), self.parseIPv4(span, index + 1, upper) != nil else {
+            return index
+        }
+        return index + 1
+    }
+
     static func parseIPv6(_ span: Span<UInt8>, _ lower: Int, _ upper: Int) -> (UInt64, UInt64)? {
         guard upper - lower >= 2, upper - lower <= 45 else { return nil }
         var groups = InlineArray<8, UInt16>(repeating: 0)
@@ -119,7 +127,7 @@ extension IPAddress: CustomStringConvertible {
         if span[index] == UInt8(ascii: ":") {
             guard span[index + 1] == UInt8(ascii: ":") else { return nil }
             gap = 0
-            index += 2
+            index = Self.pastThirdColon(span, 2 + index, upper)
         }
         while index < upper {
             let start = index
@@ -146,7 +154,7 @@ extension IPAddress: CustomStringConvertible {
             if index < upper, span[index] == UInt8(ascii: ":") {
                 guard gap < 0 else { return nil }
                 gap = used
-                index += 1
+                index = Self.pastThirdColon(span, 1 + index, upper)
             } else if index == upper {
                 return nil
             }
