@@ -55,10 +55,12 @@ public final class ScriptBench {
         }
     }
 
-    /// Runs `request_route` for a message, until it ends or waits, and what it left to do.
+    /// Runs `request_route` for a message from an address, until it ends or waits, and what it left to do.
     @discardableResult
-    public func run(_ message: String = ScriptBench.options) throws -> RouteContext {
-        let received = try self.bench.receive(message)
+    public func run(
+        _ message: String = ScriptBench.options, from source: String = "127.0.0.1:5070"
+    ) throws -> RouteContext {
+        let received = try self.bench.receive(message, from: source)
         let context = RouteContext(
             message: received.message, arrival: received.arrival, worker: self.worker, program: self.program)
         self.worker.held = self.program.configuration?.snapshot

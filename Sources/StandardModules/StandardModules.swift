@@ -30,6 +30,7 @@ import mqueue
 import outbound
 import path
 import permissions
+import pike
 import pv
 import registrar
 import rr
@@ -98,6 +99,7 @@ public enum StandardModules {
         ModuleType(Outbound.self),
         ModuleType(PathFields.self),
         ModuleType(Permissions.self),
+        ModuleType(FloodDetector.self),
         ModuleType(Aliases.self),
         ModuleType(Dialplans.self),
         ModuleType(Domains.self),
