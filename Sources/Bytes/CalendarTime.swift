@@ -53,15 +53,3 @@ public struct CalendarTime: Sendable {
         return "\(days[self.weekday % 7]) \(months[(self.month + 11) % 12]) \(dayText) \(self.clock) \(self.year)"
     }
 }
-
-/// Wakes one waiting thread; a signal raised while nobody waits is kept.
-public final class WorkSignal: Sendable {
-    private let descriptor: Int32
-
-    public init() { self.descriptor = apus_signal_make() }
-    deinit { close(self.descriptor) }
-
-    public func raise() { apus_signal_raise(self.descriptor) }
-    /// Returns when the signal is raised or the time is over; -1 waits without end.
-    public func wait(milliseconds: Int) { apus_signal_wait(self.descriptor, Int32(milliseconds)) }
-}

@@ -46,6 +46,20 @@ public struct Interval: Hashable, Comparable, Sendable, BitwiseCopyable {
     @inlinable public var seconds: Int { Int(self.milliseconds / 1000) }
 }
 
+/// Seconds since 1970 on a clock that nobody sets: the wall clock at the moment it is made, and the time since then.
+///
+/// For times that are compared with each other, and shown: when somebody sets the machine's clock, nothing becomes due
+/// early or late.
+public struct SteadyClock: Sendable {
+    private let offset: Int
+
+    public init(wall: Int = WallClock.seconds(), now: Instant = .now()) {
+        self.offset = wall - Int(now.milliseconds / 1000)
+    }
+
+    public func seconds(at now: Instant = .now()) -> Int { self.offset + Int(now.milliseconds / 1000) }
+}
+
 /// The wall clock, in whole seconds since 1970: what logs and `expires` columns show.
 public enum WallClock {
     public static func seconds() -> Int { Int(apus_wall_seconds()) }

@@ -3,8 +3,16 @@ import Glibc
 
 /// Writing finished text to the outside: standard error, syslog, any descriptor.
 public enum SystemOutput {
-    /// Writes all of `buffer`; gives up when the descriptor is broken.
-    public static func write(_ buffer: ByteBuffer, to descriptor: Int32) {
+    /// How far `write` got.
+    public struct Written: Sendable, Equatable {
+        public var bytes: Int
+        /// The `errno` that ended it; 0: all is written.
+        public var code: Int32
+    }
+
+    /// Writes all of `buffer`; gives up when the descriptor is broken or full.
+    @discardableResult
+    public static func write(_ buffer: ByteBuffer, to descriptor: Int32) -> Written {
         unsafe buffer.withUnsafeBytes { bytes in
             var start = 0
             while start < bytes.count, let base = bytes.baseAddress {
@@ -13,9 +21,10 @@ public enum SystemOutput {
                 if written > 0 {
                     start += written
                 } else if written < 0, errno != EINTR {
-                    return
+                    return Written(bytes: start, code: errno)
                 }
             }
+            return Written(bytes: start, code: 0)
         }
     }
 

@@ -85,6 +85,12 @@ public enum SystemProcess {
     /// - Returns: whether the system allowed it.
     public static func lockMemory() -> Bool { mlockall(MCL_CURRENT | MCL_FUTURE) == 0 }
 
+    /// Files that the process may have open at a time.
+    public static var fileLimit: Int {
+        let limit = apus_file_limit()
+        return limit < 0 ? 1024 : Int(clamping: limit)
+    }
+
     /// Lets the process open up to `limit` files, as far as the system allows.
     public static func raiseFileLimit(to limit: Int) {
         let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

@@ -7,9 +7,10 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -27,12 +28,62 @@ struct apus_calendar_time apus_calendar(int64_t seconds, int is_utc) {
     return t;
 }
 
-int apus_signal_make(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
-void apus_signal_raise(int fd) { eventfd_write(fd, 1); }
-void apus_signal_wait(int fd, int milliseconds) {
-    struct pollfd item = {fd, POLLIN, 0};
-    eventfd_t value;
-    if (poll(&item, 1, milliseconds) > 0) eventfd_read(fd, &value);
+struct apus_signal {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    int is_raised;
+};
+
+struct apus_signal *apus_signal_make(void) {
+    struct apus_signal *signal = calloc(1, sizeof *signal);
+    if (!signal) abort(); // as every other allocation does
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&signal->mutex, NULL);
+    pthread_cond_init(&signal->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return signal;
+}
+
+void apus_signal_free(struct apus_signal *signal) {
+    pthread_cond_destroy(&signal->changed);
+    pthread_mutex_destroy(&signal->mutex);
+    free(signal);
+}
+
+void apus_signal_raise(struct apus_signal *signal) {
+    pthread_mutex_lock(&signal->mutex);
+    signal->is_raised = 1;
+    pthread_cond_signal(&signal->changed);
+    pthread_mutex_unlock(&signal->mutex);
+}
+
+void apus_signal_wait(struct apus_signal *signal, int milliseconds) {
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    if (milliseconds > 0) {
+        end.tv_sec += milliseconds / 1000;
+        end.tv_nsec += milliseconds % 1000 * 1000000L;
+        if (end.tv_nsec >= 1000000000L) {
+            end.tv_sec++;
+            end.tv_nsec -= 1000000000L;
+        }
+    }
+    pthread_mutex_lock(&signal->mutex);
+    int code = 0;
+    while (!signal->is_raised && code == 0) {
+        code = milliseconds < 0 ? pthread_cond_wait(&signal->changed, &signal->mutex)
+                                : pthread_cond_timedwait(&signal->changed, &signal->mutex, &end);
+    }
+    signal->is_raised = 0;
+    pthread_mutex_unlock(&signal->mutex);
+}
+
+int64_t apus_file_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    return limit.rlim_cur > INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
 }
 
 void apus_syslog(int priority, const unsigned char *text, int length) {

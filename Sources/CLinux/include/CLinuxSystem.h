@@ -9,10 +9,15 @@ struct apus_calendar_time {
 };
 struct apus_calendar_time apus_calendar(int64_t seconds, int is_utc);
 
-// A signal between threads: an eventfd.
-int apus_signal_make(void);
-void apus_signal_raise(int fd);
-void apus_signal_wait(int fd, int milliseconds);
+// A signal between threads. It takes no descriptor: those may have run out when it is needed.
+struct apus_signal;
+struct apus_signal *apus_signal_make(void);
+void apus_signal_free(struct apus_signal *signal);
+void apus_signal_raise(struct apus_signal *signal);
+void apus_signal_wait(struct apus_signal *signal, int milliseconds);
+
+// Files that the process may open; -1 when the system does not say.
+int64_t apus_file_limit(void);
 
 void apus_syslog(int priority, const unsigned char *text, int length);
 
