@@ -231,6 +231,21 @@ struct LocationDatabaseTests {
         }
     }
 
+    @Test func `a clock that is set forward takes no binding along, in memory or in the table`() throws {
+        let tables = self.tables()
+        let clock = VirtualClock(wallSeconds: 1_700_000_000)
+        let server = try clock.govern { try StoredRegistrar(1, tables) }
+        _ = try clock.govern { try server.register(a, expires: 600) }
+        let later = VirtualClock(wallSeconds: 1_700_003_600)
+        let known = try later.govern {
+            server.turn("usrloc clean")
+            server.turn("usrloc expiry")
+            return try server.register(nil, expires: 0, cSeq: 2)
+        }
+        #expect(server.contacts == ["sip:a@1.1.1.1"])
+        #expect(known.contains("sip:a@1.1.1.1"))
+    }
+
     @Test func `a NUL in a user name is refused`() throws {
         let server = try StoredRegistrar(1, self.tables())
         #expect(try server.register(a, user: "bob%00").hasPrefix("400"))

@@ -24,7 +24,7 @@ public final class Authentication: ServerModule {
         self.challengeVariable =
             settings.challengeVariable.isEmpty ? nil : try host.compiler.variable(settings.challengeVariable)
         // A reload finds the secret and what was used again, so that nonces of before still hold.
-        let state = host.shared("auth") { NonceState(started: UInt32(clamping: WallClock.seconds())) }
+        let state = host.shared("auth") { NonceState() }
         self.ledger = state.ledger
         self.nonces = NonceSeal(
             secret: settings.secret.isEmpty ? state.secret : settings.secret, state: state,
@@ -32,6 +32,6 @@ public final class Authentication: ServerModule {
             isCounted: settings.countsNonces || settings.usesNoncesOnce)
     }
 
-    /// Second of the wall clock, as nonces have it.
-    var now: UInt32 { UInt32(clamping: WallClock.seconds()) }
+    /// Second since 1970, as nonces have it.
+    var now: UInt32 { self.nonces.state.now }
 }

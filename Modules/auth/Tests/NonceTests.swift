@@ -8,7 +8,8 @@ import Testing
 struct NonceTests {
     private func seal(_ secret: ByteString = "own", counted: Bool = false, started: UInt32 = 0) -> NonceSeal {
         NonceSeal(
-            secret: secret, state: NonceState(started: started), lifetime: 300, drift: 3, isCounted: counted)
+            secret: secret, state: NonceState(clock: SteadyClock(wall: Int(started))), lifetime: 300, drift: 3,
+            isCounted: counted)
     }
 
     private func nonce(_ seal: NonceSeal, now: UInt32, subject: ByteString? = nil) -> ByteString {

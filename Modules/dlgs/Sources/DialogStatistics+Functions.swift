@@ -20,7 +20,7 @@ extension DialogStatistics {
                     guard message.method == .invite, message.callID.isPresent else { return .failure }
                     self.table.begin(
                         message, source: arguments.text(0, in: route), target: arguments.text(1, in: route),
-                        data: arguments.text(2, in: route), now: WallClock.seconds())
+                        data: arguments.text(2, in: route), now: self.table.clock.seconds())
                     return .success
                 }
             ),
@@ -86,7 +86,7 @@ extension DialogStatistics {
 
     private func update(_ route: RouteContext) -> Outcome {
         guard route.isRequest else { return .failure }
-        let now = WallClock.seconds()
+        let now = self.table.clock.seconds()
         let method = route.message.method
         return self.change(route) { record in
             switch method {

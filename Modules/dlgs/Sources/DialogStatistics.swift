@@ -29,7 +29,7 @@ public final class DialogStatistics: ServerModule {
         }
         hooks.periodic = [
             PeriodicTask("dlgs lifetimes", every: .seconds(self.settings.timerInterval)) { [unowned self] _ in
-                self.table.removeExpired(self.settings.lifetimes, now: WallClock.seconds())
+                self.table.removeExpired(self.settings.lifetimes, now: self.table.clock.seconds())
             }
         ]
         return hooks
@@ -40,7 +40,7 @@ public final class DialogStatistics: ServerModule {
         guard message.method == .invite, self.table.isUsed else { return }
         let code = message.statusCode
         guard code > 100 else { return }
-        let now = WallClock.seconds()
+        let now = self.table.clock.seconds()
         self.table.withRecord(of: message) { record in
             record.receiveReply(code, toTag: message.text(message.to.tag), now: now)
         }
@@ -57,7 +57,7 @@ private final class LocalReplyEar: TransactionObserver {
     func replied(_ route: RouteContext, _ event: TransactionReplyEvent) {
         guard event.isLocal else { return }
         self.table.withRecord(of: route.message) { record in
-            record.receiveReply(event.code, toTag: event.toTag, now: WallClock.seconds())
+            record.receiveReply(event.code, toTag: event.toTag, now: self.table.clock.seconds())
         }
     }
 }

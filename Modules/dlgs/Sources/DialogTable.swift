@@ -8,6 +8,8 @@ final class DialogTable: Sendable {
     private let stripes = StripedTable<[UInt64: [DialogRecord]]>(stripes: 64) { _ in [:] }
     private let seed = HashSeed.process
     private let serial = Atomic<Int>(0)
+    /// What calls are timed by.
+    let clock = SteadyClock()
     private let prefix = String(WallClock.microseconds(), radix: 16)
 
     /// False until the first call was announced: replies need not be looked at.

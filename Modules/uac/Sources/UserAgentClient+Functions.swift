@@ -114,11 +114,11 @@ extension UserAgentClient {
         return [
             acting("uac_reg_enable", "Enables a registration that was disabled; it is made anew within a second.") {
                 module, found, _ in
-                _ = module.registrations.change(found.uuid) { $0.enable(WallClock.seconds()) }
+                _ = module.registrations.change(found.uuid) { $0.enable(module.registrations.clock.seconds()) }
             },
             acting("uac_reg_disable", "Disables a registration; what the registrar has runs out.") {
                 module, found, _ in
-                _ = module.registrations.change(found.uuid) { $0.disable(WallClock.seconds()) }
+                _ = module.registrations.change(found.uuid) { $0.disable(module.registrations.clock.seconds()) }
             },
             acting("uac_reg_send_register", "Sends REGISTER for a registration now.") { module, found, route in
                 _ = module.register(found.uuid, isEnd: false, by: route.worker)

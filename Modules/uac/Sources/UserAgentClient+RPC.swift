@@ -8,12 +8,12 @@ extension UserAgentClient {
         [
             RPCCommand("uac.reg_dump", returnsArray: true, "Lists the registrations.") {
                 [unowned self] _ throws(RPCFault) in
-                let now = WallClock.seconds()
+                let now = self.registrations.clock.seconds()
                 return self.registrations.all.map { Self.describe($0, now) }
             },
             RPCCommand("uac.reg_info", "Shows a registration: attribute (l_uuid, l_username, …), value.") {
                 [unowned self] request throws(RPCFault) in
-                [Self.describe(try self.find(request), WallClock.seconds())]
+                [Self.describe(try self.find(request), self.registrations.clock.seconds())]
             },
             RPCCommand("uac.reg_active", "Says whether registrations are made: 0 or 1; tells old and new mode.") {
                 [unowned self] request throws(RPCFault) in
@@ -40,12 +40,16 @@ extension UserAgentClient {
             },
             RPCCommand("uac.reg_enable", "Enables a registration: attribute, value.") {
                 [unowned self] request throws(RPCFault) in
-                _ = self.registrations.change(try self.find(request).uuid) { $0.enable(WallClock.seconds()) }
+                _ = self.registrations.change(try self.find(request).uuid) {
+                    $0.enable(self.registrations.clock.seconds())
+                }
                 return []
             },
             RPCCommand("uac.reg_disable", "Disables a registration: attribute, value.") {
                 [unowned self] request throws(RPCFault) in
-                _ = self.registrations.change(try self.find(request).uuid) { $0.disable(WallClock.seconds()) }
+                _ = self.registrations.change(try self.find(request).uuid) {
+                    $0.disable(self.registrations.clock.seconds())
+                }
                 return []
             },
             .waiting("uac.reg_refresh", "Reads one registration from the database again and makes it anew: uuid.") {
@@ -125,7 +129,7 @@ extension UserAgentClient {
         }
         if registration.contactAddress.isEmpty { registration.contactAddress = self.settings.contactAddress }
         guard !registration.contactAddress.isEmpty else { throw RPCFault(500, "No contact address - reg_contact_addr") }
-        registration.plan(WallClock.seconds(), self.spread)
+        registration.plan(self.registrations.clock.seconds(), self.spread)
         guard self.registrations.add(registration) else { throw RPCFault(409, "uuid already exists") }
     }
 

@@ -114,7 +114,8 @@ public final class UserLocation: ServerModule {
     private func deleteExpiredRows() {
         guard let database = self.database else { return }
         let settings = self.settings.database
-        let limit = WallClock.seconds() - self.settings.removalDelay
+        // Rows hold times of the wall clock. One that was set forward must not take bindings with it that are alive.
+        let limit = min(WallClock.seconds(), self.store.clock.seconds()) - self.settings.removalDelay
         let time: DatabaseValue = settings.expiresType == 1 ? .int(limit) : .time(limit)
         let never: DatabaseValue = settings.expiresType == 1 ? .int(0) : .time(0)
         for table in self.store.all {

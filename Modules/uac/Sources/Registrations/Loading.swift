@@ -20,7 +20,7 @@ extension UserAgentClient {
         } catch {
             throw ModuleError("uac: \(error)")
         }
-        self.lastReload.withLock { $0 = WallClock.seconds() - self.settings.cleanupInterval }
+        self.lastReload.withLock { $0 = self.registrations.clock.seconds() - self.settings.cleanupInterval }
     }
 
     private func take(_ rows: Rows) { self.registrations.replaceAll(rows.compactMap { self.planned($0) }) }
@@ -32,7 +32,7 @@ extension UserAgentClient {
                 "uac: registration '\(row["l_uuid"].text ?? "")' has no uuid, user, domain or contact address")
             return nil
         }
-        found.plan(WallClock.seconds(), self.spread)
+        found.plan(self.registrations.clock.seconds(), self.spread)
         return found
     }
 
@@ -40,7 +40,7 @@ extension UserAgentClient {
     /// - Parameter answer: why it was not done; nil: it was.
     func reload(_ answer: @escaping @Sendable (String?) -> Void) {
         guard let database = self.database else { return answer("Failed to reload records - no database") }
-        let now = WallClock.seconds()
+        let now = self.registrations.clock.seconds()
         let pause = max(self.settings.cleanupInterval, self.settings.reloadDelta)
         let isEarly = self.lastReload.withLock { last in
             guard now >= last + pause else { return true }
@@ -85,6 +85,6 @@ extension UserAgentClient {
     }
 
     func enable(_ uuid: ByteString) -> Bool {
-        self.registrations.change(uuid) { $0.enable(WallClock.seconds()) } != nil
+        self.registrations.change(uuid) { $0.enable(self.registrations.clock.seconds()) } != nil
     }
 }

@@ -6,14 +6,16 @@ import tm
 extension UserAgentClient {
     /// Sends REGISTER for every registration that is due.
     func registerDue(by worker: any WorkerServices) {
-        for registration in self.registrations.takeDue(WallClock.seconds()) { self.ask(registration, by: worker) }
+        for registration in self.registrations.takeDue(self.registrations.clock.seconds()) {
+            self.ask(registration, by: worker)
+        }
     }
 
     /// Sends REGISTER now.
     /// - Parameter isEnd: with Expires 0.
     /// - Returns: false when there is no such registration.
     func register(_ uuid: ByteString, isEnd: Bool, by worker: any WorkerServices) -> Bool {
-        let now = WallClock.seconds()
+        let now = self.registrations.clock.seconds()
         let begun = self.registrations.change(uuid) { registration -> Registration in
             registration.begin(asking: isEnd ? 0 : registration.expires, now: now)
             return registration
@@ -49,7 +51,7 @@ extension UserAgentClient {
         case .sent, .resolving: return
         case .failed, .keptBack:
             let pace = Pace(self.settings)
-            _ = self.registrations.change(uuid) { $0.fail(pace, WallClock.seconds()) }
+            _ = self.registrations.change(uuid) { $0.fail(pace, self.registrations.clock.seconds()) }
             if case .failed(let failure) = sending {
                 self.host.logger.error("uac: cannot register \(uuid): \(failure.reason("TM"))")
             }
@@ -61,7 +63,7 @@ extension UserAgentClient {
     ) {
         let reply = Message(outcome.reply.span)
         let pace = Pace(self.settings)
-        let now = WallClock.seconds()
+        let now = self.registrations.clock.seconds()
         let sent = Message(outcome.request.span)
         let step = self.registrations.change(uuid) { registration -> (Registration.Step, Registration) in
             if let sent {

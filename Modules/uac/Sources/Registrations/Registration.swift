@@ -248,6 +248,9 @@ final class RegistrationTable: Sendable {
 
     private let content: Lock<Content>
 
+    /// What registrations are timed by.
+    let clock = SteadyClock()
+
     init(isActive: Bool) { self.content = Lock(Content(isActive: isActive)) }
 
     /// Whether registrations are made.

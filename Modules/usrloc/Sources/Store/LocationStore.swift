@@ -5,6 +5,8 @@ import Synchronization
 /// All location tables of the server, and what they share. It outlives reloads of the configuration.
 public final class LocationStore: Sendable {
     let interner = Interner()
+    /// What nobody sets, beside the wall clock.
+    let clock = SteadyClock()
     private let tables = Lock<[LocationTable]>([])
     private let counter = Atomic<UInt64>(0)
     private let expired = Atomic<Int>(0)
