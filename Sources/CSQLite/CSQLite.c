@@ -11,6 +11,11 @@ int apus_sqlite_bind_blob(sqlite3_stmt *statement, int index, const void *bytes,
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
+int apus_sqlite_has_moved(sqlite3 *database) {
+    int moved = 0;
+    return sqlite3_file_control(database, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved;
+}
+
 int apus_sqlite_open(const char *path, int flags, sqlite3 **database) {
     // One thread at a time uses a connection, and only sqlite3_interrupt is called by others, which may be.
     int mode = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;

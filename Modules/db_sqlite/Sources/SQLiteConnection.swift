@@ -22,6 +22,7 @@ final class SQLiteConnection: DatabaseConnection {
     func run(
         _ statement: DatabaseStatement, chunk: Int, _ each: (Rows) throws -> Void
     ) throws -> DatabaseSummary {
+        try self.requireFile()
         if case .insert(let insert) = statement, insert.rows.count > 1 { return try self.add(insert) }
         let text = try SQLText(statement, Self.dialect)
         var isKept = true
@@ -46,6 +47,13 @@ final class SQLiteConnection: DatabaseConnection {
         }
         if !rows.isEmpty || !isTold { try each(rows) }
         return statement.isRead ? DatabaseSummary(affectedRows: 0) : self.summary
+    }
+
+    /// A file that was removed or replaced is written to as before, and what is written is lost with it: better none of
+    /// it is said to be stored. The next connection is one to what is there now.
+    private func requireFile() throws(DatabaseError) {
+        guard !self.handle.isInTransaction, self.handle.hasMoved else { return }
+        throw DatabaseError(.unreachable, "SQLite: the file is not where it was any more")
     }
 
     private var summary: DatabaseSummary {
@@ -73,6 +81,7 @@ final class SQLiteConnection: DatabaseConnection {
     }
 
     func begin(_ access: DatabaseAccess) throws(DatabaseError) {
+        try self.requireFile()
         // A transaction that begins by reading cannot always go on to write.
         try self.execute(access == .write ? "BEGIN IMMEDIATE" : "BEGIN")
     }

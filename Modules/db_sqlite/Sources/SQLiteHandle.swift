@@ -41,6 +41,7 @@ final class SQLiteHandle: @unchecked Sendable {  // the pool hands a connection 
     }
     var changes: Int { Int(unsafe sqlite3_changes(self.database)) }
     var lastID: Int { Int(unsafe sqlite3_last_insert_rowid(self.database)) }
+    var hasMoved: Bool { unsafe apus_sqlite_has_moved(self.database) != 0 }
     var isInTransaction: Bool { unsafe sqlite3_get_autocommit(self.database) == 0 }
 
     /// - Parameter isKept: whether the same text is likely to come again.

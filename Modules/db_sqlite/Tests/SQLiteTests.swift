@@ -185,6 +185,18 @@ struct SQLiteFailureTests {
         try session.insert(Insert(into: "t", ["k": 1]))
     }
 
+    @Test func `a file that is removed or replaced is not written to any more`() throws {
+        let scratch = try Scratch()
+        let session = try scratch.open()
+        try session.sql("CREATE TABLE t (k INTEGER)")
+        try session.insert(Insert(into: "t", ["k": 1]))
+        for ending in ["", "-wal", "-shm"] { SystemOutput.removeFile("\(scratch.path)/k.db\(ending)") }
+        #expect(kind { try session.insert(Insert(into: "t", ["k": 2])) } == .unreachable)
+        #expect(kind { _ = try session.query(Select(from: "t")) } == .unreachable)
+        let next = try scratch.open()
+        #expect(kind { try next.insert(Insert(into: "t", ["k": 3])) } == .noTable)
+    }
+
     @Test func `a full disk is said to be one, and what is there stays`() throws {
         let session = try Scratch.memory()
         try session.sql("CREATE TABLE t (b BLOB)")
