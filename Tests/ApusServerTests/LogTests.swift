@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import ModuleKit
 import Testing
 
@@ -133,5 +134,36 @@ struct LogTests {
         #expect(texts.count == 4)
         #expect(texts.prefix(3).allSatisfy { $0 == "ERROR: 0123456789" })
         #expect(texts.last == "WARNING: 7 log lines dropped: they came faster than they could be written")
+    }
+
+    @Test func `lines that a full disk does not take are counted and told of when it has room again`() throws {
+        // Writing to it fails as a full disk does.
+        let full = unsafe open("/dev/full", O_WRONLY | O_CLOEXEC)
+        try #require(full >= 0)
+        defer { close(full) }
+        let losses = LogLosses()
+        for _ in 0..<3 { losses.write(ByteBuffer("a line\n"), to: full) }
+        // The report is lost too, and is not counted.
+        losses.report { losses.write(ByteBuffer("\($0)\n"), to: full) }
+        losses.write(ByteBuffer("one more\n"), to: full)
+        var told: [String] = []
+        losses.report { told.append($0) }
+        #expect(told == ["4 log lines lost, they could not be written: No space left on device"])
+        losses.report { told.append($0) }
+        #expect(told.count == 1)
+    }
+
+    @Test func `a reader that is gone is no harm`() throws {
+        SystemProcess.ignoreBrokenPipes()
+        var ends: [Int32] = [-1, -1]
+        // Two descriptors go into the array.
+        try #require(unsafe pipe(&ends) == 0)
+        close(ends[0])
+        defer { close(ends[1]) }
+        let losses = LogLosses()
+        losses.write(ByteBuffer("a line\n"), to: ends[1])
+        var told = ""
+        losses.report { told = $0 }
+        #expect(told == "1 log lines lost, they could not be written: Broken pipe")
     }
 }

@@ -186,4 +186,9 @@ struct StartupTests {
         #expect(changed.user == "1" && changed.group == "2" && changed.chroot == "/5")
         #expect(changed.workingDirectory == "/3" && changed.core.runDirectory == "/4")
     }
+
+    @Test(arguments: [(64, 48), (1024, 768), (1_048_576, 1_048_320), (1, 1)])
+    func `connections leave a quarter of the descriptors, 256 at most`(files: Int, connections: Int) {
+        #expect(ProcessControl.connections(ofFiles: files) == connections)
+    }
 }

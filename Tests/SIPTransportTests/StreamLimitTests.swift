@@ -299,3 +299,20 @@ struct StreamLostAnswerTests {
         #expect(errno == ECONNRESET)
     }
 }
+
+@Suite("TCP: descriptors")
+struct DescriptorLimitTests {
+    @Test func `connections leave the descriptors that the rest of the process needs`() throws {
+        let server = try Server()
+        server.transport.descriptorLimit = 1
+        let first = RawSocket(to: server.address)
+        #expect(server.run { server.transport.connectionCount == 1 })
+        let second = RawSocket(to: server.address)
+        #expect(server.run { server.listener.refusedCount == 1 })
+        #expect(second.read() == nil)
+        let elsewhere = SocketAddress(ip: server.address.ip, port: 1)
+        #expect(server.send(message("no"), to: server.destination(elsewhere)) == .refused(.tooManyConnections))
+        first.write(message("hello"))
+        #expect(server.run { server.receiver.messages == [message("hello")] })
+    }
+}

@@ -57,6 +57,7 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     /// Sequences that a configuration gave levels in place of the usual ones.
     private let colors = Lock([LogLevel: ByteString]())
     private let isHeld: Bool
+    private let losses = LogLosses()
 
     /// - Parameters:
     ///   - name: program name in syslog lines and on standard error.
@@ -65,7 +66,7 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     ///   - output: nil writes to the target's place.
     init(target: LogTarget, name: String, capacity: Int = 4 << 20, isHeld: Bool = false, output: Output? = nil) {
         self.setup = Lock(
-            Setup(target: target, name: ByteString(name), output: output ?? Self.systemOutput(target)))
+            Setup(target: target, name: ByteString(name), output: output ?? Self.systemOutput(target, self.losses)))
         self.namesCalls = Atomic(target.namesCalls)
         self.capacity = capacity
         self.isHeld = isHeld
@@ -78,7 +79,7 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
 
     /// Has lines from now on go to another place, in another form or under another name.
     func update(target: LogTarget, name: String) {
-        let output = Self.systemOutput(target)
+        let output = Self.systemOutput(target, self.losses)
         self.setup.withLock { setup in
             if setup.target.place != target.place || setup.target.endsLines != target.endsLines {
                 setup.output = output
@@ -89,12 +90,12 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
         self.namesCalls.store(target.namesCalls, ordering: .relaxed)
     }
 
-    private static func systemOutput(_ target: LogTarget) -> Output {
+    private static func systemOutput(_ target: LogTarget, _ losses: LogLosses) -> Output {
         switch target.place {
         case .standardError:
             return { _, _, line in
                 if target.endsLines { line.append(10) }
-                SystemOutput.write(line, to: 2)
+                losses.write(line, to: 2)
             }
         case .syslog(let standard):
             return { severity, facility, line in
@@ -175,13 +176,15 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
             return (queue.lines, queue.dropped)
         }
         for line in lines { self.emit(line) }
-        if dropped > 0 {
-            let note = "\(dropped) log lines dropped: they came faster than they could be written"
-            self.emit(
-                LogLine(
-                    level: .warning, facility: nil, prefix: ByteString(), text: ByteString(note),
-                    time: WallClock.seconds()))
-        }
+        if dropped > 0 { self.emit("\(dropped) log lines dropped: they came faster than they could be written") }
+        if !lines.isEmpty { self.losses.report { self.emit($0) } }
+    }
+
+    private func emit(_ note: String) {
+        self.emit(
+            LogLine(
+                level: .warning, facility: nil, prefix: ByteString(), text: ByteString(note),
+                time: WallClock.seconds()))
     }
 
     private func emit(_ line: LogLine) {

@@ -126,7 +126,7 @@ final class Reloader: Sendable {
     private func prepare(_ candidate: Candidate, _ server: Server) throws -> Transport.Opened {
         let opened: Transport.Opened
         do {
-            opened = try server.transport.open(candidate.plan.added, candidate.startup.limits)
+            opened = try Self.open(candidate, server)
         } catch let error as SocketError {
             throw ReloadRefusal(text: "cannot listen: \(error)")
         }
@@ -142,6 +142,21 @@ final class Reloader: Sendable {
             throw error
         }
         return opened
+    }
+
+    /// Binds the new listeners. One that a reload gave up a moment ago may have a worker that is just leaving it.
+    private static func open(_ candidate: Candidate, _ server: Server) throws -> Transport.Opened {
+        let end = Instant.precise() + .seconds(1)
+        while true {
+            do {
+                return try server.transport.open(candidate.plan.added, candidate.startup.limits)
+            } catch let error as SocketError {
+                guard error.code == EADDRINUSE, server.retirement.hasJustClosed, Instant.precise() < end else {
+                    throw error
+                }
+            }
+            WorkSignal().wait(milliseconds: 20)
+        }
     }
 
     /// From here on nothing fails.

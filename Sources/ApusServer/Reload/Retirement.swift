@@ -32,6 +32,8 @@ final class Retirement: EventLoopDelegate, Sendable {
     private struct State {
         var endings: [Int: Ending] = [:]
         var listeners: [Listener] = []
+        /// When a listener was closed last.
+        var closedAt: Instant?
         weak var server: Server?
     }
 
@@ -89,6 +91,11 @@ final class Retirement: EventLoopDelegate, Sendable {
     /// Listeners that were given up and are open yet.
     var listeners: [ListenSocket] { self.state.withLock { $0.listeners.map(\.socket) } }
 
+    /// Whether a listener was closed within the last two seconds: its address may be taken yet.
+    var hasJustClosed: Bool {
+        self.state.withLock { $0.closedAt.map { Instant.precise() - $0 < .seconds(2) } ?? false }
+    }
+
     /// Takes a listener back into service.
     func revive(_ index: Int) { self.state.withLock { $0.listeners.removeAll { $0.socket.index == index } } }
 
@@ -99,6 +106,7 @@ final class Retirement: EventLoopDelegate, Sendable {
                 let oldest = state.endings.keys.min() ?? .max
                 let over = state.listeners.filter { oldest >= $0.generation || $0.deadline <= now }
                 state.listeners.removeAll { entry in over.contains { $0.socket === entry.socket } }
+                if !over.isEmpty { state.closedAt = .precise() }
                 return over.map(\.socket)
             }
             guard !closing.isEmpty else { return }

@@ -129,7 +129,8 @@ public enum Launcher {
 
     private static func show(_ diagnostics: DiagnosticBag, _ sources: SourceMap, _ options: CommandLineOptions) {
         if options.diagnosticFormat == .json {
-            return SystemOutput.write(ByteBuffer(DiagnosticJSON(sources: sources).render(diagnostics)), to: 1)
+            SystemOutput.write(ByteBuffer(DiagnosticJSON(sources: sources).render(diagnostics)), to: 1)
+            return
         }
         guard !diagnostics.isEmpty else { return }
         let usesColour = options.usesColor || isatty(2) == 1
@@ -151,7 +152,8 @@ public enum Launcher {
         defer { for file in pidFiles { file.remove() } }
         if let path = startup.options.pidFile { pidFiles.append(try PidFile.write(getpid(), to: path)) }
         if let path = startup.options.groupPidFile { pidFiles.append(try PidFile.write(getpgrp(), to: path)) }
-        if let limit = startup.settings.openFilesLimit { ProcessControl.raiseFileLimit(to: limit) }
+        ProcessControl.raiseFileLimit(to: startup.settings.openFilesLimit)
+        Self.limitConnections(server)
         if startup.settings.disablesCoreDump { SystemProcess.disableCoreDump() }
         if startup.settings.locksMemory, !SystemProcess.lockMemory() {
             server.logger.warning("the memory cannot be locked (mlock_pages)")
@@ -166,11 +168,24 @@ public enum Launcher {
         Self.announce(server, startup)
         background?.reportStarted()
         server.waitForStop(signals, hadTerminal: background == nil && SystemProcess.hasTerminal)
-        ProcessControl.limitStop(milliseconds: 900)
         for file in pidFiles { file.remove() }
         server.logger.notice("stopping")
-        server.stop()
+        // What modules store at the end has its time, unless somebody asks once more; the rest ends within a second.
+        ProcessControl.limitStop(seconds: startup.settings.exitTimeout, signals)
+        server.stop { ProcessControl.limitStop(milliseconds: 900) }
         return 0
+    }
+
+    /// Connections may not take the descriptors that everything else needs.
+    private static func limitConnections(_ server: Server) {
+        let files = SystemProcess.fileLimit
+        let streams = server.transport.streams
+        streams.descriptorLimit = ProcessControl.connections(ofFiles: files)
+        let wanted = streams.settings.maximumConnections
+        guard streams.descriptorLimit < wanted else { return }
+        server.logger.warning(
+            "\(files) files may be open: there will be \(streams.descriptorLimit) connections at most, "
+                + "not \(wanted) (tcp_max_connections); see open_files_limit")
     }
 
     /// Says what runs where.

@@ -42,7 +42,17 @@ enum ProcessControl {
         }
     }
 
-    static func raiseFileLimit(to limit: Int) { SystemProcess.raiseFileLimit(to: limit) }
+    /// Most files that are asked for when the configuration does not say.
+    private static let files = 1 << 20
+
+    /// - Parameter limit: of the configuration; nil: as many as the system lets have, up to a million.
+    static func raiseFileLimit(to limit: Int?) {
+        if let limit { return SystemProcess.raiseFileLimit(to: limit) }
+        if SystemProcess.fileLimit < Self.files { SystemProcess.raiseFileLimit(to: Self.files) }
+    }
+
+    /// How many connections leave enough descriptors for listeners, databases, name servers and files.
+    static func connections(ofFiles limit: Int) -> Int { max(limit - min(256, limit / 4), 1) }
 
     /// Makes the run directory for the user that the server is going to be.
     static func prepareRunDirectory(_ path: String, user: String?, group: String?) {
@@ -52,10 +62,22 @@ enum ProcessControl {
     }
 
     /// Ends the process when an orderly end takes longer than `milliseconds`: somebody's library call does not return.
-    static func limitStop(milliseconds: Int) {
+    static func limitStop(milliseconds: Int, status: Int32 = 0) {
         _ = try? WorkerThread(name: "apus-stop") {
             WorkSignal().wait(milliseconds: milliseconds)
-            _exit(0)
+            _exit(status)
+        }
+    }
+
+    /// Ends the process when modules take longer than `seconds` (0: any time) to store what they hold, or when it is
+    /// asked to stop a second time. What is not stored by then is lost, and the exit status says so.
+    static func limitStop(seconds: Int, _ signals: SignalSet) {
+        if seconds > 0 { self.limitStop(milliseconds: seconds * 1000, status: 1) }
+        _ = try? WorkerThread(name: "apus-stop") {
+            while true {
+                let signal = signals.wait()
+                if signal == SIGINT || signal == SIGTERM { _exit(1) }
+            }
         }
     }
 

@@ -211,11 +211,13 @@ extension Server {
     }
 
     /// Ends the threads, then the modules of the configuration in force and of those before it that are still in use.
-    func stop() {
+    /// - Parameter stored: called when the modules have stored what they hold, and nothing is left that could be lost.
+    func stop(_ stored: () -> Void = {}) {
         self.crew.stop()
         // Nobody runs their routes any more; their peers repeat themselves or time out, as with every server that ends.
         if self.suspended.count > 0 { self.logger.notice("\(self.suspended.count) waiting scripts are given up") }
         self.retirement.stopAll()
+        stored()
         self.control.stop()
         self.blocking.stop()
         self.resolver.stop()

@@ -11,6 +11,9 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
     private var maximumSize: Int
     /// Datagrams that the kernel had lost when the last batch came.
     private var lost: UInt32 = 0
+    /// When a failure was logged last, and what is never raised.
+    private var complainedAt = Instant.zero
+    private let pause = WorkSignal()
     private let thread = Lock<WorkerThread?>(nil)
 
     init(worker: Worker, socket: DatagramSocket) {
@@ -44,12 +47,20 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
                 self.worker.endBatch()
                 self.followMessageSize()
             case .stopped: return
-            case .failed(let code):
-                self.worker.server.logger.error(
-                    "receiving on \(self.port.socket.listenSocket.socketName) failed: \(SocketError.text(of: code))")
-                return
+            case .failed(let code): self.rest(after: code)
             }
         }
+    }
+
+    /// Whatever it is (no memory in the kernel, an interface that goes), it may pass: one line a second, and on.
+    private func rest(after code: Int32) {
+        let now = Instant.now()
+        if now - self.complainedAt >= .seconds(1) {
+            self.complainedAt = now
+            self.worker.server.logger.error(
+                "receiving on \(self.port.socket.listenSocket.socketName) failed: \(SocketError.text(of: code))")
+        }
+        self.pause.wait(milliseconds: 50)
     }
 
     private func route(_ count: Int) {

@@ -26,6 +26,8 @@ public struct ConfigurationSettings: Sendable {
     public var workingDirectory: String?
     public var chroot: String?
     public var openFilesLimit: Int?
+    /// Seconds that modules have to store what they hold when the server ends; 0: any time.
+    public var exitTimeout = 60
     public var isForking = true
     public var disablesCoreDump = false
     public var locksMemory = false
@@ -181,7 +183,8 @@ extension ConfigurationSettings {
         case "workdir": self.workingDirectory = text
         case "rundir": self.core.runDirectory = text
         case "chroot": self.chroot = text
-        case "open_files_limit": self.openFilesLimit = int
+        case "open_files_limit": self.openFilesLimit = int.flatMap { $0 > 0 ? $0 : nil }
+        case "exit_timeout", "ser_kill_timeout": self.exitTimeout = max(int ?? 60, 0)
         case "fork": self.isForking = int != 0
         case "auto_aliases": self.usesAutoAliases = int != 0
         case "port": self.port = UInt16(clamping: int ?? 5060)

@@ -44,7 +44,6 @@ extension CoreParameters {
         "async_tkv_evcb": .replaced("event_route[core:tkv] runs for TKV events"),
         "shm": memory, "shm_force_alloc": memory, "pv_buffer_size": memory, "pv_buffer_slots": memory,
         "pv_cache_limit": memory, "pv_cache_action": memory, "sql_buffer_size": memory,
-        "exit_timeout": .replaced("the server ends within a second"),
         "route_locks_size": .replaced("lock() of cfgutils holds messages of one call apart where a script needs that"),
         "rpc_exec_locks": .replaced("commands run one after the other"),
         "rpc_exec_locks_mode": .replaced("commands run one after the other"),

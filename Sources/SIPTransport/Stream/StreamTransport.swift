@@ -22,6 +22,7 @@ public final class StreamTransport: Sendable {
     /// What has happened to connections.
     public let counts = StreamCounts()
     let addresses = AddressCounts()
+    private let descriptors = Atomic<Int>(.max)
 
     /// - Parameters:
     ///   - loops: the event workers, at least one. A connection stays with one of them.
@@ -44,6 +45,12 @@ public final class StreamTransport: Sendable {
 
     /// The settings in force.
     public var settings: StreamSettings { self.currentSettings.withLock { $0 } }
+
+    /// Connections that the process has descriptors for; a lower limit of the settings counts.
+    public var descriptorLimit: Int {
+        get { self.descriptors.load(ordering: .relaxed) }
+        set { self.descriptors.store(newValue, ordering: .relaxed) }
+    }
 
     /// Connections, accepted and opened, of all loops.
     public var connectionCount: Int { self.openCount.load(ordering: .relaxed) }
@@ -257,7 +264,7 @@ public final class StreamTransport: Sendable {
     ///
     /// The connection is counted. Nil when there are too many.
     private func loopForNewConnection(limit: Int, prefersCurrent: Bool = true) -> EventLoop? {
-        guard self.openCount.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
+        guard self.openCount.wrappingAdd(1, ordering: .relaxed).newValue <= min(limit, self.descriptorLimit) else {
             self.openCount.wrappingSubtract(1, ordering: .relaxed)
             return nil
         }

@@ -166,4 +166,16 @@ struct ListenerReloadTests {
         #expect(live.server.crew.seats(adding: 0) <= seats + added)
         #expect(live.server.transport.descriptors.count <= 3)
     }
+
+    @Test func `a listener that goes and comes back at once is no reason to refuse`() throws {
+        let (stays, comes) = (try LiveServer.freePort(), try LiveServer.freePort())
+        let live = try LiveServer(Self.listen(stays) + Self.modules + Self.route)
+        for _ in 0..<10 {
+            try live.reload(Self.listen(stays, comes) + Self.modules + Self.route)
+            try live.reload(Self.listen(stays) + Self.modules + Self.route)
+        }
+        try live.reload(Self.listen(stays, comes) + Self.modules + Self.route)
+        let phone = try Phone()
+        #expect(try phone.ask(comes, id: "back") == "SIP/2.0 200 127.0.0.1:\(comes)")
+    }
 }
