@@ -31,12 +31,15 @@ import outbound
 import path
 import permissions
 import pike
+import pipelimit
 import pv
+import ratelimit
 import registrar
 import rr
 import rtimer
 import sanity
 import sdpops
+import secfilter
 import siputils
 import sl
 import speeddial
@@ -100,6 +103,8 @@ public enum StandardModules {
         ModuleType(PathFields.self),
         ModuleType(Permissions.self),
         ModuleType(FloodDetector.self),
+        ModuleType(PipeLimits.self),
+        ModuleType(RateLimits.self),
         ModuleType(Aliases.self),
         ModuleType(Dialplans.self),
         ModuleType(Domains.self),
@@ -109,6 +114,7 @@ public enum StandardModules {
         ModuleType(ConnectionOperations.self),
         ModuleType(RouteTimers.self),
         ModuleType(SDPOperations.self),
+        ModuleType(SecurityFilter.self),
         ModuleType(SQLOperations.self),
         ModuleType(NamedTimers.self),
         ModuleType(UserAgentClient.self),

@@ -10,7 +10,10 @@ import Testing
 
     static let pages =
         ["docs/how-to/multi-homing.md"]
-        + ["async", "dialplan", "dlgs", "group", "maxfwd", "path", "pike", "rr", "sanity", "sl", "uri_db"].map {
+        + [
+            "async", "dialplan", "dlgs", "group", "maxfwd", "path", "pike", "pipelimit", "ratelimit", "rr", "sanity",
+            "secfilter", "sl", "uri_db",
+        ].map {
             "Modules/\($0)/README.md"
         }
 
