@@ -202,7 +202,10 @@ let package = Package(
         // What fuzzed bytes are given to; compiled and tested here, driven by the package in Fuzz.
         .target(
             name: "FuzzTargets",
-            dependencies: ["Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "StandardModules"],
+            dependencies: [
+                "Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "StandardModules", "Database",
+                "ControlProtocol", "HTTPTransfer", "PerlExpressions", "usrloc", "db_text", "uac",
+            ],
             path: "Fuzz/Sources/FuzzTargets", swiftSettings: strict),
         room("Simulation", ["Bytes", "SIPMessage", "ModuleKit", "RouteScript", "ApusServer"]),
         room(

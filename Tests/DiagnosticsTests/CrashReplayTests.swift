@@ -2,17 +2,16 @@ import Foundation
 import RouteScript
 import Testing
 
-/// Inputs that once made something trap or hang, from `Fuzz/Crashes`, and those that fuzzing begins with.
+/// Inputs that once made something trap or hang, from `Fuzz/Crashes/script`, and those that fuzzing begins with.
 @Suite("Fuzz: inputs are replayed")
 struct CrashReplayTests {
     private static let fuzz = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Fuzz")
         .standardized
 
-    static let inputs: [String] = ["Crashes", "Corpus"].flatMap { folder in
+    static let inputs: [String] = ["Crashes/script", "Corpus/script"].flatMap { folder in
         let urls = try? FileManager.default.contentsOfDirectory(
             at: Self.fuzz.appending(path: folder), includingPropertiesForKeys: nil)
-        // A folder inside holds inputs of other readers.
-        return (urls ?? []).filter { !$0.hasDirectoryPath }.map { "\(folder)/\($0.lastPathComponent)" }.sorted()
+        return (urls ?? []).map { "\(folder)/\($0.lastPathComponent)" }.sorted()
     }
 
     @Test(arguments: CrashReplayTests.inputs)

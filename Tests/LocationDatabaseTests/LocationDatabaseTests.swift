@@ -246,6 +246,33 @@ struct LocationDatabaseTests {
         #expect(known.contains("sip:a@1.1.1.1"))
     }
 
+    @Test func `all rows are loaded, however far apart their numbers are`() throws {
+        let tables = self.tables()
+        let first = try StoredRegistrar(1, tables)
+        for (index, id) in [Int.min, -1, 0, .max].enumerated() {
+            _ = try first.register("<sip:a@1.1.1.1>", user: "u\(index)", call: "\(index)")
+            tables.tables["location"]?.rows[index]["id"] = .int(id)
+        }
+        let after = try StoredRegistrar(1, tables)
+        for index in 0..<4 {
+            #expect(try after.register(nil, user: "u\(index)", expires: 0).contains("sip:a@1.1.1.1"))
+        }
+    }
+
+    @Test func `rows without ruid are told apart`() throws {
+        let tables = self.tables()
+        let first = try StoredRegistrar(1, tables)
+        for (index, ruid) in [DatabaseValue.null, ""].enumerated() {
+            _ = try first.register("<sip:a@1.1.1.\(index)>", call: "\(index)")
+            tables.tables["location"]?.rows[index]["ruid"] = ruid
+        }
+        let after = try StoredRegistrar(1, tables)
+        let answer = try after.register(nil, expires: 0)
+        #expect(answer.contains("sip:a@1.1.1.0") && answer.contains("sip:a@1.1.1.1"))
+        let left = try after.register("<sip:a@1.1.1.1>", expires: 0, cSeq: 2, call: "1")
+        #expect(left.contains("sip:a@1.1.1.0") && !left.contains("sip:a@1.1.1.1"))
+    }
+
     @Test func `a NUL in a user name is refused`() throws {
         let server = try StoredRegistrar(1, self.tables())
         #expect(try server.register(a, user: "bob%00").hasPrefix("400"))

@@ -59,6 +59,13 @@ struct SIPURITests {
         #expect(Piece("sip:192.0.2.1").hostAddress == IPAddress("192.0.2.1"))
     }
 
+    @Test func `a parameter that is there twice does not make a URI differ from itself`() {
+        let twice = Piece("sip:a@b;x=1;x=2;transport=tls;transport=tcp")
+        #expect(twice.equals(twice) == true)
+        #expect(twice.equals(Piece("sip:a@b;x=1;transport=tcp")) == false)
+        #expect(Piece("sip:a@b;x=1;transport=tcp").equals(twice) == false)
+    }
+
     @Test func `a third colon before an IPv4 address is let pass`() {
         #expect(Piece("sip:a@[2001:db8:::192.0.2.1]").hostAddress == IPAddress("2001:db8::192.0.2.1"))
         #expect(Piece("sip:a@[:::192.0.2.1]").hostAddress == IPAddress("::192.0.2.1"))

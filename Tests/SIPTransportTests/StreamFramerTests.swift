@@ -52,6 +52,16 @@ struct StreamFramerTests {
                 == [Self.short, packet, packet, Self.short])
     }
 
+    @Test(arguments: [1, 5, 500])
+    func `a length that goes on in a folded line is none`(segment: Int) {
+        let head = "OPTIONS sip:a SIP/2.0\r\n"
+        #expect(
+            Self.cut(head + "l:\r\n 3\r\n \r\nX: y\r\n folded\r\n\r\nabc", segment: segment).first?.hasSuffix("abc")
+                == true)
+        #expect(Self.cut(head + "l: 3\r\n 3\r\n\r\nabc", segment: segment) == ["badLength"])
+        #expect(Self.cut(head + "l:\r\n 3\r\n\t1\r\n\r\nabc", segment: segment) == ["badLength"])
+    }
+
     @Test(arguments: [1, 2, 3, 7, 40, 1000])
     func `messages come out whole whatever the segments`(size: Int) {
         let text = Self.options + Self.short + "\r\n" + Self.options

@@ -8,17 +8,16 @@ import Testing
 
 @testable import ApusServer
 
-/// What the machine does with inputs that fuzzing has found or begins with: all of `Fuzz/Crashes` and `Fuzz/Corpus`.
+/// What the machine does with inputs that fuzzing has found or begins with: all of `Fuzz/Crashes/script` and `Fuzz/Corpus/script`.
 @Suite("Fuzz: inputs are run")
 struct CrashRunTests {
     private static let fuzz = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Fuzz")
         .standardized
 
-    static let inputs: [String] = ["Crashes", "Corpus"].flatMap { folder in
+    static let inputs: [String] = ["Crashes/script", "Corpus/script"].flatMap { folder in
         let urls = try? FileManager.default.contentsOfDirectory(
             at: Self.fuzz.appending(path: folder), includingPropertiesForKeys: nil)
-        // A folder inside holds inputs of other readers.
-        return (urls ?? []).filter { !$0.hasDirectoryPath }.map { "\(folder)/\($0.lastPathComponent)" }.sorted()
+        return (urls ?? []).map { "\(folder)/\($0.lastPathComponent)" }.sorted()
     }
 
     private final class Silence: VirtualServerObserver {

@@ -53,8 +53,21 @@ struct FuzzRun {
         self.run(Self.reply, self.program.replyRoute, .reply)
     }
 
+    /// A message that was received.
+    func run(_ message: Message) {
+        if message.isResponse {
+            self.run(message, self.program.replyRoute, .reply)
+        } else {
+            self.run(message, self.program.requestRoute, .request)
+        }
+    }
+
     private func run(_ text: String, _ route: RouteID, _ kind: RouteKinds) {
-        guard let message = Message(ByteString(text).span), let source = IPAddress("192.0.2.1") else { return }
+        if let message = Message(ByteString(text).span) { self.run(message, route, kind) }
+    }
+
+    private func run(_ message: Message, _ route: RouteID, _ kind: RouteKinds) {
+        guard let source = IPAddress("192.0.2.1") else { return }
         let context = RouteContext(
             message: message,
             arrival: Arrival(

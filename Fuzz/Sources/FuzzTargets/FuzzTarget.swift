@@ -1,9 +1,3 @@
-import Bytes
-import ModuleKit
-import RouteScript
-import SIPMessage
-import StandardModules
-
 /// What fuzzed bytes are given to. Nothing may trap, hang or fill the memory, whatever the bytes are.
 public enum FuzzTarget: String, Sendable, CaseIterable {
     /// Preprocessor, lexer and parser, and the rendering of what they find.
@@ -12,71 +6,84 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     case check
     /// The same, and then a message is run through the script, with little fuel.
     case machine
-    /// What arrives from the network: the first bytes of a connection or datagram as a PROXY header, the answer of a name
-    /// server (the first byte chooses what was asked), a request at a glance beside the parser.
-    case proxy, dns, glance
 
-    /// Whether it reads what anybody can send, bytes rather than words.
-    public var isOfNetwork: Bool {
+    /// A SIP message: all that it says, and all that is written from it.
+    case message
+    /// The bytes as the value of every field that is taken apart.
+    case value
+    /// A URI, or two with a blank between.
+    case uri
+    /// A stream cut into messages, whole and in pieces.
+    case framing
+    /// A request at a glance beside the parser.
+    case glance
+    /// A message through the functions and variables of all modules.
+    case functions
+    /// A body of several parts, or a session description; its type comes from the first byte.
+    case body
+    /// Credentials and challenges.
+    case digest
+
+    /// The first bytes of a connection or datagram as a PROXY header.
+    case proxy
+    /// The answer of a name server; the first byte chooses what was asked.
+    case dns
+    /// Packets of the control socket.
+    case rpc
+    /// The header of an answer to an HTTP request.
+    case http
+    /// A regular expression, and a text behind the line end.
+    case expression
+    /// A row of the location table.
+    case row
+    /// A table in a text file, and SQL that is to be understood without a database.
+    case table
+
+    /// How inputs are changed.
+    public enum Shape: Sendable { case script, message, bytes }
+
+    public var shape: Shape {
         switch self {
-        case .proxy, .dns, .glance: true
-        case .frontend, .check, .machine: false
+        case .frontend, .check, .machine: .script
+        case .message, .framing, .glance, .functions, .value, .uri, .digest, .body: .message
+        case .proxy, .dns, .rpc, .http, .expression, .row, .table: .bytes
         }
     }
+
+    /// Folders with inputs to begin with, from the root of the repository.
+    public var folders: [String] {
+        switch self {
+        case .frontend, .check, .machine:
+            ["Fuzz/Corpus/script", "Tests/Scripts", "Tests/Scripts/diagnostics"]
+        case .message, .glance, .functions: ["Fuzz/Corpus/message", "Tests/Torture/messages"]
+        case .framing: ["Fuzz/Corpus/framing", "Fuzz/Corpus/message", "Tests/Torture/messages"]
+        default: ["Fuzz/Corpus/\(self.rawValue)"]
+        }
+    }
+
+    /// Why the script of `functions` cannot be loaded; empty when all is well.
+    public static var functionFailures: [String] { FunctionProgram.failures() }
 
     public func run(_ bytes: [UInt8]) {
         switch self {
-        case .frontend: Self.parse(bytes)
-        case .check: Self.check(bytes)
-        case .machine: Self.execute(bytes)
+        case .frontend: ScriptTargets.parse(bytes)
+        case .check: ScriptTargets.check(bytes)
+        case .machine: ScriptTargets.execute(bytes)
+        case .message: MessageTargets.read(bytes)
+        case .value: MessageTargets.readValue(bytes)
+        case .uri: MessageTargets.readURI(bytes)
+        case .framing: StreamTargets.frame(bytes)
+        case .glance: NetworkTargets.glance(bytes)
+        case .functions: FunctionTargets.run(bytes)
+        case .body: FunctionTargets.readBody(bytes)
+        case .digest: FunctionTargets.readDigest(bytes)
         case .proxy: NetworkTargets.readProxyHeader(bytes)
         case .dns: NetworkTargets.readAnswer(bytes)
-        case .glance: NetworkTargets.glance(bytes)
+        case .rpc: NetworkTargets.readPacket(bytes)
+        case .http: NetworkTargets.readHTTPAnswer(bytes)
+        case .expression: StoreTargets.match(bytes)
+        case .row: StoreTargets.readRow(bytes)
+        case .table: StoreTargets.readTable(bytes)
         }
-    }
-
-    /// Files that a script may include: two that include each other, and one that is harmless.
-    private static let files = FileAccess.memory(
-        [
-            "a.cfg": "include_file \"b.cfg\"\n", "b.cfg": "#!define FROM_B 1\ninclude_file \"a.cfg\"\n",
-            "c.cfg": "$var(a) = 1;\n",
-        ], environment: ["HOME": "/root"])
-
-    private static func parse(_ bytes: [UInt8]) {
-        var options = FrontEndOptions(files: Self.files)
-        options.collectsResolvedText = bytes.count % 2 == 1
-        let parsed = FrontEnd.parse(bytes: bytes, name: "fuzz.cfg", options: options)
-        _ = parsed.renderedDiagnostics()
-    }
-
-    private static func options() -> ScriptAnalysis.Options {
-        var options = ScriptAnalysis.Options(moduleTypes: StandardModules.all)
-        options.frontEnd.files = Self.files
-        options.scriptFuel = 20_000
-        return options
-    }
-
-    private static func check(_ bytes: [UInt8]) {
-        let analysis = ScriptAnalysis.of(bytes: bytes, name: "fuzz.cfg", options: Self.options())
-        _ = DiagnosticRenderer(sources: analysis.parsed.sources).render(analysis.diagnostics)
-    }
-
-    /// Modules that most inputs want, so that the fuzzer need not find them first.
-    private static let head = Array(
-        """
-        loadmodule "pv"
-        loadmodule "xlog"
-        loadmodule "textops"
-        loadmodule "siputils"
-
-        """.utf8)
-
-    private static func execute(_ bytes: [UInt8]) {
-        var options = Self.options()
-        options.keepsProgram = true
-        let analysis = ScriptAnalysis.of(bytes: Self.head + bytes, name: "fuzz.cfg", options: options)
-        defer { analysis.host?.detach() }
-        guard let program = analysis.program else { return }
-        FuzzRun(program).run()
     }
 }

@@ -15,6 +15,15 @@ public struct ScriptMutator {
     }
 
     /// - Returns: at most `limit` bytes.
+    public mutating func mutate(_ bytes: [UInt8], as shape: FuzzTarget.Shape, limit: Int) -> [UInt8] {
+        switch shape {
+        case .script: self.mutate(bytes, limit: limit)
+        case .message: self.mutateMessage(bytes, limit: limit)
+        case .bytes: self.mutateBytes(bytes, limit: limit)
+        }
+    }
+
+    /// - Returns: at most `limit` bytes.
     public mutating func mutate(_ bytes: [UInt8], limit: Int) -> [UInt8] {
         var bytes = bytes
         for _ in 0...self.next(3) { self.change(&bytes) }

@@ -2,21 +2,24 @@ import FuzzTargets
 import Glibc
 
 // fuzz-volume TARGET EXECUTIONS SEED FILE…: mutates the files without guidance, as fast as it goes. For a build without
-// instrumentation, ten times as fast as libFuzzer. The input in progress is in `volume-current`, so that a trap or a
-// hang leaves it behind; a run of more than two seconds is reported and its input kept.
+// instrumentation, ten times as fast as libFuzzer. The input in progress is in `volume-current-TARGET` (its length in four
+// bytes, lowest first, then its bytes), so that a trap or a hang leaves it behind; a run of more than two seconds is
+// reported and its input kept. With EXECUTIONS 0 each file is run as it is.
 
 let arguments = CommandLine.arguments
 guard arguments.count > 4, let target = FuzzTarget(rawValue: arguments[1]), let wanted = Int(arguments[2]),
     let seed = UInt64(arguments[3])
 else {
-    print("usage: fuzz-volume frontend|check|machine|proxy|dns|glance EXECUTIONS SEED FILE…")
+    print("usage: fuzz-volume \(FuzzTarget.allCases.map(\.rawValue).joined(separator: "|")) EXECUTIONS SEED FILE…")
     exit(2)
 }
+
+let limit = 4096
 
 func read(_ path: String) -> [UInt8]? {
     guard let file = fopen(path, "r") else { return nil }
     defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 4096)
+    var bytes = [UInt8](repeating: 0, count: 4 * limit)
     let count = fread(&bytes, 1, bytes.count, file)
     return Array(bytes.prefix(count))
 }
@@ -28,37 +31,61 @@ func milliseconds() -> Int {
 }
 
 let inputs = arguments[4...].compactMap(read).filter { !$0.isEmpty }
-let current = open("volume-current", O_RDWR | O_CREAT | O_TRUNC, 0o644)
+guard !inputs.isEmpty else {
+    print("no inputs")
+    exit(2)
+}
+if wanted == 0 {
+    for input in inputs { target.run(input) }
+    print("\(inputs.count) inputs run")
+    exit(0)
+}
+
+// Shared memory of a file: the input is there when the process is not, and costs no system call.
+let currentPath = "volume-current-\(target.rawValue)"
+let descriptor = open(currentPath, O_RDWR | O_CREAT | O_TRUNC, 0o644)
+ftruncate(descriptor, 4 + limit)
+guard let current = mmap(nil, 4 + limit, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), current != MAP_FAILED
+else {
+    print("\(currentPath) cannot be mapped")
+    exit(2)
+}
+
 var mutator = ScriptMutator(seed: seed)
 var slowest = 0
 let start = milliseconds()
-for execution in 1...max(wanted, 1) {
+var before = start
+for execution in 1...wanted {
     // Short inputs most of the time: more of them, and each change counts for more.
-    let limit = mutator.next(8) == 0 ? 4096 : 64 + mutator.next(300)
+    let most = target.shape == .message || mutator.next(8) == 0 ? limit : 64 + mutator.next(300)
     var input = inputs[mutator.next(inputs.count)]
-    if input.count > limit {
-        let from = mutator.next(input.count - limit)
-        input = Array(input[from..<from + limit])
+    if input.count > most {
+        let from = mutator.next(input.count - most)
+        input = Array(input[from..<from + most])
     }
-    input = target.isOfNetwork ? mutator.mutateBytes(input, limit: limit) : mutator.mutate(input, limit: limit)
-    pwrite(current, input, input.count, 0)
-    ftruncate(current, input.count)
-    let before = milliseconds()
+    input = mutator.mutate(input, as: target.shape, limit: most)
+    input.withUnsafeBytes { bytes in
+        current.storeBytes(of: UInt32(bytes.count).littleEndian, as: UInt32.self)
+        if let base = bytes.baseAddress { memcpy(current + 4, base, bytes.count) }
+    }
     target.run(input)
-    let took = milliseconds() - before
-    if took > slowest {
-        slowest = took
-        if took > 2000, let file = fopen("volume-slow-\(execution)", "w") {
+    let now = milliseconds()
+    if now - before > slowest {
+        slowest = now - before
+        if slowest > 2000, let file = fopen("volume-slow-\(target.rawValue)-\(execution)", "w") {
             fwrite(input, 1, input.count, file)
             fclose(file)
         }
     }
-    if execution % 100_000 == 0 {
+    before = now
+    if execution % 1_000_000 == 0 || execution == wanted {
         var usage = rusage()
         getrusage(RUSAGE_SELF.rawValue, &usage)
-        let seconds = (milliseconds() - start) / 1000
-        print("\(execution) executions, \(seconds) s, slowest \(slowest) ms, \(usage.ru_maxrss >> 10) MiB")
+        let seconds = (now - start) / 1000
+        print(
+            "\(target.rawValue): \(execution) executions, \(seconds) s, slowest \(slowest) ms, \(usage.ru_maxrss >> 10) MiB"
+        )
         fflush(nil)
     }
 }
-unlink("volume-current")
+unlink(currentPath)

@@ -46,8 +46,7 @@ public func fuzzerCustomMutator(
     // Half of the time plain bytes, as libFuzzer does it itself.
     if mutator.next(2) == 0 { return mutateBytes(data, count, limit) }
     let given = Array(UnsafeBufferPointer(start: data, count: count))
-    let changed =
-        target.isOfNetwork ? mutator.mutateBytes(given, limit: limit) : mutator.mutate(given, limit: limit)
+    let changed = mutator.mutate(given, as: target.shape, limit: limit)
     for (index, byte) in changed.enumerated() { data[index] = byte }
     return changed.count
 }

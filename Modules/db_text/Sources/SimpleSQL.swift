@@ -3,9 +3,11 @@ import Database
 
 /// A little SQL, for scripts that write it over a database that has none: SELECT, INSERT, REPLACE, UPDATE and DELETE of
 /// one table, conditions joined by AND or by OR, ORDER BY, LIMIT.
-enum SimpleSQL {
+package enum SimpleSQL {
     /// - Throws: `badQuery` with what was expected.
-    static func statement(_ text: ByteString, _ values: [DatabaseValue]) throws(DatabaseError) -> DatabaseStatement {
+    package static func statement(
+        _ text: ByteString, _ values: [DatabaseValue]
+    ) throws(DatabaseError) -> DatabaseStatement {
         var reader = Reader(tokens: try self.tokens(text), values: values)
         let statement = try reader.statement()
         try reader.end()

@@ -145,10 +145,13 @@ package struct TextTable: Equatable {
         }
         bytes.append(10)
         for row in self.rows {
+            let start = bytes.count
             for (index, value) in row.enumerated() {
                 if index > 0 { bytes.append(format.separator) }
                 Self.write(value, format.separator, to: &bytes)
             }
+            // An empty line is no row.
+            if bytes.count == start { bytes.append(format.separator) }
             bytes.append(10)
         }
         return ByteString(bytes)

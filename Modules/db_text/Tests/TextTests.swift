@@ -46,6 +46,12 @@ struct TextTableTests {
         #expect(table.text(format) == "a(string,null) b(string)\n;x:y\n")
     }
 
+    @Test func `a row that would be an empty line is none`() throws {
+        let table = try TextTable("a(int,null)\n:\n1\n", .init())
+        #expect(table.rows == [[nil], [1]])
+        #expect(try TextTable(table.text(.init()), .init()) == table)
+    }
+
     @Test func `the automatic column counts on from the largest`() throws {
         var table = try TextTable("id(int,auto) u(string)\n0:a\n7:b\n", .init())
         #expect(try table.insert(["u"], ["c"]) == 8)

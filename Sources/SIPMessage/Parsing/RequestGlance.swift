@@ -28,6 +28,7 @@ public struct RequestGlance: BitwiseCopyable {
     var viaLine = -1
     var toLine = -1
     private var hasFrom = false
+    private var hasPriority = false
     private var hasCSeq = false
 
     /// - Returns: nil for replies, for requests of rare methods or of any unusual form, and for what is no message.
@@ -103,9 +104,11 @@ public struct RequestGlance: BitwiseCopyable {
         case (0x63, 7): return !span.equalsIgnoringCase(name, "call-id") || self.takeCallID(start, value)
         case (0x63, 4): return !span.equalsIgnoringCase(name, "cseq") || self.takeCSeq(span, start, value)
         case (0x70, 8):
-            if span.equalsIgnoringCase(name, "priority"), span.equalsIgnoringCase(value, "emergency") {
-                self.isEmergency = true
-            }
+            guard span.equalsIgnoringCase(name, "priority") else { return true }
+            // Of two the parser takes the first.
+            guard !self.hasPriority else { return false }
+            self.hasPriority = true
+            if span.equalsIgnoringCase(value, "emergency") { self.isEmergency = true }
         case (0x72, 17): if span.equalsIgnoringCase(name, "resource-priority") { self.isEmergency = true }
         default: break
         }
@@ -178,32 +181,46 @@ public struct RequestGlance: BitwiseCopyable {
             guard !span[index &- 1].isBlank else { return false }
             index &+= 1
         }
-        guard span[value.upper &- 1] == UInt8(ascii: ">") else { return false }
-        // One value: neither a list nor a second address in it.
-        let open = span.nearIndex(of: UInt8(ascii: "<"), from: value.lower, to: value.upper)
-        guard open < value.upper,
-            span.nearIndex(of: UInt8(ascii: "<"), from: open &+ 1, to: value.upper) == value.upper,
-            span.nearIndex(of: UInt8(ascii: ">"), from: open, to: value.upper) == value.upper &- 1
-        else { return false }
+        // One value, and nothing behind the URI.
+        guard self.endOfAddress(span, value.lower, value.upper) == value.upper &- 1 else { return false }
         return self.note(start, value)
     }
 
-    /// Whether a parameter begins with the semicolon at `place`: behind the only `>`, with neither quotes nor commas
-    /// anywhere behind that.
+    /// Whether a parameter begins with the semicolon at `place`, and all else is of the usual form: an address, and
+    /// parameters with neither blanks nor quotes nor commas.
     private func isParameter(_ span: Span<UInt8>, _ place: Int, _ value: ByteRange) -> Bool {
-        let close = span.nearIndex(of: UInt8(ascii: ">"), from: value.lower, to: value.upper)
-        // A comma in front may end a value before this one; whether it is in quotes the parser finds out.
-        guard close < place, span[place] == UInt8(ascii: ";"),
-            span.nearIndex(of: UInt8(ascii: ","), from: value.lower, to: close) == close
-        else { return false }
+        guard place > value.lower, span[place] == UInt8(ascii: ";") else { return false }
+        let close = self.endOfAddress(span, value.lower, place)
+        guard close > 0, span[close &+ 1] == UInt8(ascii: ";") else { return false }
         var index = close &+ 1
         while index < value.upper {
             switch span[index] {
-            case UInt8(ascii: ">"), UInt8(ascii: "<"), UInt8(ascii: "\""), UInt8(ascii: ","), UInt8(ascii: "\\"):
+            case 0...32, UInt8(ascii: "\""), UInt8(ascii: ","), UInt8(ascii: "<"), UInt8(ascii: ">"),
+                UInt8(ascii: "\\"):
                 return false
             default: index &+= 1
             }
         }
         return true
+    }
+
+    /// Where the `>` is of a name, without quotes or in quotes, and a URI in brackets; -1 for any other form.
+    private func endOfAddress(_ span: Span<UInt8>, _ start: Int, _ limit: Int) -> Int {
+        guard start < limit else { return -1 }
+        var index = start
+        if span[index] == UInt8(ascii: "\"") {
+            let end = span.nearIndex(of: UInt8(ascii: "\""), from: index &+ 1, to: limit)
+            guard end < limit, span.nearIndex(of: UInt8(ascii: "\\"), from: index, to: end) == end else { return -1 }
+            index = span.skip(from: end &+ 1, to: limit) { $0.isBlank }
+            guard index < limit, span[index] == UInt8(ascii: "<") else { return -1 }
+        }
+        while index < limit, span[index] != UInt8(ascii: "<") {
+            switch span[index] {
+            case UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "\""): return -1
+            default: index &+= 1
+            }
+        }
+        let close = span.nearIndex(of: UInt8(ascii: ">"), from: index, to: limit)
+        return close < limit && close > index &+ 1 && span[index &+ 1] > 32 ? close : -1
     }
 }

@@ -34,15 +34,15 @@ extension SIPURI {
         var scanner = URIPartScanner(parameters, separator: 59)
         while scanner.next(span) {
             var other = URIPartScanner(others, separator: 59)
-            var found = false
-            while !found, other.next(otherSpan) {
-                found = equalParts(span, scanner.name, otherSpan, other.name, ignoringCase: true)
+            var isThere = false
+            var isSame = false
+            // One that is there twice, which it should not be, has to have its like: a URI equals itself.
+            while !isSame, other.next(otherSpan) {
+                guard equalParts(span, scanner.name, otherSpan, other.name, ignoringCase: true) else { continue }
+                isThere = true
+                isSame = equalParts(span, scanner.value, otherSpan, other.value, ignoringCase: true)
             }
-            if found {
-                guard equalParts(span, scanner.value, otherSpan, other.value, ignoringCase: true) else { return false }
-            } else if isDecisive(span, scanner.name) {
-                return false
-            }
+            guard isSame || (!isThere && !isDecisive(span, scanner.name)) else { return false }
         }
         return true
     }

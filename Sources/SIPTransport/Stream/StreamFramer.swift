@@ -50,6 +50,7 @@ public struct StreamFramer: Sendable {
     private var total: Int32 = 0  // bytes of the message; 0: header not complete
     private var pingBytes: UInt8 = 0  // bytes of CR LF CR LF seen between messages
     private var awaitsLengthValue = false  // Content-Length whose value stands on a folded line
+    private var isInLength = false  // the last field was Content-Length; folded lines belong to it
 
     /// At the beginning of a stream.
     public init(limits: Limits = Limits()) { self.limits = limits }
@@ -98,6 +99,7 @@ public struct StreamFramer: Sendable {
         self.bodyLength = -1
         self.total = 0
         self.awaitsLengthValue = false
+        self.isInLength = false
     }
 
     /// Counts CR and LF among the white space between messages; true when it completes CR LF CR LF.
@@ -149,10 +151,14 @@ public struct StreamFramer: Sendable {
     private mutating func readLine(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> FramingError? {
         let first = bytes[start]
         if first.isBlank {
-            guard self.awaitsLengthValue else { return nil }
-            return self.readLength(bytes, start, end)
+            if self.awaitsLengthValue { return self.readLength(bytes, start, end) }
+            // A length that goes on behind its number is none to the parser.
+            guard self.isInLength else { return nil }
+            for index in start..<end where !bytes[index].isBlank { return .badLength }
+            return nil
         }
         if self.awaitsLengthValue { return .badLength }
+        self.isInLength = false
         var position: Int
         switch first | 0x20 {
         case UInt8(ascii: "l"): position = start &+ 1
@@ -166,6 +172,7 @@ public struct StreamFramer: Sendable {
         }
         while position < end, bytes[position].isBlank { position &+= 1 }
         guard position < end, bytes[position] == UInt8(ascii: ":") else { return nil }
+        self.isInLength = true
         return self.readLength(bytes, position &+ 1, end)
     }
 

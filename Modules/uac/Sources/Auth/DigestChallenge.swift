@@ -1,7 +1,7 @@
 import Bytes
 
 /// A challenge of HTTP digest authentication as SIP uses it (RFC 3261 §22.4, RFC 7616, RFC 8760).
-struct DigestChallenge: Equatable, Sendable {
+package struct DigestChallenge: Equatable, Sendable {
     enum Algorithm: Sendable, Equatable {
         case md5, md5Session, sha256, sha256Session
 
@@ -46,7 +46,7 @@ struct DigestChallenge: Equatable, Sendable {
 
     /// Reads the value of WWW-Authenticate or Proxy-Authenticate.
     /// - Returns: nil when it is not Digest, lacks realm or nonce, or asks for what nobody here can do.
-    init?(_ value: ByteString) {
+    package init?(_ value: ByteString) {
         let span = value.span
         guard span.count > 7, span.equalsIgnoringCase(ByteRange(start: 0, count: 7), "digest ") else { return nil }
         var scanner = DigestParameters(position: 7)

@@ -2,7 +2,9 @@ import Bytes
 import Database
 
 /// How the location tables are kept in a database.
-struct DatabaseSettings: Sendable {
+package struct DatabaseSettings: Sendable {
+    package init() {}
+
     enum Mode: Int, Sendable {
         case memory = 0
         /// What is acknowledged is stored.

@@ -53,15 +53,16 @@ struct LocationLoader: Sendable {
             return (low, high)
         }
         guard let span else { return }
-        let count = span.high - span.low + 1
-        let parts = max(min(self.host.workerCount, 4, count / 10_000), 1)
+        // The numbers of rows may be anything: their distance may be more than an Int holds.
+        let distance = UInt(bitPattern: span.high &- span.low)
+        let parts = max(min(self.host.workerCount, 4, Int(clamping: distance / 10_000)), 1)
         let outcome = Lock<(left: Int, error: DatabaseError?)>((parts, nil))
         let signal = WorkSignal()
         for part in 0..<parts {
-            let low = span.low + count * part / parts
-            let high = span.low + count * (part + 1) / parts
+            func begin(_ part: Int) -> Int { span.low &+ Int(bitPattern: distance / UInt(parts) * UInt(part)) }
+            let ids = begin(part)...(part == parts - 1 ? span.high : begin(part + 1) &- 1)
             self.database.perform(.read, within: .seconds(600)) { session in
-                try self.load(table, low..<high, attributes, session)
+                try self.load(table, ids, attributes, session)
             } answer: { result in
                 let isLast = outcome.withLock { outcome in
                     outcome.left -= 1
@@ -78,11 +79,12 @@ struct LocationLoader: Sendable {
     }
 
     private func load(
-        _ table: LocationTable, _ ids: Range<Int>, _ attributes: [ByteString: NamedStacks], _ session: DatabaseSession
+        _ table: LocationTable, _ ids: ClosedRange<Int>, _ attributes: [ByteString: NamedStacks],
+        _ session: DatabaseSession
     ) throws {
         let settings = self.settings.database
         var filter: Filter = [
-            Condition("id", .atLeast, .int(ids.lowerBound)), Condition("id", .less, .int(ids.upperBound)),
+            Condition("id", .atLeast, .int(ids.lowerBound)), Condition("id", .atMost, .int(ids.upperBound)),
         ]
         if settings.filtersServers {
             filter.conditions.append(

@@ -3,10 +3,10 @@ import Database
 import ModuleKit
 
 /// A binding as a row of a location table has it.
-struct LocationRow: Sendable {
-    var ruid: ByteString
+package struct LocationRow: Sendable {
+    package var ruid: ByteString
     /// Address of record; with the domain where domains count.
-    var address: ByteString
+    package var address: ByteString
     var contact: ByteString
     var received: ByteString
     var path: ByteString
@@ -31,7 +31,7 @@ struct LocationRow: Sendable {
     var isStored: Bool
 
     /// Values in the order of `DatabaseSettings.Column`.
-    func values(_ settings: DatabaseSettings, usesDomain: Bool) -> [DatabaseValue] {
+    package func values(_ settings: DatabaseSettings, usesDomain: Bool) -> [DatabaseValue] {
         let (user, domain) = Self.split(self.address, usesDomain: usesDomain)
         func text(_ value: ByteString) -> DatabaseValue { value.isEmpty ? .null : .string(value) }
         func time(_ seconds: Int) -> DatabaseValue { settings.expiresType == 1 ? .int(seconds) : .time(seconds) }
@@ -51,7 +51,7 @@ struct LocationRow: Sendable {
     }
 
     /// nil when the row names no user or no contact.
-    init?(_ row: Row, usesDomain: Bool) {
+    package init?(_ row: Row, usesDomain: Bool) {
         typealias Column = DatabaseSettings.Column
         func text(_ column: Column) -> ByteString { row[column.rawValue].text ?? ByteString() }
         func number(_ column: Column) -> Int { row[column.rawValue].int ?? 0 }

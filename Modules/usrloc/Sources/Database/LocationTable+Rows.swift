@@ -6,10 +6,11 @@ extension LocationTable {
     /// - Parameters:
     ///   - now: second of the monotonic clock; `wall`: the same moment on the wall clock.
     ///   - isStored: changes go back to the row.
-    func restore(_ row: LocationRow, now: UInt32, wall: Int, isStored: Bool, memo: InternMemo) {
+    package func restore(_ row: LocationRow, now: UInt32, wall: Int, isStored: Bool, memo: InternMemo) {
         let address = row.address
         let hash = self.hash(address.span)
-        let (prefix, number) = Self.parts(row.ruid)
+        // A row without `ruid` gets one of this server: bindings are told apart by it.
+        let (prefix, number) = row.ruid.isEmpty ? (row.ruid, self.store.nextNumber()) : Self.parts(row.ruid)
         let ids = [
             memo.id(prefix.span), memo.id(row.userAgent.span), memo.id(row.path.span), memo.id(row.socket.span),
         ]

@@ -18,7 +18,7 @@ public final class InternMemo {
     /// Dropped since the last `settle`.
     private let dropped = FlatStore<InternedID>(capacity: 8)
 
-    init(_ interner: Interner) {
+    package init(_ interner: Interner) {
         self.interner = interner
         for _ in 0..<Self.slots { self.entries.append(Entry()) }
     }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// All location tables of the server, and what they share. It outlives reloads of the configuration.
 public final class LocationStore: Sendable {
-    let interner = Interner()
+    package let interner = Interner()
     /// What nobody sets, beside the wall clock.
     let clock = SteadyClock()
     private let tables = Lock<[LocationTable]>([])
@@ -18,7 +18,7 @@ public final class LocationStore: Sendable {
     /// - Parameters:
     ///   - started: second of the wall clock.
     ///   - process: process id.
-    init(started: Int, process: Int) {
+    package init(started: Int, process: Int) {
         let buffer = ByteBuffer(capacity: 32)
         buffer.append("-")
         buffer.append(hex: UInt64(max(started, 0)))
@@ -29,7 +29,7 @@ public final class LocationStore: Sendable {
     }
 
     /// The table of that name, made when it is asked for first.
-    func table(named name: ByteString) -> LocationTable {
+    package func table(named name: ByteString) -> LocationTable {
         self.tables.withLock { tables in
             if let known = tables.first(where: { $0.name == name }) { return known }
             let table = LocationTable(name: name, store: self)
