@@ -59,8 +59,12 @@ struct PatternCost {
         self.last = nodes
     }
 
+    /// Copies weigh more than what is written out: matching takes time by the square of the parts that may be empty, and
+    /// nested repetitions make most of them.
+    private static let copyWeight = 4
+
     private mutating func multiply(by count: Int) {
-        let more = self.last * max(count - 1, 0) + 1
+        let more = self.last * max(count - 1, 0) * Self.copyWeight + 1
         self.groups[self.groups.count - 1] += more
         self.last += more
     }

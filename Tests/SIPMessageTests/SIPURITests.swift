@@ -66,6 +66,21 @@ struct SIPURITests {
         #expect(Piece("sip:a@b;x=1;transport=tcp").equals(twice) == false)
     }
 
+    @Test func `headers are compared both ways`() {
+        let one = Piece("sip:a@b?a=1&b=2&a=1")
+        let other = Piece("sip:a@b?x=1&b=2&a=1")
+        #expect(one.equals(other) == false && other.equals(one) == false && one.equals(one) == true)
+    }
+
+    /// By their square it would take seconds.
+    @Test func `thousands of parameters are compared as they stand`() {
+        let many = (0..<10_000).map { ";p\($0)" }.joined()
+        let one = Piece("sip:a@b" + many)
+        #expect(one.equals(one) == true)
+        #expect(one.equals(Piece("sip:a@b" + many.dropLast())) == false)
+        #expect(one.equals(Piece("sip:a@b;x")) == false && Piece("sip:a@b").equals(one) == false)
+    }
+
     @Test func `a third colon before an IPv4 address is let pass`() {
         #expect(Piece("sip:a@[2001:db8:::192.0.2.1]").hostAddress == IPAddress("2001:db8::192.0.2.1"))
         #expect(Piece("sip:a@[:::192.0.2.1]").hostAddress == IPAddress("::192.0.2.1"))

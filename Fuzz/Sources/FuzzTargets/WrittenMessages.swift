@@ -8,7 +8,7 @@ enum WrittenMessages {
     static func request(_ message: Message) {
         let out = ByteBuffer(capacity: message.length + 512)
         let source = MessageTargets.source
-        if message.topVia.isValid {
+        if message.topVia.isValid, !self.hasEmptyVia(message) {
             MessageWriter.forwardRequest(
                 message, EditList(), newRequestURI: ("sip:new@host" as StaticString).span, topHeaders: self.via.span,
                 source: source, forceRport: true, into: out)
@@ -69,10 +69,18 @@ enum WrittenMessages {
         let sent = self.parsed(out, "a forwarded reply")
         claim(sent.statusCode == message.statusCode, "another code")
         self.checkCall(sent, message)
-        guard message.topVia.isValid else { return }
+        guard message.topVia.isValid, !self.hasEmptyVia(message) else { return }
         let second = message.via(at: 1)
         claim(sent.topVia.isValid == second.isValid, "one Via too many or too few")
         claim(self.same(sent, sent.topVia.branch, message, second.branch), "another Via")
+    }
+
+    /// Such a field counts as the first one, and is passed over behind it.
+    private static func hasEmptyVia(_ message: Message) -> Bool {
+        (0..<message.headerCount).contains { index in
+            let field = message.field(at: index)
+            return field.name == .via && field.value.length == 0
+        }
     }
 
     /// Fields taken out, values replaced, a member of a list removed.

@@ -19,9 +19,36 @@ extension SIPURI {
             && equalParts(aSpan, a.password, bSpan, b.password, ignoringCase: false)
             && equalParts(aSpan, a.host, bSpan, b.host, ignoringCase: true)
             && a.port == b.port
-            && includes(a.parameters, aSpan, in: b.parameters, bSpan)
+            && sameParts(a, aSpan, b, bSpan)
+    }
+
+    /// Parameters, and headers, of a URI that are compared one by one, which takes time by their square.
+    private static let partLimit = 64
+
+    private static func sameParts(_ a: SIPURI, _ aSpan: Span<UInt8>, _ b: SIPURI, _ bSpan: Span<UInt8>) -> Bool {
+        guard isShort(a.parameters, aSpan), isShort(b.parameters, bSpan), isShort(a.headers, aSpan),
+            isShort(b.headers, bSpan)
+        else {
+            return sameBytes(a.parameters, aSpan, b.parameters, bSpan) && sameBytes(a.headers, aSpan, b.headers, bSpan)
+        }
+        return includes(a.parameters, aSpan, in: b.parameters, bSpan)
             && includes(b.parameters, bSpan, in: a.parameters, aSpan)
             && sameHeaders(a.headers, aSpan, b.headers, bSpan)
+    }
+
+    private static func isShort(_ range: ByteRange, _ span: Span<UInt8>) -> Bool {
+        guard range.length > partLimit else { return true }
+        var count = 0
+        for index in range.indices where span[index] == 59 || span[index] == 38 {
+            count += 1
+            guard count < partLimit else { return false }
+        }
+        return true
+    }
+
+    private static func sameBytes(_ a: ByteRange, _ aSpan: Span<UInt8>, _ b: ByteRange, _ bSpan: Span<UInt8>) -> Bool {
+        guard a.length > 0, b.length > 0 else { return a.length <= 0 && b.length <= 0 }
+        return aSpan.equals(a, bSpan.extracting(b.indices))
     }
 
     /// Whether the parameters of the one do not contradict those of the other.
@@ -67,7 +94,13 @@ extension SIPURI {
             while scanner.next(span) { count += 1 }
             return count
         }
-        guard count(a, aSpan) == count(b, bSpan) else { return false }
+        return count(a, aSpan) == count(b, bSpan) && hasHeaders(a, aSpan, of: b, bSpan)
+            && hasHeaders(b, bSpan, of: a, aSpan)
+    }
+
+    private static func hasHeaders(
+        _ a: ByteRange, _ aSpan: Span<UInt8>, of b: ByteRange, _ bSpan: Span<UInt8>
+    ) -> Bool {
         var scanner = URIPartScanner(a, separator: 38)
         while scanner.next(aSpan) {
             var other = URIPartScanner(b, separator: 38)
