@@ -22,3 +22,19 @@ struct HostsFileTests {
         #expect(self.file.answer(to: DNSQuestion(.srv, "_sip._udp.two.example")) == nil)
     }
 }
+
+@Suite("resolv.conf")
+struct ResolverOptionsTests {
+    @Test(arguments: [
+        ("", 5, 2), ("nameserver 127.0.0.1\n", 5, 2), ("options timeout:1 attempts:3\n", 1, 3),
+        ("options rotate\toptions timeout:2\r\n", 2, 2), ("options timeout:0 attempts:99", 1, 5),
+        ("options timeout:x attempts:\n# options timeout:9\n", 5, 2), ("options timeout:9\noptions timeout:3\n", 3, 2),
+        ("options timeout:99999999999999999999\n", 5, 2),
+    ])
+    func `options say how long to wait and how often, within the system's limits`(
+        text: String, timeout: Int, attempts: Int
+    ) {
+        let options = ResolverOptions(ByteString(text))
+        #expect(options.timeout == timeout && options.attempts == attempts)
+    }
+}

@@ -9,9 +9,10 @@ final class DNSChannel: @unchecked Sendable {  // one thread turns it; `wake` al
         var tries: Int
         var servers: Int
 
-        init(_ settings: NameSettings) {
-            self.timeout = settings.retransmissionTime
-            self.tries = settings.retransmissions
+        /// - Parameter resolver: what resolv.conf says, where the settings leave it to that.
+        init(_ settings: NameSettings, _ resolver: ResolverOptions) {
+            self.timeout = settings.retransmissionTime < 0 ? resolver.timeout : settings.retransmissionTime
+            self.tries = settings.retransmissions < 0 ? resolver.attempts : settings.retransmissions
             self.servers = settings.servers
         }
     }
@@ -34,8 +35,8 @@ final class DNSChannel: @unchecked Sendable {  // one thread turns it; `wake` al
     /// nil when there is no memory or no descriptor left.
     init?(_ options: Options) {
         var wanted = apus_dns_options()
-        wanted.timeout_ms = options.timeout < 0 ? -1 : Int32(clamping: options.timeout * 1000)
-        wanted.tries = options.tries < 0 ? -1 : Int32(clamping: max(options.tries, 1))
+        wanted.timeout_ms = Int32(clamping: max(options.timeout, 1) * 1000)
+        wanted.tries = Int32(clamping: max(options.tries, 1))
         wanted.servers = Int32(clamping: options.servers)
         var status: Int32 = 0
         guard let handle = unsafe apus_dns_open(&wanted, &status) else { return nil }

@@ -89,7 +89,8 @@ public final class ServerSource: NameSource {
             if !jobs.isEmpty, channel == nil || now - looked >= .seconds(HostsFile.lifetime) {
                 looked = now
                 hosts = HostsFile(SystemInput.readFile(self.hosts, limit: 8 << 20) ?? ByteString())
-                let wanted = (DNSChannel.Options(settings), SystemInput.readFile("/etc/resolv.conf") ?? ByteString())
+                let file = SystemInput.readFile("/etc/resolv.conf") ?? ByteString()
+                let wanted = (DNSChannel.Options(settings, ResolverOptions(file)), file)
                 if channel == nil || opened?.settings != wanted.0 || opened?.servers != wanted.1 {
                     self.wake.withLock { $0 = nil }
                     channel = DNSChannel(wanted.0)
