@@ -1,6 +1,8 @@
 #include "CSQLite.h"
 
+#include <fcntl.h>
 #include <stddef.h>
+#include <unistd.h>
 
 int apus_sqlite_bind_text(sqlite3_stmt *statement, int index, const void *bytes, int count) {
     return sqlite3_bind_text(statement, index, count > 0 ? bytes : "", count, SQLITE_TRANSIENT);
@@ -22,6 +24,11 @@ int apus_sqlite_open(const char *path, int flags, sqlite3 **database) {
     if (flags == 1) mode |= SQLITE_OPEN_READONLY;
     else if (flags == 2) mode |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     else mode |= SQLITE_OPEN_READWRITE;
+    if (flags == 2 && path[0] == '/') {
+        // SQLite would make it readable by everybody, and there are passwords in it. Whatever fails here fails below.
+        int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+        if (file >= 0) close(file);
+    }
     int code = sqlite3_open_v2(path, database, mode, NULL);
     if (code != SQLITE_OK) return code;
     sqlite3_db_config(*database, SQLITE_DBCONFIG_DQS_DML, 0, NULL);

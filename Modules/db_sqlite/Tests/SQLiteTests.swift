@@ -185,6 +185,16 @@ struct SQLiteFailureTests {
         try session.insert(Insert(into: "t", ["k": 1]))
     }
 
+    @Test func `a new file is not for everybody to read`() throws {
+        let scratch = try Scratch()
+        let session = try scratch.open()
+        try session.sql("CREATE TABLE t (k INTEGER)")
+        var info = stat()
+        // The struct and the path are there for the call.
+        #expect(unsafe stat("\(scratch.path)/k.db", &info) == 0)
+        #expect(info.st_mode & 0o027 == 0)
+    }
+
     @Test func `a file that is removed or replaced is not written to any more`() throws {
         let scratch = try Scratch()
         let session = try scratch.open()

@@ -6,7 +6,7 @@ extension UserAgentClient {
 
     private var questions: [RPCCommand] {
         [
-            RPCCommand("uac.reg_dump", returnsArray: true, "Lists the registrations.") {
+            RPCCommand("uac.reg_dump", returnsArray: true, "Lists the registrations; passwords are not shown.") {
                 [unowned self] _ throws(RPCFault) in
                 let now = self.registrations.clock.seconds()
                 return self.registrations.all.map { Self.describe($0, now) }
@@ -135,12 +135,14 @@ extension UserAgentClient {
 
     private static func describe(_ registration: Registration, _ now: Int) -> RPCValue {
         func shown(_ text: ByteString, _ empty: ByteString = "none") -> RPCValue { .text(text.isEmpty ? empty : text) }
+        // Whoever may look need not be one who may register as somebody else.
+        func secret(_ text: ByteString) -> RPCValue { .string(text.isEmpty ? "none" : "***") }
         return .structure([
             "l_uuid": shown(registration.uuid), "l_username": shown(registration.localUser),
             "l_domain": shown(registration.localDomain), "r_username": shown(registration.remoteUser),
             "r_domain": shown(registration.remoteDomain), "realm": shown(registration.realm),
-            "auth_username": shown(registration.user), "auth_password": shown(registration.password),
-            "auth_ha1": shown(registration.hash), "auth_proxy": shown(registration.proxy),
+            "auth_username": shown(registration.user), "auth_password": secret(registration.password),
+            "auth_ha1": secret(registration.hash), "auth_proxy": shown(registration.proxy),
             "expires": .int(registration.expires), "flags": .int(registration.state.rawValue),
             "diff_expires": .int(registration.expiresAt - now), "timer_expires": .int(registration.expiresAt),
             "reg_init": .int(registration.createdAt), "reg_delay": .int(registration.delay),

@@ -134,7 +134,8 @@ enum CoreCommands {
                 defines.map { define in
                     .structure([
                         "name": .string(define.name), "type": .int(0),
-                        "value": define.value.isEmpty ? .string("none") : .text(ByteString(define.value)),
+                        "value": define.value.isEmpty
+                            ? .string("none") : .text(ByteString(URLSecrets.masked(define.value))),
                     ])
                 }
             },

@@ -12,5 +12,5 @@ int apus_sqlite_bind_blob(sqlite3_stmt *statement, int index, const void *bytes,
 int apus_sqlite_has_moved(sqlite3 *database);
 /// Opens a database so that it does what is meant: a name in double quotes is a name, never a text, and the schema of a
 /// file cannot run functions behind our back.
-/// - Parameter flags: 0 read and write, 1 read only, 2 make it when it is missing.
+/// - Parameter flags: 0 read and write, 1 read only, 2 make it when it is missing, for its owner and group.
 int apus_sqlite_open(const char *path, int flags, sqlite3 **database);

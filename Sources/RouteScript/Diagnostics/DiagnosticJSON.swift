@@ -1,3 +1,5 @@
+import Bytes
+
 /// Prints diagnostics for programs: a JSON array, one object for each finding, in file order.
 ///
 /// Lines and columns count from 1, columns and offsets in bytes. The end of a range is behind its last byte. A finding
@@ -17,7 +19,8 @@ public struct DiagnosticJSON: Sendable {
     private func object(_ diagnostic: Diagnostic) -> String {
         var fields = [
             ("severity", Self.quoted(diagnostic.severity.word)), ("code", Self.quoted(diagnostic.code.id)),
-            ("title", Self.quoted(diagnostic.code.title)), ("message", Self.quoted(diagnostic.message)),
+            ("title", Self.quoted(diagnostic.code.title)),
+            ("message", Self.quoted(URLSecrets.masked(diagnostic.message))),
         ]
         fields += self.place(diagnostic.range)
         fields.append(("notes", Self.array(self.notes(of: diagnostic))))
@@ -34,7 +37,7 @@ public struct DiagnosticJSON: Sendable {
             notes += self.sources.inclusions(of: place.location.source).map { .init("included from here", at: $0) }
         }
         return notes.map { note in
-            Self.object([("message", Self.quoted(note.message))] + self.place(note.range))
+            Self.object([("message", Self.quoted(URLSecrets.masked(note.message)))] + self.place(note.range))
         }
     }
 

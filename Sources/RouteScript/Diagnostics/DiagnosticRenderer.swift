@@ -1,3 +1,5 @@
+import Bytes
+
 /// Prints diagnostics for people: `file:line:column: error[E0101]: message`, the line, a caret, notes.
 public struct DiagnosticRenderer: Sendable {
     public var sources: SourceMap
@@ -33,7 +35,7 @@ public struct DiagnosticRenderer: Sendable {
             output += self.paint(self.sources.describe(diagnostic.range.start) + ": ", .bold)
         }
         output += self.paint("\(diagnostic.severity.word)[\(diagnostic.code.id)]: ", style)
-        output += self.paint(diagnostic.message, .bold) + "\n"
+        output += self.paint(URLSecrets.masked(diagnostic.message), .bold) + "\n"
         output += self.snippet(of: diagnostic.range, style)
         for note in self.sources.origins(of: diagnostic.range) { output += self.note(note.message, at: note.range) }
         for note in diagnostic.notes { output += self.note(note.message, at: note.range) }
@@ -46,7 +48,7 @@ public struct DiagnosticRenderer: Sendable {
     private func note(_ message: String, at range: SourceRange) -> String {
         var output = ""
         if range.isPresent { output += self.paint(self.sources.describe(range.start) + ": ", .bold) }
-        output += self.paint("note: ", .note) + message + "\n"
+        output += self.paint("note: ", .note) + URLSecrets.masked(message) + "\n"
         return output + self.snippet(of: range, .note)
     }
 
@@ -54,7 +56,8 @@ public struct DiagnosticRenderer: Sendable {
     private func snippet(of range: SourceRange, _ style: Style) -> String {
         let place = self.sources.resolve(range)
         guard place.isPresent, let source = self.sources[place.start.source] else { return "" }
-        let bytes = source.line(Int(place.start.line))
+        // What is shown may end up in a log.
+        let bytes = URLSecrets.masked(source.line(Int(place.start.line)))[...]
         guard !bytes.isEmpty else { return "" }
         func part(_ lower: Int, _ upper: Int) -> String {
             Self.printable(bytes[bytes.startIndex + lower..<bytes.startIndex + max(lower, upper)])
