@@ -37,6 +37,19 @@ struct LogTests {
         #expect(!self.render(.json(), self.line("x"), isColored: true).contains("\u{1b}"))
     }
 
+    @Test(arguments: [
+        ("two\r\n2026-11-24 07:05:09 apus[1]: ERROR: forged", "two\n\t2026-11-24 07:05:09 apus[1]: ERROR: forged"),
+        ("\u{1b}]0;title\u{7}\u{1b}[2J", "\\x1b]0;title\\x07\\x1b[2J"),
+        ("a\u{1b}[1;31mred\u{1b}[0m", "a\u{1b}[1;31mred\u{1b}[0m"),
+        ("\u{1b}[", "\\x1b["), ("\u{1b}[1;1;1;1;1;1;1;1;1;1;1m", "\\x1b[1;1;1;1;1;1;1;1;1;1;1m"),
+        ("tab\tü\u{7f}\rx", "tab\tü\\x7f\\x0dx"),
+    ])
+    func `what a message holds neither begins a line nor steers a terminal`(text: String, written: String) {
+        let line = LogLine(level: .error, facility: nil, prefix: "", text: ByteString(text), time: 0)
+        let buffer = LogFormat.bare.render(line, name: "apus", processID: 1, isColored: false)
+        #expect(ByteString(buffer.span).string == "ERROR: " + written)
+    }
+
     @Test func `JSON escapes what has to be escaped`() {
         #expect(
             self.render(.json(), self.line("a \"b\" \\ \t\u{1}\nc\n", .info, prefix: "{x} "))

@@ -60,8 +60,8 @@ extension LogFormat {
     private static func appendBody(_ line: LogLine, to buffer: ByteBuffer) {
         buffer.append(line.level.label)
         buffer.append(": ")
-        buffer.append(line.prefix)
-        buffer.append(Self.trimmed(line.text))
+        PlainText.append(line.prefix, to: buffer)
+        PlainText.append(Self.trimmed(line.text), to: buffer)
     }
 
     /// Scripts end their texts with line ends; one line in the log has none.

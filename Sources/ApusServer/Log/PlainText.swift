@@ -1,0 +1,45 @@
+import Bytes
+
+/// Texts as lines of a log that people read: what comes from a message can neither begin a line nor steer a terminal.
+enum PlainText {
+    /// Appends `text`: a line end inside is followed by a tab, other control bytes are written `\x1b`. Tabs stay, and so
+    /// do colours (`$C(xy)`).
+    static func append(_ text: ByteString, to buffer: ByteBuffer) {
+        let bytes = text.bytes
+        guard bytes.contains(where: { $0 < 32 && $0 != 9 || $0 == 127 }) else { return buffer.append(text) }
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            switch byte {
+            case 10: buffer.append("\n\t")
+            case 13 where index + 1 < bytes.count && bytes[index + 1] == 10: break
+            case 27:
+                let length = Self.colour(bytes[index...])
+                if length > 0 {
+                    for place in index..<(index + length) { buffer.append(bytes[place]) }
+                    index += length
+                    continue
+                }
+                Self.escape(byte, to: buffer)
+            case 9, 32..<127, 128...: buffer.append(byte)
+            default: Self.escape(byte, to: buffer)
+            }
+            index += 1
+        }
+    }
+
+    private static func escape(_ byte: UInt8, to buffer: ByteBuffer) {
+        buffer.append("\\x")
+        buffer.append(hex: UInt64(byte), digits: 2)
+    }
+
+    /// Length of the colour that the bytes begin with: ESC, `[`, numbers, `m`; 0: none.
+    private static func colour(_ bytes: ArraySlice<UInt8>) -> Int {
+        guard bytes.count > 2, bytes[bytes.startIndex + 1] == UInt8(ascii: "[") else { return 0 }
+        for (offset, byte) in bytes.dropFirst(2).prefix(16).enumerated() {
+            if byte == UInt8(ascii: "m") { return offset + 3 }
+            guard byte == UInt8(ascii: ";") || (48...57).contains(byte) else { return 0 }
+        }
+        return 0
+    }
+}
