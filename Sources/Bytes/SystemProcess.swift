@@ -11,6 +11,11 @@ public enum SystemProcess {
     /// - Returns: whether it worked.
     public static func changeRoot(_ path: String) -> Bool { unsafe chroot(path) == 0 && chdir("/") == 0 }
 
+    /// Gives up all capabilities but that to bind ports below 1024, if the process has it, and all that programs which
+    /// it runs could give it. Before the first thread is started.
+    /// - Returns: whether it worked.
+    public static func limitPrivileges() -> Bool { apus_privileges_limit() == 0 }
+
     /// A user of the system.
     public struct User: Sendable, Equatable {
         public var id: UInt32

@@ -5,14 +5,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <syslog.h>
@@ -78,6 +81,21 @@ void apus_signal_wait(struct apus_signal *signal, int milliseconds) {
     }
     signal->is_raised = 0;
     pthread_mutex_unlock(&signal->mutex);
+}
+
+int apus_privileges_limit(void) {
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+    memset(sets, 0, sizeof sets);
+    if (syscall(SYS_capget, &header, sets) != 0) return -errno;
+    for (int index = 0; index < _LINUX_CAPABILITY_U32S_3; index++) {
+        uint32_t kept = index == CAP_NET_BIND_SERVICE / 32 ? 1u << CAP_NET_BIND_SERVICE % 32 : 0;
+        sets[index].effective &= kept;
+        sets[index].permitted &= kept;
+        sets[index].inheritable &= kept;
+    }
+    return syscall(SYS_capset, &header, sets) == 0 ? 0 : -errno;
 }
 
 int64_t apus_file_limit(void) {

@@ -161,6 +161,7 @@ public enum Launcher {
         if let directory = startup.chroot { try ProcessControl.changeRoot(directory) }
         if let directory = startup.workingDirectory { try ProcessControl.changeDirectory(directory) }
         try ProcessControl.dropPrivileges(user: startup.user, group: startup.group)
+        try ProcessControl.limitPrivileges(server.logger, isDropped: startup.user != nil)
         let signals = ProcessControl.blockStopSignals()
         writer.start()
         if let configuration = first { try server.start(configuration) }

@@ -42,6 +42,18 @@ enum ProcessControl {
         }
     }
 
+    /// Whoever is no root keeps no capability but that to bind ports below 1024, which a reload may need, and with a user
+    /// of the configuration's no way back: programs that it runs (`exec`) cannot be `sudo` either.
+    static func limitPrivileges(_ logger: Logger, isDropped: Bool) throws {
+        guard getuid() != 0 else {
+            return logger.notice("running as root: with -u (user) it becomes another user once its sockets are bound")
+        }
+        guard isDropped else { return }
+        guard SystemProcess.limitPrivileges() else {
+            throw ModuleError("cannot give up privileges: \(SocketError.text(of: errno))")
+        }
+    }
+
     /// Most files that are asked for when the configuration does not say.
     private static let files = 1 << 20
 

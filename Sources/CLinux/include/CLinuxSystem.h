@@ -16,6 +16,10 @@ void apus_signal_free(struct apus_signal *signal);
 void apus_signal_raise(struct apus_signal *signal);
 void apus_signal_wait(struct apus_signal *signal, int milliseconds);
 
+// Lets this thread, and those that it starts, have no capability but that to bind ports below 1024, if it has it, and
+// none more through programs that it runs. Returns 0 or -errno.
+int apus_privileges_limit(void);
+
 // Files that the process may open; -1 when the system does not say.
 int64_t apus_file_limit(void);
 
