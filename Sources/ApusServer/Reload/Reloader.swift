@@ -146,7 +146,7 @@ final class Reloader: Sendable {
 
     /// Binds the new listeners. One that a reload gave up a moment ago may have a worker that is just leaving it.
     private static func open(_ candidate: Candidate, _ server: Server) throws -> Transport.Opened {
-        let end = Instant.precise() + .seconds(1)
+        let end = Instant.precise() + .seconds(5)
         while true {
             do {
                 return try server.transport.open(candidate.plan.added, candidate.startup.limits)

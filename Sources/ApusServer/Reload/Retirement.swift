@@ -91,9 +91,9 @@ final class Retirement: EventLoopDelegate, Sendable {
     /// Listeners that were given up and are open yet.
     var listeners: [ListenSocket] { self.state.withLock { $0.listeners.map(\.socket) } }
 
-    /// Whether a listener was closed within the last two seconds: its address may be taken yet.
+    /// Whether a listener was closed within the last 15 seconds: a busy worker may have it open yet.
     var hasJustClosed: Bool {
-        self.state.withLock { $0.closedAt.map { Instant.precise() - $0 < .seconds(2) } ?? false }
+        self.state.withLock { $0.closedAt.map { Instant.precise() - $0 < .seconds(15) } ?? false }
     }
 
     /// Takes a listener back into service.
