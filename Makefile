@@ -48,6 +48,9 @@ PREFIX ?= /usr/local
 install: build
 	install -D -m 755 .build/release/apus $(DESTDIR)$(PREFIX)/sbin/apus
 	install -D -m 755 .build/release/apusctl $(DESTDIR)$(PREFIX)/sbin/apusctl
+	install -D -m 644 docs/how-to/systemd.md $(DESTDIR)$(PREFIX)/share/doc/apus/systemd.md
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|g' packaging/apus.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/apus.service
 
 clean:
 	rm -rf .build
