@@ -33,9 +33,9 @@ final class Reloader: Sendable {
     /// Reloads; the outcome is logged too.
     /// - Parameter server: the one that this is the reloader of.
     func reload(_ server: Server) -> Result<ReloadReport, ReloadRefusal> {
-        // What goes is let go of outside the lock.
-        let before = server.situation
-        let outcome = server.changing.withLock { _ in self.change(server) }
+        // What goes is let go of outside the lock. It is looked up inside: a listener that is being closed until then would
+        // be kept open by it, and could not be bound again.
+        let (before, outcome) = server.changing.withLock { _ in (server.situation, self.change(server)) }
         withExtendedLifetime(before) {}
         server.control.wake()
         switch outcome {
@@ -146,7 +146,7 @@ final class Reloader: Sendable {
 
     /// Binds the new listeners. One that a reload gave up a moment ago may have a worker that is just leaving it.
     private static func open(_ candidate: Candidate, _ server: Server) throws -> Transport.Opened {
-        let end = Instant.precise() + .seconds(5)
+        let end = Instant.precise() + .seconds(1)
         while true {
             do {
                 return try server.transport.open(candidate.plan.added, candidate.startup.limits)
