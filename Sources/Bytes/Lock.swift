@@ -9,16 +9,19 @@ import Glibc
 /// ThreadSanitizer does not understand `Mutex` and reports races that are not there; builds for it define `TSAN` and
 /// get a pthread mutex in its place.
 @safe
-public final class Lock<State: ~Copyable>: @unchecked Sendable {  // `mutex` guards `state`
+public final class Lock<State: ~Copyable>: @unchecked Sendable {  // `mutex` guards what `state` points to
     #if TSAN
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     #else
     @usableFromInline let mutex = Mutex<Void>(())
     #endif
-    @usableFromInline var state: State
+    /// Behind a pointer that never changes: whoever holds the mutex is alone, so that an exclusivity check, which a
+    /// property would cost, has nothing to find.
+    @usableFromInline let state: UnsafeMutablePointer<State>
 
     public init(_ state: consuming State) {
-        self.state = state
+        unsafe self.state = .allocate(capacity: 1)
+        unsafe self.state.initialize(to: state)
         #if TSAN
         unsafe self.mutex = .allocate(capacity: 1)
         unsafe pthread_mutex_init(self.mutex, nil)
@@ -29,19 +32,26 @@ public final class Lock<State: ~Copyable>: @unchecked Sendable {  // `mutex` gua
     deinit {
         unsafe pthread_mutex_destroy(self.mutex)
         unsafe self.mutex.deallocate()
+        unsafe self.state.deinitialize(count: 1)
+        unsafe self.state.deallocate()
     }
 
     public func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
         unsafe pthread_mutex_lock(self.mutex)
         defer { unsafe pthread_mutex_unlock(self.mutex) }
-        return try body(&self.state)
+        return try unsafe body(&self.state.pointee)
     }
     #else
+    deinit {
+        unsafe self.state.deinitialize(count: 1)
+        unsafe self.state.deallocate()
+    }
+
     @inlinable
     public func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
         self.mutex._unsafeLock()
         defer { self.mutex._unsafeUnlock() }
-        return try body(&self.state)
+        return try unsafe body(&self.state.pointee)
     }
     #endif
 }

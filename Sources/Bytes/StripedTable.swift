@@ -56,7 +56,11 @@ public final class StripedTable<Stripe: ~Copyable>: @unchecked Sendable {  // se
         let result: Result<R, E> = unsafe self.locks[index]._withUnsafeGuaranteedRef { lock in
             do throws(E) { return .success(try lock.withLock(body)) } catch { return .failure(error) }
         }
-        return try result.get()
+        // Taken out, not copied as `get` does: what comes out may hold many references.
+        switch consume result {
+        case .success(let value): return value
+        case .failure(let error): throw error
+        }
     }
 
     /// Locks one stripe after the other, never two. What changes meanwhile in other stripes may be seen or not.

@@ -2,6 +2,8 @@
 public struct BranchMask: Sequence, ExpressibleByArrayLiteral, Sendable, BitwiseCopyable, Hashable {
     public var rawValue: UInt32
     @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+    /// No branch. `[]` makes an array first.
+    @inlinable public init() { self.rawValue = 0 }
 
     public init(arrayLiteral indices: Int...) {
         self.rawValue = 0
@@ -58,16 +60,16 @@ public struct BranchDecision: Equatable, Sendable, BitwiseCopyable {
 
     public var forward = Forward.nothing
     /// Branches to send a CANCEL to: once each.
-    public var cancel: BranchMask = []
+    public var cancel = BranchMask()
     /// Branches to give up without waiting: `InviteClientTransaction.abandon`. They count as answered by a 487.
-    public var abandon: BranchMask = []
+    public var abandon = BranchMask()
     /// Every branch has come to its end and nothing final went upstream: time for `choice`, and a failure route.
     public var isComplete = false
 
     public init(
         forward: Forward = .nothing,
-        cancel: BranchMask = [],
-        abandon: BranchMask = [],
+        cancel: BranchMask = BranchMask(),
+        abandon: BranchMask = BranchMask(),
         isComplete: Bool = false
     ) {
         self.forward = forward

@@ -20,7 +20,7 @@ extension BranchSet {
     /// - Returns: the choice among them; nothing unless the choice is a challenge.
     public func challenges(policy: ResponsePolicy) -> BranchMask {
         guard let choice = self.choice(policy: policy), choice.status == 401 || choice.status == 407 else { return [] }
-        var mask: BranchMask = []
+        var mask = BranchMask()
         for index in self.competing where !self.branches[index].flags.contains(.faked) {
             let status = self.branches[index].status
             if status == 401 || status == 407 { mask.insert(index) }
@@ -45,7 +45,7 @@ extension BranchSet {
 
     /// Branches that ended with a response other than 2xx which was not dropped.
     private var competing: BranchMask {
-        var mask: BranchMask = []
+        var mask = BranchMask()
         for index in 0..<self.count {
             let branch = self.branches[index]
             if branch.state == .final && branch.status >= 300 && !branch.flags.contains(.discarded) {

@@ -114,7 +114,7 @@ public struct BranchSet: Sendable, BitwiseCopyable {
 extension BranchSet {
     /// The branches that have not come to their end.
     public var open: BranchMask {
-        var mask: BranchMask = []
+        var mask = BranchMask()
         for index in 0..<self.count where self.branches[index].state != .final { mask.insert(index) }
         return mask
     }

@@ -238,23 +238,22 @@ extension Registrar {
 
     private func apply(_ contact: FoundContact, to target: inout BranchTarget) {
         target.uri = contact.uri
-        target.path = contact.path
         target.destinationURI = nil
-        if !contact.path.isEmpty {
+        var path = contact.path
+        if !path.isEmpty {
             let checks = self.settings.pathChecksLocal
-            let (path, hop) = PathVector.rest(contact.path) { span, uri in
+            let (rest, hop) = PathVector.rest(path) { span, uri in
                 checks && self.isOwnHost(span, uri)
             }
-            target.path = path
+            path = rest
             if !hop.isEmpty { target.destinationURI = hop }
         }
-        if target.path.isEmpty, !contact.received.isEmpty { target.destinationURI = contact.received }
+        if path.isEmpty, !contact.received.isEmpty { target.destinationURI = contact.received }
         if !contact.socket.isEmpty, let socket = self.host.socket(named: contact.socket) { target.socket = socket }
         target.flags = contact.record.branchFlags
         target.q = Int(contact.record.q)
-        target.ruid = contact.ruid
-        target.instance = contact.instance
-        target.userAgent = contact.userAgent
+        target.setDetails(
+            path: path, ruid: contact.ruid, instance: contact.instance, userAgent: contact.userAgent)
         target.connection = ConnectionID(rawValue: contact.record.connection)
     }
 }

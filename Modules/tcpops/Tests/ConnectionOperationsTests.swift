@@ -160,22 +160,30 @@ struct ConnectionOperationsTests {
         let peer = SocketAddress(ip: try #require(IPAddress("192.0.2.1")), port: 5070)
         let stream = Destination(transport: .tcp, address: peer)
         #expect(try scene.bench.call("tcp_set_otcpid", "6", in: route) == 1)
-        #expect(!route.choosingConnection(stream).connection.isPresent)
+        #expect(!route.chosenConnection(stream).connection.isPresent)
         #expect(try scene.bench.call("tcp_set_otcpid_flag", "1", in: route) == 1)
-        #expect(route.choosingConnection(stream).connection.rawValue == 6)
-        #expect(!route.choosingConnection(Destination(transport: .udp, address: peer)).connection.isPresent)
+        #expect(route.chosenConnection(stream).connection.rawValue == 6)
+        #expect(!route.chosenConnection(Destination(transport: .udp, address: peer)).connection.isPresent)
         #expect(try scene.bench.call("tcp_set_otcpid_flag", "0", in: route) == 1)
-        #expect(!route.choosingConnection(stream).connection.isPresent)
+        #expect(!route.chosenConnection(stream).connection.isPresent)
         #expect(try scene.bench.call("tcp_set_otcpid", "-1", in: route) == -1)
 
         let other = try scene.route()
         other.target.connection = ConnectionID(rawValue: 7)
-        #expect(other.choosingConnection(stream).connection.rawValue == 7)
+        #expect(other.chosenConnection(stream).connection.rawValue == 7)
         other.target.destinationURI = "sip:192.0.2.9"
-        #expect(!other.choosingConnection(stream).connection.isPresent)
+        #expect(!other.chosenConnection(stream).connection.isPresent)
         other.target.connection = ConnectionID(rawValue: 7)
         #expect(try scene.bench.call("tcp_set_otcpid_flag", "1", in: other) == 1)
         other.target.uri = "sip:192.0.2.9"
-        #expect(other.choosingConnection(stream).connection.rawValue == 7)
+        #expect(other.chosenConnection(stream).connection.rawValue == 7)
+    }
+}
+
+extension RouteContext {
+    fileprivate func chosenConnection(_ destination: Destination) -> Destination {
+        var destination = destination
+        self.chooseConnection(for: &destination)
+        return destination
     }
 }

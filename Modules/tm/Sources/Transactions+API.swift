@@ -93,7 +93,7 @@ extension Transactions {
         let order = self.table.withStripe(id) { stripe, handle -> CancelOrder in
             let mask = stripe.records.withRecord(handle) { record -> BranchMask in
                 guard record.isInvite else { return [] }
-                var mask: BranchMask = []
+                var mask = BranchMask()
                 for branch in record.responses.open where record.branches[branch].machine.isProceeding {
                     switch choice {
                     case .all: mask.insert(branch)

@@ -65,24 +65,27 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
 
     private func route(_ count: Int) {
         let listen = self.port.socket.listenSocket
-        self.worker.beginBatch(at: Instant.now())
-        let lost = self.batch.lost
-        self.worker.isLosing = lost != self.lost
+        let worker = self.worker
+        let batch = self.batch
+        worker.beginBatch(at: Instant.now())
+        let takesProxyHeader = worker.policy.takesProxyHeader
+        let lost = batch.lost
+        worker.isLosing = lost != self.lost
         self.lost = lost
         for index in 0..<count {
             // A datagram of four bytes or less is a keep-alive (RFC 5626 §3.5.1 and what NATs are sent).
-            let buffer = self.batch.buffer(at: index)
+            let buffer = batch.buffer(at: index)
             guard buffer.count > 4 else { continue }
-            if self.batch.isTruncated(at: index) {
-                self.worker.noteTruncated(self.batch.source(at: index))
+            if batch.isTruncated(at: index) {
+                worker.noteTruncated(batch.source(at: index))
                 continue
             }
-            var arrival = Arrival(source: self.batch.source(at: index), socket: listen, time: self.worker.now)
-            if self.worker.policy.takesProxyHeader, !Self.takeProxyHeader(buffer, &arrival) { continue }
-            self.worker.arrivedAt = self.batch.arrival(at: index)
-            self.worker.receive(buffer, arrival)
+            var arrival = Arrival(source: batch.source(at: index), socket: listen, time: worker.now)
+            if takesProxyHeader, !Self.takeProxyHeader(buffer, &arrival) { continue }
+            worker.arrivedAt = batch.arrival(at: index)
+            worker.receive(buffer, arrival)
         }
-        self.worker.endBatch(more: count == DatagramBatch.capacity)
+        worker.endBatch(more: count == DatagramBatch.capacity)
         self.followMessageSize()
     }
 

@@ -4,11 +4,9 @@ import RouteScript
 import SIPMessage
 
 extension Worker {
+    /// A context whose arrival is still another message's when it was used before: `reset` sets it.
     func takeContext(_ arrival: Arrival) -> RouteContext {
-        if let context = self.contexts.popLast() {
-            context.arrival = arrival
-            return context
-        }
+        if let context = self.contexts.popLast() { return context }
         return RouteContext(
             message: Message(buffer: ByteBuffer(capacity: 64)), arrival: arrival, worker: self, program: self.program
         )
@@ -36,6 +34,7 @@ extension Worker {
 
     func schedule(_ call: ModuleKit.RouteCall, in context: RouteContext) {
         self.scheduled.append((call, context))
+        self.path.value.hasWork = true
     }
 
     func suspend(_ context: RouteContext) -> any ResumeToken {

@@ -6,7 +6,7 @@ import SIPMessage
 extension Worker {
     /// `latency_cfg_log`: the level for lines about the time that scripts took; nil when it is not logged.
     var scriptTimeLevel: LogLevel? {
-        let level = LogLevel(rawValue: min(max(self.host.sharedSettings.values.scriptTimeLogLevel, -5), 3)) ?? .debug
+        let level = self.path.value.scriptTimeLevel
         return self.server.logger.isOn(level) ? level : nil
     }
 

@@ -6,11 +6,14 @@ import SIPMessage
 extension Worker {
     /// What remains to be done when a run has ended or suspended.
     func conclude(_ context: RouteContext, _ state: RunState) {
-        self.server.world?.ranScript(in: context, state)
+        if self.path.value.isSimulated { self.server.world?.ranScript(in: context, state) }
         switch state {
         case .ended(let result):
-            for ended in context.program.hooks.routeEnded { ended(context, result) }
-            self.giveBack(context)
+            let isCurrent = context.program === self.program
+            if !isCurrent || self.path.value.tellsOfEnds {
+                for ended in context.program.hooks.routeEnded { ended(context, result) }
+            }
+            if isCurrent, self.contexts.count < 64 { self.contexts.append(context) }
         case .suspended: self.park(context)
         }
     }
@@ -28,14 +31,20 @@ extension Worker {
         let held = HeldContext(takingFrom: context)
         held.variables = self.variables.save()
         self.bank.add(at: Int(self.server.suspended.total.index), 1)
-        if let early = token.park(held, at: self.now) { self.earlyResumes.append((token, early)) }
+        if let early = token.park(held, at: self.now) {
+            self.earlyResumes.append((token, early))
+            self.path.value.hasWork = true
+        }
     }
 
     /// Runs what the message in progress left to do: failure routes, scripts woken at once.
     func drain() {
-        guard !self.isDraining else { return }
-        self.isDraining = true
-        defer { self.isDraining = false }
+        guard self.path.value.hasWork, !self.path.value.isDraining else { return }
+        self.path.value.isDraining = true
+        defer {
+            self.path.value.isDraining = false
+            self.path.value.hasWork = false
+        }
         while true {
             if !self.earlyResumes.isEmpty {
                 let (token, result) = self.earlyResumes.removeFirst()

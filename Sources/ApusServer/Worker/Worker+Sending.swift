@@ -14,11 +14,13 @@ extension Worker {
     /// - Parameter mayJoin: over UDP, together with others of the same size to the same destination.
     @discardableResult
     func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64, mayJoin: Bool) -> Bool {
-        for look in self.program.hooks.bytesLeaving where !look(self, self.program, buffer, destination) {
-            self.buffers.give(buffer)
-            return false
+        if self.path.value.showsLeaving {
+            for look in self.program.hooks.bytesLeaving where !look(self, self.program, buffer, destination) {
+                self.buffers.give(buffer)
+                return false
+            }
         }
-        if let world = self.server.world {
+        if self.path.value.isSimulated, let world = self.server.world {
             let isOut = world.send(buffer.span, to: destination, token: token)
             self.buffers.give(buffer)
             return isOut

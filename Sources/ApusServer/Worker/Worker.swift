@@ -19,6 +19,8 @@ final class Worker: WorkerServices {
     private(set) var host: any ModuleHost
     /// What happens before its scripts.
     private(set) var policy: WorkerPolicy
+    /// What the path of a message goes by.
+    let path: Cell<MessagePath>
     var gate = OverloadGate()
     /// With `overload_reply_code = 0`.
     var dropped = DroppedRequests()
@@ -51,9 +53,8 @@ final class Worker: WorkerServices {
     var descriptors: [DatagramSocket?]
     var sockets: SocketTable
     let buffers = BufferPool(bufferSize: 2048, limit: 32)
-    var contexts: [RouteContext] = []
+    let contexts = ElementStack<RouteContext>(capacity: 64)
     var scheduled: [(call: ModuleKit.RouteCall, context: RouteContext)] = []
-    var isDraining = false
     /// Token of the function that is about to return `.suspended`.
     var pendingToken: SuspensionToken?
     var earlyResumes: [(token: SuspensionToken, result: ResumeResult)] = []
@@ -69,6 +70,9 @@ final class Worker: WorkerServices {
         self.host = situation.configuration.host
         self.policy = situation.configuration.host.policy
         self.program = situation.configuration.program
+        self.path = Cell(
+            MessagePath(
+                situation.configuration.program, situation.configuration.host, isSimulated: server.world != nil))
         self.mayRefuseUnread = Self.mayRefuseUnread(situation.configuration)
         self.sockets = situation.configuration.host.table
         self.bank = bank ?? server.counters.makeBank()
@@ -99,6 +103,10 @@ final class Worker: WorkerServices {
         self.program = situation.configuration.program
         self.host = situation.configuration.host
         self.policy = situation.configuration.host.policy
+        var path = MessagePath(self.program, self.host, isSimulated: self.server.world != nil)
+        path.hasWork = self.path.value.hasWork
+        path.isDraining = self.path.value.isDraining
+        self.path.value = path
         self.mayRefuseUnread = Self.mayRefuseUnread(situation.configuration)
         self.sockets = situation.configuration.host.table
         self.configuration = nil
@@ -139,7 +147,7 @@ final class Worker: WorkerServices {
     /// The thread has ended: lets go of contexts, which know the worker, and of descriptors, which close with the last
     /// who has them.
     func dismiss() {
-        self.contexts = []
+        self.contexts.removeAll()
         self.scheduled = []
         self.earlyResumes = []
         self.descriptors = []
@@ -157,26 +165,31 @@ final class Worker: WorkerServices {
     }
 
     private func take(_ buffer: ByteBuffer, _ arrival: Arrival) {
-        for look in self.program.hooks.bytesArrived where !look(self, self.program, buffer, arrival) { return }
+        let program = self.program
+        if self.path.value.showsArriving {
+            for look in program.hooks.bytesArrived where !look(self, program, buffer, arrival) { return }
+        }
         let context = self.takeContext(arrival)
         context.message.buffer = buffer
         let failure = context.message.parse()
-        let event = self.program.events.messageReceived
-        if event.isPresent { return self.finish(context, self.runReceived(context, arrival, event)) }
+        if self.path.value.received.isPresent {
+            return self.finish(context, self.runReceived(context, arrival, self.path.value.received))
+        }
         if let failure {
+            context.arrival = arrival
             if self.policy.takesHEP, self.isHEP(context) { return self.giveBack(context) }
             return self.refuse(context, failure)
         }
-        context.reset(arrival: arrival, worker: self, program: self.program)
-        if let world = self.server.world { context.tracer = world.tracer }
+        context.reset(arrival: arrival, worker: self, program: program, configuration: self.configuration)
+        if self.path.value.isSimulated, let world = self.server.world { context.tracer = world.tracer }
         if self.isForClosedListener(context) {
             self.giveBack(context)
             return
         }
         let state: RunState
         switch context.message.kind {
-        case .request: state = self.routeRequest(context)
-        case .response: state = self.routeReply(context)
+        case .request: state = self.routeRequest(context, program)
+        case .response: state = self.routeReply(context, program)
         case .http:
             self.server.logger.debug("HTTP request from \(arrival.source) ignored: no module serves it")
             if !self.policy.servesHTTP { self.giveUpStream(arrival) }
@@ -195,8 +208,14 @@ final class Worker: WorkerServices {
     /// now); true when it has none and the message is not for what began while there was one.
     private func isForClosedListener(_ context: RouteContext) -> Bool {
         let socket = context.arrival.socket
+        // The table keeps its listeners alive: no other can have the identity of one.
+        if self.path.value.listener == ObjectIdentifier(socket) { return false }
         if let current = self.sockets.current(socket) {
-            if current !== socket { context.arrival.socket = current }
+            if current === socket {
+                self.path.value.listener = ObjectIdentifier(socket)
+            } else {
+                context.arrival.socket = current
+            }
             return false
         }
         // Connections of a listener that was given up live on. Datagrams: only what transactions in progress wait for.
@@ -205,10 +224,9 @@ final class Worker: WorkerServices {
         return method != .ack && method != .cancel
     }
 
-    private func routeRequest(_ context: RouteContext) -> RunState {
-        guard self.admit(request: context) else { return .ended(RouteResult(code: 0, isDropped: true)) }
+    private func routeRequest(_ context: RouteContext, _ program: Program) -> RunState {
+        guard self.admit(request: context, program) else { return .ended(RouteResult(code: 0, isDropped: true)) }
         context.routeKind = .request
-        let program = self.program
         if self.policy.viaCheck != .byAddress, let wait = self.checkVia(context, program) {
             return program.start(wait, in: context)
         }
@@ -228,7 +246,7 @@ final class Worker: WorkerServices {
         }
         switch context.message.kind {
         case .http: return .code(0)
-        case .request: guard self.admit(request: context) else { return .code(0) }
+        case .request: guard self.admit(request: context, program) else { return .code(0) }
         case .response:
             self.core.countReply(context.message, in: self.bank)
             guard self.isUsable(context) else { return .code(0) }
@@ -245,24 +263,23 @@ final class Worker: WorkerServices {
     }
 
     /// - Returns: whether the request is to be routed.
-    private func admit(request context: RouteContext) -> Bool {
+    private func admit(request context: RouteContext, _ program: Program) -> Bool {
         self.core.countRequest(context.message.method, in: self.bank)
         guard self.isUsable(context) else { return false }
-        if context[self.program.forcesRport] != 0 { context.options.insert(.forceRport) }
-        for arrived in self.program.hooks.requestArrived where arrived(context) { return false }
+        if context[program.forcesRport] != 0 { context.options.insert(.forceRport) }
+        for arrived in program.hooks.requestArrived where arrived(context) { return false }
         if context.arrival.connection.isPresent { self.noteAlias(context) }
-        guard self.host.sharedSettings.values.detectsLoops, LoopMark.isLoop(context.message) else {
+        guard context.coreSettings.detectsLoops, LoopMark.isLoop(context.message) else {
             return self.isInTime(context)
         }
         self.refuseLoop(context)
         return false
     }
 
-    private func routeReply(_ context: RouteContext) -> RunState {
+    private func routeReply(_ context: RouteContext, _ program: Program) -> RunState {
         self.core.countReply(context.message, in: self.bank)
         guard self.isUsable(context) else { return .ended(RouteResult(code: -1, isDropped: true)) }
         context.routeKind = .reply
-        let program = self.program
         if program.events.preRouting.isPresent { return program.start(Self.preRouting(program), in: context) }
         if program.replyRoute.isPresent { return program.start(Self.replyRouteCall(program), in: context) }
         return program.start(Self.offerReply(context), in: context)

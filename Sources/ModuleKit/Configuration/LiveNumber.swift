@@ -58,6 +58,7 @@ public struct LiveText: Sendable, ExpressibleByStringLiteral {
 extension RouteContext {
     /// The values that the message is routed with: those of the configuration that it began with.
     public var configuration: ConfigurationSnapshot? {
+        if let known = self.ownConfiguration { return known }
         let current = self.worker.configuration
         guard let own = self.program.configuration else { return current }
         // After a reload a message goes on with the configuration that it began with.
@@ -65,11 +66,7 @@ extension RouteContext {
         return own.snapshot
     }
 
-    public subscript(setting: LiveNumber) -> Int {
-        let current = self.worker.configuration
-        if current?.registry == setting.registry { return setting.value(in: current) }
-        return setting.value(in: self.configuration)
-    }
+    public subscript(setting: LiveNumber) -> Int { setting.value(in: self.configuration) }
 
     public subscript(setting: LiveText) -> ByteString { setting.value(in: self.configuration) }
 }

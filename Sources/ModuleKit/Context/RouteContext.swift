@@ -10,7 +10,13 @@ public final class RouteContext {
     // MARK: What came in
 
     public let message: Message
-    public var arrival: Arrival
+    public var arrival: Arrival {
+        get { self.ownArrival.value }
+        set { self.ownArrival.value = newValue }
+    }
+    // Slots, here and below: nearly every function reads them, and a property's exclusivity check costs as much as most
+    // functions do.
+    private let ownArrival: Slot<Arrival>
     /// `$mi`: how many messages the worker had taken when it took this one, itself included.
     public private(set) var number: Int {
         get { self.plain.value.number }
@@ -25,11 +31,35 @@ public final class RouteContext {
     // MARK: Who works on it
 
     /// The worker that owns the context now; another one after a suspension.
-    public var worker: any WorkerServices
+    public private(set) var worker: any WorkerServices {
+        get { self.ownWorker.value }
+        set { self.ownWorker.value = newValue }
+    }
+    private let ownWorker: Slot<any WorkerServices>
     /// The configuration that the message began with; it ends with it, whatever is loaded meanwhile.
-    public var program: any RouteProgram
+    public var program: any RouteProgram {
+        get { self.ownProgram.value }
+        set {
+            self.ownProgram.value = newValue
+            self.ownConfiguration = nil
+        }
+    }
+    private let ownProgram: Slot<any RouteProgram>
+    /// The values of `program` that may change, when whoever reset the context knew them.
+    private(set) var ownConfiguration: ConfigurationSnapshot? {
+        get { self.configurationSlot.value }
+        set { self.configurationSlot.value = newValue }
+    }
+    private let configurationSlot = Slot<ConfigurationSnapshot?>(nil)
+    private let settings: Cell<MessageSettings>
+    /// Core settings as the worker has them.
+    public var coreSettings: MessageSettings { self.settings.value }
     /// State of the script machine between suspension and resumption; belongs to the machine.
-    public var execution: AnyObject?
+    public var execution: AnyObject? {
+        get { self.ownExecution.value }
+        set { self.ownExecution.value = newValue }
+    }
+    private let ownExecution = Slot<AnyObject?>(nil)
     /// By what the module logs whose function runs; nil: as everybody.
     public var logRule: ModuleLogRule?
     /// Sees every action of the script; nil: only whom the program's hooks name.
@@ -44,7 +74,14 @@ public final class RouteContext {
     // MARK: What the script decided
 
     /// Main branch: Request-URI, `$du`, `$fs`, branch flags.
-    public var target = BranchTarget()
+    public var target: BranchTarget {
+        _read { yield self.ownTarget }
+        _modify {
+            self.plain.value.isTargetUsed = true
+            yield &self.ownTarget
+        }
+    }
+    private var ownTarget = BranchTarget()
     /// Further branches (`append_branch`, `lookup`).
     public var branches: [BranchTarget] {
         get { self.plain.value.isRareUsed ? self.rare.branches : [] }
@@ -78,7 +115,14 @@ public final class RouteContext {
         get { self.plain.value.viaFlags }
         set { self.plain.value.viaFlags = newValue }
     }
-    public var attributes = AttributeStack()
+    public var attributes: AttributeStack {
+        _read { yield self.ownAttributes }
+        _modify {
+            self.plain.value.areAttributesUsed = true
+            yield &self.ownAttributes
+        }
+    }
+    private var ownAttributes = AttributeStack()
     /// Instances of groups of custom parameters that the script chose with `cfg_select`.
     public var selectedGroups: [(group: ByteString, id: Int)] {
         get { self.plain.value.isRareUsed ? self.rare.selectedGroups : [] }
@@ -167,6 +211,8 @@ public final class RouteContext {
         var isURIParsed = false
         var viaFlags: UInt32 = 0
         var isRareUsed = false
+        var isTargetUsed = false
+        var areAttributesUsed = false
     }
 
     /// What few messages need: looked at, and taken back afterwards, only when something was put there.
@@ -186,6 +232,7 @@ public final class RouteContext {
             self.branches.removeAll(keepingCapacity: true)
             self.selectedGroups.removeAll(keepingCapacity: true)
             self.advertisedHost = nil
+            self.protocolForLargeRequests = nil
             self.moduleState.removeAll(keepingCapacity: true)
         }
     }
@@ -223,27 +270,41 @@ public final class RouteContext {
 
     public init(message: Message, arrival: Arrival, worker: any WorkerServices, program: any RouteProgram) {
         self.message = message
-        self.arrival = arrival
-        self.worker = worker
-        self.program = program
+        self.ownArrival = Slot(arrival)
+        self.ownWorker = Slot(worker)
+        self.ownProgram = Slot(program)
+        self.settings = Cell(worker.host.sharedSettings.forMessages)
     }
 
     /// Makes the context as good as new for the message that `message` holds now.
-    public func reset(arrival: Arrival, worker: any WorkerServices, program: any RouteProgram) {
+    /// - Parameter configuration: values of `program` that may change; nil: they are asked for when they are needed.
+    public func reset(
+        arrival: Arrival, worker: any WorkerServices, program: any RouteProgram,
+        configuration: ConfigurationSnapshot? = nil
+    ) {
         self.arrival = arrival
         self.number = worker.variables.nextMessageNumber()
-        if self.worker !== worker { self.worker = worker }
+        if self.worker !== worker {
+            self.worker = worker
+            self.settings.value = worker.host.sharedSettings.forMessages
+        }
         if self.program !== program { self.program = program }
+        if self.ownConfiguration !== configuration { self.ownConfiguration = configuration }
         self.routeKind = .request
-        self.target = BranchTarget()
+        if self.plain.value.isTargetUsed {
+            self.ownTarget.reset()
+            self.plain.value.isTargetUsed = false
+        }
         self.isTargetConsumed = false
         self.flags = 0
         self.scriptFlags = 0
         self.extendedFlags = 0
         self.viaFlags = 0
-        self.attributes.removeAll()
+        if self.plain.value.areAttributesUsed {
+            self.ownAttributes.removeAll()
+            self.plain.value.areAttributesUsed = false
+        }
         self.advertisedPort = 0
-        self.protocolForLargeRequests = nil
         self.returnCode = 0
         self.edits.removeAll()
         self.replyHeaders.removeAll()
@@ -262,7 +323,11 @@ public final class RouteContext {
 
     /// State of type `State` that a module attached, or nil.
     public func state<State: AnyObject>(_ type: State.Type) -> State? {
-        for entry in self.moduleState where entry.key == ObjectIdentifier(type) { return entry.value as? State }
+        guard self.plain.value.isRareUsed else { return nil }
+        let key = ObjectIdentifier(type)
+        for index in self.rare.moduleState.indices where self.rare.moduleState[index].key == key {
+            return self.rare.moduleState[index].value as? State
+        }
         return nil
     }
 

@@ -2,20 +2,15 @@ import Bytes
 import SIPMessage
 
 extension RouteContext {
-    /// `destination` with the socket that the request leaves by: the one that the script chose where its protocol and
-    /// family fit, else the one that the request came in on, unless the kernel's routes decide (`mhomed`).
-    public func choosingSocket(_ destination: Destination) -> Destination {
+    /// Chooses the socket that the request leaves by: the one that the script chose where its protocol and family fit,
+    /// else the one that the request came in on, unless the kernel's routes decide (`mhomed`).
+    public func chooseSocket(for destination: inout Destination) {
         if let chosen = self.target.socket, destination.fits(chosen) {
-            var changed = destination
-            changed.socket = chosen
-            return changed
+            destination.socket = chosen
+        } else if !self.coreSettings.multiHomed {
+            let socket = self.arrival.socket
+            if destination.fits(socket) { destination.socket = socket }
         }
-        guard !self.worker.host.sharedSettings.values.multiHomed, destination.fits(self.arrival.socket) else {
-            return destination
-        }
-        var changed = destination
-        changed.socket = self.arrival.socket
-        return changed
     }
 
     /// Appends `host:port` as Via and Record-Route name a socket: by what the script set for this message, else by what
@@ -30,10 +25,10 @@ extension RouteContext {
     /// Where a request of `size` bytes goes instead when it is too large for UDP (`udp_mtu`, RFC 3261 §18.1.1); nil
     /// when it may stay.
     public func destinationForLargeRequest(_ size: Int, instead destination: Destination) -> Destination? {
+        let limit = self.coreSettings.udpMTU
+        guard limit > 0, size > limit, destination.transport == .udp else { return nil }
         let host = self.worker.host
-        let limit = host.sharedSettings.values.udpMTU
-        guard limit > 0, size > limit, destination.transport == .udp,
-            let transport = self.protocolForLargeRequests ?? host.sharedSettings.values.udpMTUTryProtocol,
+        guard let transport = self.protocolForLargeRequests ?? host.sharedSettings.values.udpMTUTryProtocol,
             transport != .udp,
             let socket = host.socket(for: transport, isIPv6: destination.address.ip.isIPv6)
         else { return nil }

@@ -4,8 +4,11 @@ import SIPMessage
 extension RouteContext {
     /// Appends the address of our Via: from `$xavp` fields where the script wants that, else as the socket is named.
     public func writeViaSentBy(_ socket: ListenSocket, to buffer: ByteBuffer) {
+        guard self.options.contains(.useViaFields), self.coreSettings.hasViaFields else {
+            return self.writeSentBy(socket, to: buffer)
+        }
         let name = self.worker.host.sharedSettings.values.xavpViaFields
-        guard self.options.contains(.useViaFields), !name.isEmpty, let fields = self.attributes.xavp.fields(name) else {
+        guard let fields = self.attributes.xavp.fields(name) else {
             return self.writeSentBy(socket, to: buffer)
         }
         let address = self.text(fields.value("address"))
@@ -19,19 +22,19 @@ extension RouteContext {
 
     /// Appends the parameters of our Via that the script or the configuration asked for.
     public func writeViaOptions(into buffer: ByteBuffer) {
-        let shared = self.worker.host.sharedSettings
-        if shared.values.detectsLoops { LoopMark.write(for: self.message, to: buffer) }
-        if shared.values.localRport || self.options.contains(.addLocalRport) { buffer.append(";rport") }
-        if self.options.contains(.addServerID), shared.values.serverID != 0 {
+        let settings = self.coreSettings
+        if settings.detectsLoops { LoopMark.write(for: self.message, to: buffer) }
+        if settings.localRport || self.options.contains(.addLocalRport) { buffer.append(";rport") }
+        if self.options.contains(.addServerID), settings.serverID != 0 {
             buffer.append(";srvid=")
-            buffer.append(decimal: shared.values.serverID)
+            buffer.append(decimal: settings.serverID)
         }
         if self.viaFlags != 0 {
             buffer.append(";vbf=")
             buffer.append(hex: UInt64(self.viaFlags))
         }
         if self.options.contains(.addViaParameters) {
-            self.writeViaParameters(shared.values.xavpViaParams, into: buffer)
+            self.writeViaParameters(self.worker.host.sharedSettings.values.xavpViaParams, into: buffer)
         }
     }
 

@@ -46,7 +46,7 @@ extension StatelessForwarder {
         let buffer = route.worker.outgoing()
         MessageWriter.forwardResponse(route.message, route.edits, into: buffer)
         route.completeReplyVia(in: buffer)
-        guard route.asksBeforeSending, route.worker.host.sharedSettings.values.onsendRouteReply else {
+        guard route.asksBeforeSending, route.coreSettings.onsendRouteReply else {
             return then(route, route.worker.send(buffer, to: destination, token: 0))
         }
         return route.askBeforeSending(ByteString(buffer.span), to: destination) { route, maySend in
@@ -81,7 +81,7 @@ extension StatelessForwarder {
         let span = message.span
         let host = route.worker.host
         let own = message.topVia
-        if host.sharedSettings.values.checkVia, !self.isOwn(own, span, host) { return .nowhere }
+        if route.coreSettings.checkVia, !self.isOwn(own, span, host) { return .nowhere }
         let via = message.via(at: 1)
         guard via.isValid, let transport = via.transport else { return .nowhere }
         var destination = Destination(

@@ -21,7 +21,7 @@ public enum StatelessForwarder {
 
     private static func forwardRequest(_ route: RouteContext, to next: ByteString?, clientBranch: Int?) -> Outcome {
         guard route.isRequest, route.message.topVia.isValid else { return .failure }
-        if MaxBreadth.allowed(route.message, standard: route.worker.host.sharedSettings.values.maxBreadth) == 0 {
+        if MaxBreadth.allowed(route.message, standard: route.coreSettings.maxBreadth) == 0 {
             route.noteFailure(.breadthExceeded)
             return .failure
         }
@@ -66,7 +66,9 @@ public enum StatelessForwarder {
             route.noteFailure(.blocked)
             return .failure
         }
-        guard let written = self.bytes(route, to: route.choosingSocket(wanted), clientBranch) else {
+        var wanted = wanted
+        route.chooseSocket(for: &wanted)
+        guard let written = self.bytes(route, to: wanted, clientBranch) else {
             route.noteFailure(.noSocket)
             return .failure
         }
@@ -145,13 +147,13 @@ public enum StatelessForwarder {
         route.writeViaOptions(into: top)
         ConnectionToken.write(route.arrival.connection, to: top)
         top.append("\r\n")
-        if !route.target.path.isEmpty {
+        if route.target.hasPath {
             top.append("Route: ")
             top.append(route.target.path)
             top.append("\r\n")
         }
         if clientBranch != nil { self.removeVias(route) }
-        if let breadth = MaxBreadth.allowed(route.message, standard: route.worker.host.sharedSettings.values.maxBreadth)
+        if let breadth = MaxBreadth.allowed(route.message, standard: route.coreSettings.maxBreadth)
         {
             MaxBreadth.set(breadth, route.message, route.edits)
         }

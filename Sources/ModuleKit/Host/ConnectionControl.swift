@@ -73,15 +73,13 @@ public final class ChosenConnection {
 }
 
 extension RouteContext {
-    /// Where the request goes, over the connection that was chosen for it if it is a stream.
-    public func choosingConnection(_ destination: Destination) -> Destination {
-        guard destination.transport.isStream else { return destination }
-        var chosen = destination
+    /// Has the request go over the connection that was chosen for it, if it goes over a stream.
+    public func chooseConnection(for destination: inout Destination) {
+        guard destination.transport.isStream else { return }
         if self.options.contains(.usesChosenConnection), let choice = self.state(ChosenConnection.self) {
-            chosen.connection = choice.id
+            destination.connection = choice.id
         } else if self.target.connection.isPresent {
-            chosen.connection = self.target.connection
+            destination.connection = self.target.connection
         }
-        return chosen
     }
 }

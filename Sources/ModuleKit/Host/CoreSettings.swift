@@ -86,5 +86,9 @@ public struct CoreSettings: Sendable {
 /// The settings behind one reference: a copy of them all costs more than most functions do.
 public final class SharedSettings: Sendable {
     public let values: CoreSettings
-    public init(_ values: CoreSettings) { self.values = values }
+    public let forMessages: MessageSettings
+    public init(_ values: CoreSettings) {
+        self.values = values
+        self.forMessages = MessageSettings(values)
+    }
 }

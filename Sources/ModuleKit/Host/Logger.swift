@@ -2,7 +2,7 @@ import Bytes
 import Synchronization
 
 /// Levels of Kamailio: the larger, the chattier. A message is logged when its level is at most `debug`.
-public enum LogLevel: Int, Sendable, CaseIterable, Comparable {
+public enum LogLevel: Int, Sendable, BitwiseCopyable, CaseIterable, Comparable {
     case alert = -5
     case bug = -4
     case critical2 = -3

@@ -68,13 +68,10 @@ public struct Destination: Sendable {
     public var mayConnect: Bool
     /// Close the connection once the bytes are out (`set_reply_close`).
     public var closesAfter: Bool
-    /// Where else it may go when this fails (RFC 3263 §4.3); nil: nowhere, or failover is off.
-    public var alternatives: Alternatives?
-    /// It is a stream only since the request is large: the socket to send it from over UDP when no connection comes about
-    /// (RFC 3261 §18.1.1).
-    public var datagramSocket: ListenSocket?
     /// It is on the list of destinations to leave alone, and there is no other (`use_dst_blocklist`).
     public var isBlocked = false
+    /// What few destinations have; they are copied often.
+    private var detour: Detour?
 
     public init(
         transport: TransportProtocol, address: SocketAddress, socket: ListenSocket? = nil,
@@ -86,7 +83,30 @@ public struct Destination: Sendable {
         self.connection = connection
         self.mayConnect = mayConnect
         self.closesAfter = closesAfter
-        self.alternatives = nil
+    }
+
+    private final class Detour: Sendable {
+        let alternatives: Alternatives?
+        let datagramSocket: ListenSocket?
+        init(_ alternatives: Alternatives?, _ datagramSocket: ListenSocket?) {
+            self.alternatives = alternatives
+            self.datagramSocket = datagramSocket
+        }
+    }
+
+    /// Where else it may go when this fails (RFC 3263 §4.3); nil: nowhere, or failover is off.
+    public var alternatives: Alternatives? {
+        get { self.detour?.alternatives }
+        set { self.setDetour(newValue, self.datagramSocket) }
+    }
+    /// It is a stream only since the request is large: the socket to send it from over UDP when no connection comes about
+    /// (RFC 3261 §18.1.1).
+    public var datagramSocket: ListenSocket? {
+        get { self.detour?.datagramSocket }
+        set { self.setDetour(self.alternatives, newValue) }
+    }
+    private mutating func setDetour(_ alternatives: Alternatives?, _ datagramSocket: ListenSocket?) {
+        self.detour = alternatives == nil && datagramSocket == nil ? nil : Detour(alternatives, datagramSocket)
     }
 
     /// Further destinations of the same request, best first. None of them has alternatives of its own.

@@ -12,7 +12,11 @@ public final class DatagramBatch {
     public static let capacity = 32
 
     /// Datagrams that the last receive brought.
-    public private(set) var count = 0
+    public private(set) var count: Int {
+        get { self.taken.value }
+        set { self.taken.value = newValue }
+    }
+    private let taken = Cell(0)
     private let receiver: OpaquePointer
     private let results: UnsafePointer<apus_received>
     private let buffers: UnsafeMutablePointer<ByteBuffer>  // all `capacity` are initialised
@@ -95,9 +99,9 @@ public final class DatagramBatch {
     func receive(from descriptor: Int32, waits: Bool) -> Int {
         // Only slots of the last batch can have another buffer, or a buffer that moved.
         self.removeAll()
-        let taken = Int(unsafe apus_receiver_receive(self.receiver, descriptor, waits ? 1 : 0))
-        guard taken > 0 else { return taken }
-        for slot in 0..<taken {
+        let received = Int(unsafe apus_receiver_receive(self.receiver, descriptor, waits ? 1 : 0))
+        guard received > 0 else { return received }
+        for slot in 0..<received {
             let buffer = unsafe self.buffers[slot]
             let length = Int(unsafe self.results[slot].length)
             let fitting = min(length, buffer.capacity)
@@ -109,8 +113,8 @@ public final class DatagramBatch {
                 )
             }
         }
-        self.count = taken
-        return taken
+        self.count = received
+        return received
     }
 
     /// Tells the receiver where the buffer of `slot` is now.

@@ -36,7 +36,11 @@ public final class SendQueue {
     }
 
     /// Datagrams that wait for `flush`.
-    public private(set) var count = 0
+    public private(set) var count: Int {
+        get { self.waiting.value }
+        set { self.waiting.value = newValue }
+    }
+    private let waiting = Cell(0)
     /// Datagrams sent since the queue was made.
     public private(set) var sentCount = 0
     /// Datagrams that failed since the last `takeFailures`, at most 4096.

@@ -86,7 +86,7 @@ extension Transactions {
 
     /// The Reason of a CANCEL that had to wait for a provisional reply: the final reply's code; none when it was the
     /// caller who cancelled, whose header lines are kept.
-    static func lateReason(_ record: TransactionRecord) -> ByteString {
+    static func lateReason(_ record: borrowing TransactionRecord) -> ByteString {
         guard record.responses.isFinalSent, !record.responses.isCancelled, record.lastStatus >= 200 else {
             return ByteString()
         }

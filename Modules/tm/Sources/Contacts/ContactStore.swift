@@ -110,13 +110,11 @@ struct ContactStore {
         var target = BranchTarget(uri: text("uri"))
         let destination = text("dst_uri")
         if !destination.isEmpty { target.destinationURI = destination }
-        target.path = text("path")
         let socket = text("sock")
         if !socket.isEmpty { target.socket = route.worker.host.socket(named: socket) }
         target.flags = UInt32(truncatingIfNeeded: fields.value("flags").number)
-        target.instance = text("instance")
-        target.ruid = text("ruid")
-        target.userAgent = text("ua")
+        target.setDetails(
+            path: text("path"), ruid: text("ruid"), instance: text("instance"), userAgent: text("ua"))
         target.connection = ConnectionID(rawValue: UInt64(truncatingIfNeeded: fields.value("otcpid").number))
         return target
     }

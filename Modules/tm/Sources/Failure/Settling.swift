@@ -31,7 +31,7 @@ private struct DueRoute {
     var attributes: AttributeStack
     var state: FailureState
 
-    init(_ record: TransactionRecord, _ route: RouteID, _ state: FailureState) {
+    init(_ record: borrowing TransactionRecord, _ route: RouteID, _ state: FailureState) {
         self.request = record.request
         self.route = route
         self.flags = record.flags

@@ -179,7 +179,11 @@ extension Transactions {
         record.isForking = true
         let random = record.random
         let index = self.table.index(of: hash)
-        let handle = self.table.stripes.withStripe(at: index) { $0.insert(record) }
+        var pending: TransactionRecord? = record
+        let handle = self.table.stripes.withStripe(at: index) { stripe -> Handle? in
+            guard let record = pending.take() else { return nil }
+            return stripe.insert(record)
+        }
         return handle.map { (TransactionID(stripe: index, handle: $0), random) }
     }
 

@@ -9,11 +9,14 @@ import SIPTransaction
 final class Forwarding {
     private let module: Transactions
     private let id: TransactionID
+    /// Empty: the context's own target, where it is.
     private let targets: [BranchTarget]
     private let order: RelayOrder
     private let isNew: Bool
-    private let original: BranchTarget
-    private let recordRoutes: RecordRouteSet?
+    /// What the context had before targets and branch routes changed it; nil: nothing has.
+    private var original: (target: BranchTarget, recordRoutes: RecordRouteSet?)?
+    /// Of a transaction that has no branch yet.
+    private var first: FirstBranch?
     private var next = 0
     private var sent = 0
     private var branch = 0
@@ -26,43 +29,52 @@ final class Forwarding {
 
     init(
         _ module: Transactions, _ id: TransactionID, _ route: RouteContext, targets: [BranchTarget],
-        order: RelayOrder, isNew: Bool
+        order: RelayOrder, isNew: Bool, first: FirstBranch? = nil
     ) {
         self.module = module
         self.id = id
         self.targets = targets
         self.order = order
         self.isNew = isNew
-        self.original = route.target
-        self.recordRoutes = route.recordRoutes
+        self.first = first
         self.mark = route.edits.mark()
+        if !targets.isEmpty { self.original = (route.target, route.recordRoutes) }
+    }
+
+    private var count: Int { max(self.targets.count, 1) }
+
+    /// How many branches there are, the route that is armed for them, and whether there may be another one.
+    private var state: (count: Int, route: RouteID, isOpen: Bool)? {
+        // Nobody else can have added one.
+        if let first = self.first { return (0, first.route, true) }
+        return self.module.table.withTransaction(self.id) { record in
+            (record.branches.count, record.routes.branch, record.server.isOpen)
+        }
     }
 
     /// Goes on with the next target, or ends.
     func step(_ route: RouteContext) -> Outcome {
-        while self.next < self.targets.count {
-            let target = self.targets[self.next]
+        while self.next < self.count {
+            let number = self.next
             self.next += 1
-            guard
-                let begun = self.module.table.withTransaction(
-                    self.id,
-                    { record in
-                        (record.branches.count, record.routes.branch, record.server.isOpen)
-                    }), begun.2
-            else { break }
-            self.branch = begun.0
-            guard self.branch < self.module.host.sharedSettings.values.maxBranches else {
+            guard let state = self.state, state.isOpen else { break }
+            self.branch = state.count
+            guard self.branch < route.coreSettings.maxBranches else {
                 route.log(.error, "no more than \(self.branch) branches (max_branches)")
                 break
             }
             guard self.takeBreadth(route) else { continue }
-            route.target = target
-            route.invalidateRequestURI()
+            if !self.targets.isEmpty {
+                route.target = self.targets[number]
+                route.invalidateRequestURI()
+            }
             route.branchIndex = self.branch
             self.mark = route.edits.mark()
-            if begun.1.isPresent {
+            if state.route.isPresent {
+                self.first = nil
+                if self.original == nil { self.original = (route.target, route.recordRoutes) }
                 return .run(
-                    RouteCall(route: begun.1, kind: .branch) { route, result in
+                    RouteCall(route: state.route, kind: .branch) { route, result in
                         if result.isDropped {
                             self.leaveBranch(route)
                             return self.step(route)
@@ -78,7 +90,7 @@ final class Forwarding {
     /// Gives the next branch its share of what Max-Breadth leaves beside the branches that are open (RFC 5393 §5.3.3).
     /// - Returns: false when nothing is left.
     private func takeBreadth(_ route: RouteContext) -> Bool {
-        let standard = self.module.host.sharedSettings.values.maxBreadth
+        let standard = route.coreSettings.maxBreadth
         guard let allowed = MaxBreadth.allowed(route.message, standard: standard) else { return true }
         let used = self.module.table.withTransaction(self.id) { record in
             record.branches.enumerated().reduce(0) { sum, entry in
@@ -87,7 +99,7 @@ final class Forwarding {
         }
         // The targets still to come share what is left.
         let share = MaxBreadth.share(
-            of: allowed - (used ?? 0), branch: 0, among: self.targets.count - self.next + 1)
+            of: allowed - (used ?? 0), branch: 0, among: self.count - self.next + 1)
         guard let share else {
             route.log(.info, "no branch is left to the request (Max-Breadth)")
             self.failure = .breadthExceeded
@@ -118,6 +130,7 @@ final class Forwarding {
             self.leaveBranch(route)
             return nil
         case .needsLookup(let query):
+            self.first = nil
             let token = route.suspend()
             worker.host.resolve(query, then: token)
             return .suspended(
@@ -143,20 +156,28 @@ final class Forwarding {
     }
 
     private func leaveBranch(_ route: RouteContext) {
-        AppliedBranchChanges.takeBack(in: route)
+        if let original = self.original {
+            AppliedBranchChanges.takeBack(in: route)
+            if original.recordRoutes != nil || route.recordRoutes != nil {
+                route.recordRoutes = original.recordRoutes
+            }
+        }
         route.edits.rollback(to: self.mark)
-        if self.recordRoutes != nil || route.recordRoutes != nil { route.recordRoutes = self.recordRoutes }
         route.branchIndex = -1
+    }
+
+    /// The secret of the transaction and the number of the next branch.
+    private var place: (random: UInt64, count: Int)? {
+        if let first = self.first { return (first.random, 0) }
+        return self.module.table.withTransaction(self.id) { ($0.random, $0.branches.count) }
     }
 
     /// Writes the request for `destination`, enters the branch, sends. nil: done with this branch.
     private func dispatch(_ route: RouteContext, to wanted: Destination) -> Outcome? {
         var wanted = wanted
         if wanted.isFiltered, self.module.passesBlocklist(route) { wanted = wanted.ignoringBlocklist }
-        wanted = route.choosingSocket(wanted)
-        guard let socket = wanted.socket,
-            let (random, count) = self.module.table.withTransaction(self.id, { ($0.random, $0.branches.count) })
-        else {
+        route.chooseSocket(for: &wanted)
+        guard let socket = wanted.socket, let (random, count) = self.place else {
             if wanted.socket == nil { self.failure = .noSocket }
             self.leaveBranch(route)
             return nil
@@ -168,7 +189,8 @@ final class Forwarding {
         }
         // Branches that went to their next address meanwhile have taken numbers.
         self.branch = count
-        var destination = route.choosingConnection(wanted)
+        var destination = consume wanted
+        route.chooseConnection(for: &destination)
         if route.options.contains(.forwardNoConnect) { destination.mayConnect = false }
         if route.options.contains(.forwardClose) { destination.closesAfter = true }
         let parameter = BranchParameter(
@@ -187,6 +209,7 @@ final class Forwarding {
             self.send(route, buffer, to: destination, uri)
             return nil
         }
+        self.first = nil
         return route.askBeforeSending(ByteString(buffer.span), to: destination) { route, maySend in
             if maySend {
                 self.send(route, buffer, to: destination, uri)
@@ -201,6 +224,7 @@ final class Forwarding {
 
     private func send(_ route: RouteContext, _ buffer: ByteBuffer, to destination: Destination, _ uri: ByteString) {
         defer { self.leaveBranch(route) }
+        self.first = nil
         guard self.enter(route, destination, ByteString(buffer.span), uri) else {
             route.log(.info, "the search is over, no more branches for this request")
             return
@@ -238,7 +262,7 @@ final class Forwarding {
         }
         route.writeViaOptions(into: top)
         top.append("\r\n")
-        if !route.target.path.isEmpty {
+        if route.target.hasPath {
             top.append("Route: ")
             top.append(route.target.path)
             top.append("\r\n")
@@ -295,9 +319,11 @@ final class Forwarding {
 
     /// All targets are done.
     private func finish(_ route: RouteContext) -> Outcome {
-        route.target = self.original
-        route.invalidateRequestURI()
-        route.branches.removeAll(keepingCapacity: true)
+        if let original = self.original {
+            route.target = original.target
+            route.invalidateRequestURI()
+        }
+        if !route.branches.isEmpty { route.branches.removeAll(keepingCapacity: true) }
         route.isTargetConsumed = true
         var isCancelled = false
         let isWaiting = self.module.table.withTransaction(self.id) { record in
@@ -313,8 +339,11 @@ final class Forwarding {
             return .success
         }
         if self.sent > 0 {
-            if isWaiting == false { self.module.settle(self.id, by: route.worker) }
-            self.module.releaseIfOver(self.id, by: route.worker)
+            // With a branch under way the transaction is not over.
+            if isWaiting != true {
+                self.module.settle(self.id, by: route.worker)
+                self.module.releaseIfOver(self.id, by: route.worker)
+            }
             return .success
         }
         route.noteFailure(self.failure)

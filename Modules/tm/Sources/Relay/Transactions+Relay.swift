@@ -12,24 +12,13 @@ extension Transactions {
         case .ack: return self.relayAck(route, order)
         default: break
         }
+        if route.transaction == 0 { return self.relayAnew(route, order) }
         var isNew = false
-        if route.transaction == 0 {
-            guard self.begin(route) != nil else {
-                // A retransmission that has been answered ends the script; without room it is an error.
-                return route.transaction != 0 ? .stop : .failure
-            }
-            isNew = true
-        } else if route.routeKind == .request || route.state(ContinuedTransaction.self) != nil {
+        if route.routeKind == .request || route.state(ContinuedTransaction.self) != nil {
             isNew = self.refresh(route)
         }
         let id = route.transactionID
-        var targets: [BranchTarget] = []
-        if !route.isTargetConsumed { targets.append(route.target) }
-        targets.append(contentsOf: route.branches)
-        guard !targets.isEmpty else {
-            route.log(.error, "t_relay: there is no target left to relay to")
-            return .code(-1)
-        }
+        guard let targets = Self.targets(of: route) else { return .code(-1) }
         let isForBranch = route.routeKind == .branchFailure
         let mustTry = self.table.withTransaction(id) { record in
             record.isForking = true
@@ -44,6 +33,31 @@ extension Transactions {
             self.sendTrying(route, id)
         }
         return Forwarding(self, id, route, targets: targets, order: order, isNew: isNew).step(route)
+    }
+
+    /// Relays a request that has no transaction yet.
+    private func relayAnew(_ route: RouteContext, _ order: RelayOrder) -> Outcome {
+        guard let targets = Self.targets(of: route) else { return .code(-1) }
+        guard let first = self.begin(route, relayedBy: order) else {
+            // A retransmission that has been answered ends the script; without room it is an error.
+            return route.transaction != 0 ? .stop : .failure
+        }
+        let id = route.transactionID
+        if route.message.method == .invite, order.sendsTrying, self.sendsTrying(route) { self.sendTrying(route, id) }
+        return Forwarding(self, id, route, targets: targets, order: order, isNew: true, first: first).step(route)
+    }
+
+    /// The targets of the request; empty: the context's own alone. nil: there is none.
+    private static func targets(of route: RouteContext) -> [BranchTarget]? {
+        let others = route.branches
+        if route.isTargetConsumed {
+            if others.isEmpty {
+                route.log(.error, "t_relay: there is no target left to relay to")
+                return nil
+            }
+            return others
+        }
+        return others.isEmpty ? [] : [route.target] + others
     }
 
     /// Takes over what the script changed between `t_newtran` and `t_relay`. Returns whether nothing was relayed yet.

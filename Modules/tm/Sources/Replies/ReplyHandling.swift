@@ -5,22 +5,21 @@ import SIPTransaction
 
 extension Transactions {
     /// What the client machine of a branch made of a reply, and what the rest of the work needs.
+    ///
+    /// Filled in place, and only with what this reply needs: each reference that is copied costs.
     private struct Received {
-        var actions: TransactionActions
-        var isCancelReply: Bool
-        var replyRoute: RouteID
-        var flags: UInt32
-        var branchFlags: UInt32
-        var attributes: AttributeStack
-        /// The INVITE as sent, when an ACK is due.
-        var sent: ByteString
-        var destination: Destination
-        var program: any RouteProgram
+        var actions: TransactionActions = []
+        var isCancelReply = false
+        var replyRoute = RouteID.none
         var local: LocalTransaction?
         var editor: (any ReplyEditor)?
         var cancels = CancelOrder()
         /// A final reply whose first copy is still in its script.
         var isRepeat = false
+        /// The INVITE as sent and where to, when an ACK is due.
+        var invite: (sent: ByteString, destination: Destination)?
+        /// What its route begins with, when there is one.
+        var beginning: (flags: UInt32, branchFlags: UInt32, attributes: AttributeStack, program: any RouteProgram)?
     }
 
     /// A reply came: finds its branch, lets the machine decide, runs the armed reply route, then goes on in `pass`.
@@ -31,16 +30,15 @@ extension Transactions {
         let id = TransactionID(stripe: self.table.index(of: UInt64(parameter.hash)), handle: parameter.handle)
         let now = route.worker.now
         let givesReasons = self.givesReasons(route.worker)
-        let found = self.table.withStripe(id) { stripe, handle in
-            self.receive(&stripe, handle, parameter, message, now, givesReasons: givesReasons)
+        var received = Received()
+        let isKnown = self.table.withStripe(id) { stripe, handle in
+            self.receive(&stripe, handle, parameter, message, now, givesReasons: givesReasons, &received)
         }
-        guard let found, let received = found else { return nil }
+        guard isKnown == true else { return nil }
         let worker = route.worker
         worker.count(self.counters.received)
-        if received.actions.contains(.sendAck) {
-            self.acknowledge(message, received.sent, received.destination, by: worker)
-        }
-        self.carryOut(received.cancels, by: worker)
+        if let (sent, destination) = received.invite { self.acknowledge(message, sent, destination, by: worker) }
+        if !received.cancels.requests.isEmpty { self.carryOut(received.cancels, by: worker) }
         guard !received.isCancelReply, received.actions.contains(.deliver) else {
             worker.count(self.counters.absorbed)
             if received.actions.contains(.terminate) { self.releaseIfOver(id, by: worker) }
@@ -49,15 +47,15 @@ extension Transactions {
         route.transaction = id.rawValue
         route.branchIndex = parameter.branch
         if received.isRepeat { route.setState(RepeatedReply()) }
-        guard received.replyRoute.isPresent else {
+        guard let beginning = received.beginning else {
             return self.pass(route, id, parameter.branch, received, ranRoute: false)
         }
-        route.flags = received.flags
-        route.target.flags = received.branchFlags
-        route.attributes = received.attributes
-        if route.program !== received.program { route.program = received.program }
+        route.flags = beginning.flags
+        route.target.flags = beginning.branchFlags
+        route.attributes = beginning.attributes
+        if route.program !== beginning.program { route.program = beginning.program }
         return .run(
-            RouteCall(route: received.replyRoute, kind: .transactionReply) { [self] route, result in
+            RouteCall(route: received.replyRoute, kind: .transactionReply) { [self, received] route, result in
                 // Only a provisional reply can be dropped: a final one would leave the caller without an answer.
                 if result.isDropped, route.message.statusCode < 200 {
                     route.worker.count(self.counters.absorbed)
@@ -68,14 +66,15 @@ extension Transactions {
     }
 
     /// Hands the reply to the machine of its branch, or of its CANCEL; under the stripe's lock.
+    /// - Returns: false when it is not for this transaction.
     private func receive(
         _ stripe: inout TransactionStripe, _ handle: Handle, _ parameter: BranchParameter, _ message: Message,
-        _ now: Instant, givesReasons: Bool
-    ) -> Received? {
+        _ now: Instant, givesReasons: Bool, _ received: inout Received
+    ) -> Bool {
         let branch = parameter.branch
         let status = message.statusCode
         let method = message.cSeq.method
-        let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, Received)? in
+        let reaction = stripe.records.withRecord(handle) { record -> TransactionReaction? in
             guard record.random == parameter.random, branch < record.branches.count else { return nil }
             let isCancelReply = method == .cancel && record.isInvite
             guard isCancelReply || method == record.method else { return nil }
@@ -85,23 +84,26 @@ extension Transactions {
             } else {
                 reaction = record.branches[branch].machine.receiveResponse(status, now, record.timers)
             }
-            var received = Received(
-                actions: reaction.actions, isCancelReply: isCancelReply,
-                replyRoute: record.branches[branch].replyRoute,
-                flags: record.flags, branchFlags: record.branches[branch].flags, attributes: record.attributes,
-                sent: reaction.actions.contains(.sendAck) ? record.branches[branch].sent : ByteString(),
-                destination: record.branches[branch].destination, program: record.program, local: record.local,
-                editor: record.replyEditor)
-            if status >= 200, !isCancelReply, reaction.actions.contains(.deliver), received.replyRoute.isPresent {
+            received.actions = reaction.actions
+            received.isCancelReply = isCancelReply
+            received.replyRoute = record.branches[branch].replyRoute
+            if record.local != nil { received.local = record.local }
+            if record.replyEditor != nil { received.editor = record.replyEditor }
+            if reaction.actions.contains(.sendAck) {
+                received.invite = (record.branches[branch].sent, record.branches[branch].destination)
+            }
+            guard received.replyRoute.isPresent else { return reaction }
+            received.beginning = (record.flags, record.branches[branch].flags, record.attributes, record.program)
+            if status >= 200, !isCancelReply, reaction.actions.contains(.deliver) {
                 received.isRepeat = record.branches[branch].isReplyHeld
                 record.branches[branch].isReplyHeld = true
             }
-            return (reaction, received)
+            return reaction
         }
-        guard let outcome, var (reaction, received) = outcome else { return nil }
+        guard let found = reaction, let reaction = found else { return false }
         if received.isCancelReply {
             stripe.applyCancel(reaction, handle, branch: branch, now)
-            return received
+            return true
         }
         stripe.applyClient(reaction, handle, branch: branch, now)
         if reaction.actions.contains(.sendCancel) {
@@ -109,8 +111,7 @@ extension Transactions {
             received.cancels = self.orderCancel(
                 &stripe, handle, BranchDecision(cancel: [branch]), now, headers: headers ?? ByteString())
         }
-        reaction = .absorb
-        return received
+        return true
     }
 
     /// Sends the ACK for a negative final reply, on the way the INVITE took.
@@ -124,13 +125,14 @@ extension Transactions {
         worker.send(buffer, to: destination, token: 0)
     }
 
-    /// What the transaction made of a reply, and what is still to be done about it.
+    /// What the transaction made of a reply, and what is still to be done about it; filled in place.
     private struct Verdict {
         var decision: BranchDecision
-        var destination: Destination
-        var cancels: CancelOrder
-        var isReplica: Bool
-        var hasFailedBranch: Bool
+        /// Of the caller, when the reply goes on to him.
+        var destination: Destination?
+        var cancels = CancelOrder()
+        var hasFailedBranch = false
+        var isObserved = false
     }
 
     /// RFC 3261 §16.7, steps 4 to 9: a provisional or 2xx goes on at once, others wait for the best.
@@ -155,8 +157,10 @@ extension Transactions {
         let rules = self.settings.failoverCodes.contains(status) ? self.failoverRules(worker) : nil
         var next: NextAttempt?
         var unavailable: Destination?
-        let verdict = self.table.withStripe(id) { stripe, handle -> Verdict? in
-            let decided = stripe.records.withRecord(handle) { record -> (Verdict, TransactionReaction, ByteString) in
+        var verdict = Verdict(decision: BranchDecision())
+        let isKnown = self.table.withStripe(id) { stripe, handle -> Bool in
+            var headers = ByteString()
+            let reaction = stripe.records.withRecord(handle) { record -> TransactionReaction in
                 if ranRoute {
                     record.flags = route.flags
                     record.attributes = route.attributes
@@ -168,52 +172,50 @@ extension Transactions {
                 }
                 let decision = record.responses.receive(status, on: branch, policy: record.policy)
                 let isReplica = record.marks.contains(.isReplica)
-                var headers = ByteString()
                 if givesReasons, !decision.cancel.isEmpty {
                     headers = status < 200 ? Self.lateReason(record) : Self.localReason(status)
                 }
-                var reaction = TransactionReaction.absorb
+                verdict.decision = decision
+                defer { verdict.hasFailedBranch = !record.failedBranches.isEmpty }
                 if decision.forward != .nothing {
                     if !isReplica {
                         record.lastReply = bytes
                         record.lastStatus = status
+                        verdict.destination = record.replyDestination
+                        verdict.isObserved = record.isObserved
                     }
-                    if status >= 200 {
-                        reaction = record.server.succeed(status, timers: record.timers)
-                    } else if !isReplica {
-                        reaction = record.server.respond(status, timers: record.timers)
-                    }
-                } else if status >= 300 {
+                    if status >= 200 { return record.server.succeed(status, timers: record.timers) }
+                    return isReplica ? .absorb : record.server.respond(status, timers: record.timers)
+                }
+                if status >= 300 {
                     record.branches[branch].reply = bytes
                     if next == nil { record.noteFailure(of: branch) }
                 }
-                let verdict = Verdict(
-                    decision: decision, destination: record.replyDestination, cancels: CancelOrder(),
-                    isReplica: isReplica, hasFailedBranch: !record.failedBranches.isEmpty)
-                return (verdict, reaction, headers)
+                return .absorb
             }
-            guard case (var verdict, let reaction, let headers)? = decided else { return nil }
+            guard let reaction else { return false }
             stripe.applyServer(reaction, handle, now)
             if let next { stripe.applyClient(next.reaction, handle, branch: next.branch, now) }
             verdict.cancels = self.orderCancel(&stripe, handle, verdict.decision, now, headers: headers)
-            return verdict
+            return true
         }
         defer { if received.actions.contains(.terminate) { self.releaseIfOver(id, by: worker) } }
-        guard let found = verdict, let verdict = found else { return .success }
-        self.carryOut(verdict.cancels, by: worker)
+        guard isKnown == true else { return .success }
+        if !verdict.cancels.requests.isEmpty { self.carryOut(verdict.cancels, by: worker) }
         if let unavailable { self.noteUnavailable(unavailable, route.message, by: worker) }
         if let next { self.send(next, of: id, by: worker) }
-        guard verdict.decision.forward != .nothing, !verdict.isReplica else {
+        guard let destination = verdict.destination else {
             worker.count(self.counters.absorbed)
             if verdict.decision.isComplete || verdict.hasFailedBranch { self.settle(id, by: worker) }
             return .success
         }
-        guard route.asksBeforeSending, worker.host.settings.onsendRouteReply else {
-            self.sendUpstream(buffer, to: verdict.destination, bytes, route, id, verdict.decision)
+        let (decision, isObserved) = (verdict.decision, verdict.isObserved)
+        guard route.asksBeforeSending, route.coreSettings.onsendRouteReply else {
+            self.sendUpstream(buffer, to: destination, bytes, route, id, decision, isObserved)
             return .success
         }
-        return route.askBeforeSending(bytes, to: verdict.destination) { [self] route, maySend in
-            if maySend { self.sendUpstream(buffer, to: verdict.destination, bytes, route, id, verdict.decision) }
+        return route.askBeforeSending(bytes, to: destination) { [self] route, maySend in
+            if maySend { self.sendUpstream(buffer, to: destination, bytes, route, id, decision, isObserved) }
             return .success
         }
     }
@@ -221,7 +223,7 @@ extension Transactions {
     /// Sends a callee's reply that goes on at once.
     private func sendUpstream(
         _ buffer: ByteBuffer, to destination: Destination, _ bytes: ByteString, _ route: RouteContext,
-        _ id: TransactionID, _ decision: BranchDecision
+        _ id: TransactionID, _ decision: BranchDecision, _ isObserved: Bool
     ) {
         let worker = route.worker
         let status = route.message.statusCode
@@ -229,9 +231,8 @@ extension Transactions {
         worker.count(self.counters.relayed)
         worker.count(self.counters.sent)
         self.countFinal(status, worker)
-        if decision.forward == .final {
-            self.report(id, status, route.copy(route.message.reason), bytes, isLocal: false, in: nil, by: worker)
-        } else if worker[self.settings.passesProvisionals] != 0 {
+        guard isObserved else { return }
+        if decision.forward == .final || worker[self.settings.passesProvisionals] != 0 {
             self.report(id, status, route.copy(route.message.reason), bytes, isLocal: false, in: nil, by: worker)
         }
     }

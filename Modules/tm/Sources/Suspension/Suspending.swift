@@ -168,7 +168,7 @@ extension Transactions {
 
 extension Branch {
     /// Stands for the wait of a script: over before it began, so that the rules for branches say what comes next.
-    init(notSentIn record: TransactionRecord) {
+    init(notSentIn record: borrowing TransactionRecord) {
         var machine = NonInviteClientTransaction(isReliable: true)
         _ = machine.transportFailed()
         self.init(machine: .other(machine), destination: record.replyDestination, sent: ByteString(), uri: ByteString())

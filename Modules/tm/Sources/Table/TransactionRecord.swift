@@ -301,8 +301,9 @@ final class KeptTarget: Sendable {
     init(_ target: BranchTarget) { self.target = target }
 }
 
-/// All that a transaction is. Lives in a slab of its stripe; touched only under the stripe's lock.
-struct TransactionRecord: Sendable {
+/// All that a transaction is. Lives in a slab of its stripe; touched only under the stripe's lock. Never copied: it holds
+/// many references.
+struct TransactionRecord: ~Copyable, Sendable {
     var next = Handle.none
     let hash: UInt64
     let random: UInt64
@@ -354,7 +355,7 @@ struct TransactionRecord: Sendable {
     var replyEditor: (any ReplyEditor)?
     var marks: TransactionMarks = []
     /// Branches whose `event_route[tm:branch-failure:…]` has to run.
-    var failedBranches: BranchMask = []
+    var failedBranches = BranchMask()
     var rare: RareState?
     var policy: ResponsePolicy
 

@@ -147,8 +147,10 @@ struct TransactionStripe: ~Copyable {
         let isOver = self.records.withRecord(handle) { record in
             guard record.server.isTerminated, !record.isForking, !record.isFailing else { return false }
             // A branch given up may still ring, and a refusal come again: somebody has to cancel and acknowledge it.
-            return record.branches.allSatisfy { branch in
-                branch.machine.isTerminated && (branch.cancel?.isTerminated ?? true)
+            // By index: a branch that is taken out is copied.
+            return record.branches.indices.allSatisfy { index in
+                record.branches[index].machine.isTerminated
+                    && (record.branches[index].cancel?.isTerminated ?? true)
             }
         }
         guard isOver == true else { return false }

@@ -17,6 +17,13 @@ final class TransactionIntent {
     init() {}
 }
 
+/// What the first branch of a transaction that was just made has to know of it.
+struct FirstBranch: BitwiseCopyable {
+    var random: UInt64
+    /// The branch route.
+    var route: RouteID
+}
+
 extension RouteContext {
     var transactionID: TransactionID { TransactionID(rawValue: self.transaction) }
 
@@ -59,8 +66,10 @@ extension Transactions {
     }
 
     /// Creates the transaction of the request in `route`.
-    /// - Returns: nil when one exists already (its last reply has then been repeated) or there is no room.
-    func begin(_ route: RouteContext) -> TransactionID? {
+    /// - Parameter order: what it is relayed by at once.
+    /// - Returns: nil when one exists already (its last reply has then been repeated) or there is no room; else what
+    ///   its first branch has to know.
+    func begin(_ route: RouteContext, relayedBy order: RelayOrder? = nil) -> FirstBranch? {
         let message = route.message
         let hash = TransactionTable.hash(message)
         let now = route.worker.now
@@ -70,7 +79,8 @@ extension Transactions {
         let intent = route.state(TransactionIntent.self)
         let configuration = route.configuration
         let observers = self.observers.withLock { $0 }
-        let tag = ByteBuffer(capacity: ReplyTags.length)
+        let tag = route.scratch
+        tag.removeAll()
         self.reply.tags.write(.transaction, for: message, to: tag)
         var record = TransactionRecord(
             hash: hash, random: .random(in: .min ... .max), method: message.method, created: now,
@@ -96,9 +106,15 @@ extension Transactions {
             record.marks = intent.marks
             if intent.disablesSixHundredBlock { record.policy.blocksOn6xx = false }
         }
+        if let order {
+            record.isForking = true
+            record.marks.formUnion(order.marks)
+        }
+        let first = FirstBranch(random: record.random, route: record.routes.branch)
 
         let rules = self.settings.matching(configuration)
         let stripeIndex = self.table.index(of: hash)
+        var pending: TransactionRecord? = record
         enum Answer {
             case created(Handle)
             case exists(TransactionID, ByteString, Destination)
@@ -117,16 +133,19 @@ extension Transactions {
                 guard let again else { return .full }
                 return .exists(TransactionID(stripe: stripeIndex, handle: known), again.0, again.1)
             }
-            guard stripe.passed < TransactionStripe.chainLimit, let handle = stripe.insert(record) else { return .full }
+            guard stripe.passed < TransactionStripe.chainLimit, let record = pending.take(),
+                let handle = stripe.insert(record)
+            else { return .full }
             return .created(handle)
         }
         switch answer {
         case .created(let handle):
             let id = TransactionID(stripe: stripeIndex, handle: handle)
             route.transaction = id.rawValue
-            route.worker.count(self.counters.uas)
-            route.worker.count(self.counters.created)
-            return id
+            let worker = route.worker
+            worker.count(self.counters.uas)
+            worker.count(self.counters.created)
+            return first
         case .exists(let id, let again, let destination):
             route.transaction = id.rawValue
             if !again.isEmpty { self.send(again, to: destination, token: 0, by: route.worker) }

@@ -23,7 +23,7 @@ extension Transactions {
 
     /// What a timer that fired asks for, once the stripe is released.
     private struct Firing {
-        var actions: TransactionActions
+        var actions: TransactionActions = []
         var bytes = ByteString()
         var destination: Destination?
         var cancels = CancelOrder()
@@ -39,22 +39,19 @@ extension Transactions {
 
     private func fire(_ payload: TimerPayload, _ id: TransactionID, _ worker: any WorkerServices) {
         let now = worker.now
-        let fired = self.table.withStripe(id) { stripe, handle -> Firing in
-            var firing: Firing
+        var fired = Firing()
+        let isKnown = self.table.withStripe(id) { stripe, handle -> Bool in
             switch payload.role {
-            case .server: firing = self.fireServer(&stripe, handle, payload.timer, now)
+            case .server: self.fireServer(&stripe, handle, payload.timer, now, &fired)
             case .client:
-                firing = self.fireClient(
-                    &stripe, handle, Int(payload.branch), payload.timer, now, id, worker)
-            case .cancel: firing = self.fireCancel(&stripe, handle, Int(payload.branch), payload.timer, now)
-            case .suspension:
-                firing = Firing(actions: [])
-                firing.isComplete = self.suspensionExpired(&stripe, handle)
+                self.fireClient(&stripe, handle, Int(payload.branch), payload.timer, now, id, worker, &fired)
+            case .cancel: self.fireCancel(&stripe, handle, Int(payload.branch), payload.timer, now, &fired)
+            case .suspension: fired.isComplete = self.suspensionExpired(&stripe, handle)
             }
-            if firing.actions.contains(.terminate) { firing.isRemoved = stripe.removeIfOver(handle) }
-            return firing
+            if fired.actions.contains(.terminate) { fired.isRemoved = stripe.removeIfOver(handle) }
+            return true
         }
-        guard let fired else { return }
+        guard isKnown == true else { return }
         if let destination = fired.destination, !fired.bytes.isEmpty {
             if payload.role == .cancel {
                 self.sendCancel(fired.bytes, destination, fired.headers, by: worker)
@@ -63,7 +60,7 @@ extension Transactions {
                 self.send(fired.bytes, to: destination, token: token, by: worker)
             }
         }
-        self.carryOut(fired.cancels, by: worker)
+        if !fired.cancels.requests.isEmpty { self.carryOut(fired.cancels, by: worker) }
         if let silent = fired.silent { self.noteSilence(silent.destination, silent.method, by: worker) }
         if let next = fired.next { self.send(next, of: id, by: worker) }
         if fired.isRemoved { worker.count(self.counters.freed) }
@@ -71,36 +68,33 @@ extension Transactions {
     }
 
     private func fireServer(
-        _ stripe: inout TransactionStripe, _ handle: Handle, _ timer: TransactionTimer, _ now: Instant
-    ) -> Firing {
-        let outcome = stripe.records.withRecord(handle) { record in
+        _ stripe: inout TransactionStripe, _ handle: Handle, _ timer: TransactionTimer, _ now: Instant,
+        _ firing: inout Firing
+    ) {
+        let reaction = stripe.records.withRecord(handle) { record in
             if timer.isRetransmission {
                 record.serverTimers.retransmission = .none
             } else {
                 record.serverTimers.deadline = .none
             }
             let reaction = record.server.timerFired(timer, record.timers)
-            return (reaction, record.lastReply, record.replyDestination)
+            if reaction.actions.contains(.sendResponse) {
+                firing.bytes = record.lastReply
+                firing.destination = record.replyDestination
+            }
+            return reaction
         }
-        guard let (reaction, bytes, destination) = outcome else { return Firing(actions: []) }
+        guard let reaction else { return }
+        firing.actions = reaction.actions
         stripe.applyServer(reaction, handle, now)
-        var firing = Firing(actions: reaction.actions)
-        if reaction.actions.contains(.sendResponse) {
-            firing.bytes = bytes
-            firing.destination = destination
-        }
-        return firing
     }
 
     private func fireClient(
         _ stripe: inout TransactionStripe, _ handle: Handle, _ branch: Int, _ timer: TransactionTimer, _ now: Instant,
-        _ id: TransactionID, _ worker: any WorkerServices
-    ) -> Firing {
-        var hasFailedBranch = false
-        var next: NextAttempt?
-        var silent: (Destination, Method)?
-        let outcome = stripe.records.withRecord(handle) {
-            record -> (TransactionReaction, BranchDecision, ByteString, Destination)? in
+        _ id: TransactionID, _ worker: any WorkerServices, _ firing: inout Firing
+    ) {
+        var decision = BranchDecision()
+        let reaction = stripe.records.withRecord(handle) { record -> TransactionReaction? in
             guard branch < record.branches.count else { return nil }
             if timer.isRetransmission {
                 record.branches[branch].timers.retransmission = .none
@@ -108,41 +102,35 @@ extension Transactions {
                 record.branches[branch].timers.deadline = .none
             }
             let reaction = record.branches[branch].machine.timerFired(timer, now, record.timers)
-            var decision = BranchDecision()
             if reaction.actions.contains(.timeout) {
                 // Who rings is there: another server is asked only when this one has said nothing at all.
                 if !record.responses.hasReplied(branch) {
-                    silent = (record.branches[branch].destination, record.method)
-                    next = record.failOver(from: branch, id, self.failoverRules(worker))
+                    firing.silent = (record.branches[branch].destination, record.method)
+                    firing.next = record.failOver(from: branch, id, self.failoverRules(worker))
                 }
                 decision = record.responses.timeOut(branch, policy: record.policy)
-                if next == nil { record.noteFailure(of: branch) }
-                hasFailedBranch = !record.failedBranches.isEmpty
+                if firing.next == nil { record.noteFailure(of: branch) }
+                firing.isComplete = decision.isComplete || !record.failedBranches.isEmpty
             }
             if reaction.actions.contains(.sendCancel) { decision.cancel.insert(branch) }
-            return (reaction, decision, record.branches[branch].sent, record.branches[branch].destination)
+            if reaction.actions.contains(.sendRequest) {
+                firing.bytes = record.branches[branch].sent
+                firing.destination = record.branches[branch].destination
+            }
+            return reaction
         }
-        guard let outcome, let (reaction, decision, bytes, destination) = outcome else { return Firing(actions: []) }
+        guard let found = reaction, let reaction = found else { return }
+        firing.actions = reaction.actions
         stripe.applyClient(reaction, handle, branch: branch, now)
-        var firing = Firing(actions: reaction.actions)
-        if let next { stripe.applyClient(next.reaction, handle, branch: next.branch, now) }
-        firing.next = next
-        firing.silent = silent
-        if reaction.actions.contains(.sendRequest) {
-            firing.bytes = bytes
-            firing.destination = destination
-        }
+        if let next = firing.next { stripe.applyClient(next.reaction, handle, branch: next.branch, now) }
         firing.cancels = self.orderCancel(&stripe, handle, decision, now)
-        firing.isComplete = decision.isComplete || hasFailedBranch
-        return firing
     }
 
     private func fireCancel(
-        _ stripe: inout TransactionStripe, _ handle: Handle, _ branch: Int, _ timer: TransactionTimer, _ now: Instant
-    ) -> Firing {
-        var headers = ByteString()
-        let outcome = stripe.records.withRecord(handle) { record -> (TransactionReaction, ByteString, Destination)? in
-            headers = record.rare?.cancelHeaders ?? headers
+        _ stripe: inout TransactionStripe, _ handle: Handle, _ branch: Int, _ timer: TransactionTimer, _ now: Instant,
+        _ firing: inout Firing
+    ) {
+        let reaction = stripe.records.withRecord(handle) { record -> TransactionReaction? in
             guard branch < record.branches.count, record.branches[branch].cancel != nil else { return nil }
             if timer.isRetransmission {
                 record.branches[branch].cancelTimers.retransmission = .none
@@ -150,16 +138,16 @@ extension Transactions {
                 record.branches[branch].cancelTimers.deadline = .none
             }
             let reaction = record.branches[branch].cancel?.timerFired(timer, timers: record.timers) ?? .absorb
-            return (reaction, record.branches[branch].sent, record.branches[branch].destination)
+            if reaction.actions.contains(.sendRequest) {
+                firing.bytes = record.branches[branch].sent
+                firing.destination = record.branches[branch].destination
+                if let rare = record.rare { firing.headers = rare.cancelHeaders }
+            }
+            return reaction
         }
-        guard let outcome, let (reaction, bytes, destination) = outcome else { return Firing(actions: []) }
+        guard let found = reaction, let reaction = found else { return }
+        firing.actions = reaction.actions
         stripe.applyCancel(reaction, handle, branch: branch, now)
-        var firing = Firing(actions: reaction.actions, headers: headers)
-        if reaction.actions.contains(.sendRequest) {
-            firing.bytes = bytes
-            firing.destination = destination
-        }
-        return firing
     }
 
     /// The transport could not deliver the request of a branch, or its connection ended before an answer came: as if a

@@ -1,0 +1,34 @@
+import ModuleKit
+import RouteScript
+
+/// What the path of every message has to know of the configuration, as plain values: looking it up costs reference
+/// counts at each step, and most of it says that there is nothing to do.
+struct MessagePath: BitwiseCopyable {
+    /// Some module sees bytes as they come, or as they leave.
+    var showsArriving = false
+    var showsLeaving = false
+    /// Somebody is told when a run of a script has ended.
+    var tellsOfEnds = false
+    /// The network is that of a simulation.
+    var isSimulated = false
+    /// `event_route[core:msg-received]`, when it is to run.
+    var received = RouteID.none
+    /// `latency_cfg_log`.
+    var scriptTimeLevel = LogLevel.debug
+    /// The listener that the last message came to, in the form that this configuration has of it.
+    var listener: ObjectIdentifier?
+    /// Something was left to do after the message in progress.
+    var hasWork = false
+    var isDraining = false
+
+    init(_ program: Program, _ host: any ModuleHost, isSimulated: Bool) {
+        let hooks = program.hooks
+        self.showsArriving = !hooks.bytesArrived.isEmpty
+        self.showsLeaving = !hooks.bytesLeaving.isEmpty
+        self.tellsOfEnds = !hooks.routeEnded.isEmpty
+        self.isSimulated = isSimulated
+        self.received = program.events.messageReceived
+        let level = host.sharedSettings.values.scriptTimeLogLevel
+        self.scriptTimeLevel = LogLevel(rawValue: min(max(level, -5), 3)) ?? .debug
+    }
+}
