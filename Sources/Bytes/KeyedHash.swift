@@ -24,6 +24,27 @@ extension Span where Element == UInt8 {
         return HashSeed.fold(tail ^ secret, value ^ 0x4d5a_2da5_1de1_aa47)
     }
 
+    /// `keyedHash` of text that names the same in either case, such as a host: ASCII letters count in lower case. Some
+    /// pairs of other characters, `[` and `{`, count as one.
+    @inlinable
+    public func keyedHashIgnoringCase(_ range: ByteRange, seed: UInt64) -> UInt64 {
+        guard range.isPresent, range.count > 0 else { return HashSeed.fold(seed, 0x9e37_79b9_7f4a_7c15) }
+        let part = self.extracting(range.indices)
+        var value = seed ^ UInt64(part.count)
+        var index = 0
+        while index &+ 8 <= part.count {
+            let word = part.word(at: index) | 0x2020_2020_2020_2020
+            value = HashSeed.fold(word ^ 0x2d35_8dcc_aa6c_78a5 ^ seed, value ^ 0x4b33_a62e_d433_d4a3)
+            index &+= 8
+        }
+        var tail: UInt64 = 0
+        while index < part.count {
+            tail = tail << 8 | UInt64(part[index] | 0x20)
+            index &+= 1
+        }
+        return HashSeed.fold(tail ^ 0x2d35_8dcc_aa6c_78a5 ^ seed, value ^ 0x4d5a_2da5_1de1_aa47)
+    }
+
     @inlinable
     public func keyedHash(seed: UInt64) -> UInt64 { self.keyedHash(ByteRange(start: 0, count: self.count), seed: seed) }
 }

@@ -75,6 +75,9 @@ public struct InviteClientTransaction: Sendable, BitwiseCopyable {
     /// Whether the user still waits for a final response.
     public var isPending: Bool { self.state == .unsent || self.state == .calling || self.state == .proceeding }
 
+    /// Whether the INVITE as sent may still be wanted: to repeat it, to acknowledge a refusal, or for a CANCEL.
+    public var needsRequest: Bool { self.state != .accepted && self.state != .terminated }
+
     /// Sends the INVITE.
     public mutating func start(now: Instant, timers: TransactionTimers) -> TransactionReaction {
         guard self.state == .unsent else { return .absorb }

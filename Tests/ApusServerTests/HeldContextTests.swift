@@ -43,11 +43,11 @@ struct HeldContextTests {
 
     @Test func `every property of a context is kept, or needs not be`() throws {
         let kept: Set<String> = [
-            "arrival", "plain", "rare", "logRule", "program", "execution", "target", "attributes", "edits",
-            "replyHeaders", "replyBody", "replyBodyType", "computedArguments",
+            "ownArrival", "plain", "rare", "logRule", "ownProgram", "ownExecution", "ownTarget", "ownAttributes",
+            "edits", "replyHeaders", "replyBody", "replyBodyType", "computedArguments",
         ]
         // The message is parsed again; the rest belongs to the worker, or is found out anew.
-        let others: Set<String> = ["message", "worker", "scratch", "parsedURI"]
+        let others: Set<String> = ["message", "ownWorker", "scratch", "parsedURI", "settings", "configurationSlot"]
         let found = Set(Mirror(reflecting: try self.context()).children.compactMap(\.label))
         #expect(found == kept.union(others), "a new property: add it to HeldContext, then here")
     }

@@ -15,6 +15,7 @@ extension Transactions {
         public var lastStatus: Int
         public var isCancelled: Bool
         public var hasFinalReply: Bool
+        /// Empty once its final reply has left and it only waits for repetitions.
         public var request: ByteString
         public var localTag: ByteString
     }
@@ -27,7 +28,7 @@ extension Transactions {
                 stripe: id.stripe, handle: Int(id.handle.rawValue), method: record.method,
                 branchCount: record.branches.count, lastStatus: record.lastStatus,
                 isCancelled: record.responses.isCancelled, hasFinalReply: !record.server.isOpen,
-                request: record.request.bytes, localTag: record.localTag)
+                request: record.request?.bytes ?? ByteString(), localTag: record.localTag)
         }
     }
 
@@ -134,7 +135,7 @@ extension Transactions {
         let hash = TransactionTable.hash(callID.span, number)
         let index = self.table.index(of: hash)
         let handle = self.table.stripes.withStripe(at: index) { stripe in
-            stripe.find(callID: callID, cSeq: number, hash: hash, isInvite: isInvite)
+            stripe.find(cSeq: number, hash: hash, isInvite: isInvite)
         }
         return handle.isNone ? .none : TransactionID(stripe: index, handle: handle)
     }

@@ -61,7 +61,10 @@ extension Transactions {
     private func list(now: Instant) -> [RPCValue] {
         struct Known {
             var id: TransactionID
+            /// The request, or nothing of one that only waits for repetitions.
             var request: ByteString
+            var method: Method
+            var cSeq: UInt32
             var branches: Int
             var age: Interval
         }
@@ -70,21 +73,23 @@ extension Transactions {
             stripe.records.forEach { handle, record in
                 known.append(
                     Known(
-                        id: TransactionID(stripe: index, handle: handle), request: record.request.bytes,
-                        branches: record.branches.count, age: now - record.created))
+                        id: TransactionID(stripe: index, handle: handle), request: record.request?.bytes ?? ByteString(),
+                        method: record.method, cSeq: record.cSeq, branches: record.branches.count, age: now - record.created))
             }
         }
-        return known.compactMap { entry in
-            guard let message = Message(entry.request.span) else { return nil }
-            func field(_ name: HeaderName) -> RPCValue {
-                let index = message.first(name)
-                return .text(index < 0 ? ByteString() : message.text(message.field(at: index).range))
+        return known.map { entry in
+            let message = Message(entry.request.span)
+            func field(_ name: HeaderName) -> ByteString? {
+                guard let message, message.first(name) >= 0 else { return nil }
+                return message.text(message.field(at: message.first(name)).range)
             }
+            let name = message.map { $0.text($0.methodRange) } ?? ByteString(entry.method.name.span)
             return .structure([
                 "cell": .string("0x" + String(entry.id.rawValue, radix: 16)), "tindex": .int(entry.id.stripe),
-                "tlabel": .int(Int(entry.id.handle.rawValue)), "method": .text(message.text(message.methodRange)),
-                "from": field(.from), "to": field(.to), "callid": field(.callID),
-                "cseq": .text(ByteString("CSeq: ") + message.text(message.cSeq.numberRange)),
+                "tlabel": .int(Int(entry.id.handle.rawValue)), "method": .text(name),
+                "from": .text(field(.from) ?? ByteString()), "to": .text(field(.to) ?? ByteString()),
+                "callid": .text(field(.callID) ?? ByteString()),
+                "cseq": .text(ByteString("CSeq: \(entry.cSeq)")),
                 "uas_request": .string("yes"), "tflags": .int(0), "outgoings": .int(entry.branches),
                 "ref_count": .int(1), "lifetime": .int(Int(max(entry.age.milliseconds, 0))),
             ])

@@ -75,13 +75,18 @@ public final class RouteContext {
 
     /// Main branch: Request-URI, `$du`, `$fs`, branch flags.
     public var target: BranchTarget {
-        _read { yield self.ownTarget }
+        get { self.ownTarget }
         _modify {
             self.plain.value.isTargetUsed = true
             yield &self.ownTarget
         }
     }
     private var ownTarget = BranchTarget()
+    // Parts of `target` for the path of every message: asked for by way of the whole, all of it is copied.
+    public var targetURI: ByteString? { self.ownTarget.uri }
+    public var targetDestination: ByteString? { self.ownTarget.destinationURI }
+    public var targetSocket: ListenSocket? { self.ownTarget.socket }
+    public var targetHasPath: Bool { self.ownTarget.hasPath }
     /// Further branches (`append_branch`, `lookup`).
     public var branches: [BranchTarget] {
         get { self.plain.value.isRareUsed ? self.rare.branches : [] }
@@ -116,7 +121,7 @@ public final class RouteContext {
         set { self.plain.value.viaFlags = newValue }
     }
     public var attributes: AttributeStack {
-        _read { yield self.ownAttributes }
+        get { self.ownAttributes }
         _modify {
             self.plain.value.areAttributesUsed = true
             yield &self.ownAttributes
@@ -370,14 +375,14 @@ public final class RouteContext {
 
     /// The Request-URI as it is now, script's changes included.
     public var requestURI: Value {
-        if let changed = self.target.uri { return .bytes(changed) }
+        if let changed = self.ownTarget.uri { return .bytes(changed) }
         return self.isRequest ? .slice(self.message.requestURI) : .null
     }
 
     /// Calls `body` with the bytes of the Request-URI as it is now and its parsed form, nil when it cannot be parsed.
     /// The ranges of the parsed form are into the span that is passed.
     public func withRequestURI<R>(_ body: (Span<UInt8>, SIPURI?) -> R) -> R {
-        if let changed = self.target.uri {
+        if let changed = self.ownTarget.uri {
             if !self.isURIParsed {
                 self.parsedURI = SIPURI(changed.span, ByteRange(start: 0, count: changed.count))
                 self.isURIParsed = true

@@ -5,7 +5,7 @@ extension RouteContext {
     /// Chooses the socket that the request leaves by: the one that the script chose where its protocol and family fit,
     /// else the one that the request came in on, unless the kernel's routes decide (`mhomed`).
     public func chooseSocket(for destination: inout Destination) {
-        if let chosen = self.target.socket, destination.fits(chosen) {
+        if let chosen = self.targetSocket, destination.fits(chosen) {
             destination.socket = chosen
         } else if !self.coreSettings.multiHomed {
             let socket = self.arrival.socket

@@ -25,11 +25,11 @@ public enum StatelessForwarder {
             route.noteFailure(.breadthExceeded)
             return .failure
         }
-        let socket = route.target.socket
+        let socket = route.targetSocket
         let answer: NextHopAnswer
-        if let uri = next ?? route.target.destinationURI {
+        if let uri = next ?? route.targetDestination {
             answer = route.worker.nextHop(for: uri.span, range: ByteRange(start: 0, count: uri.count), socket: socket)
-        } else if let uri = route.target.uri {
+        } else if let uri = route.targetURI {
             answer = route.worker.nextHop(for: uri.span, range: ByteRange(start: 0, count: uri.count), socket: socket)
         } else {
             let message = route.message
@@ -147,7 +147,7 @@ public enum StatelessForwarder {
         route.writeViaOptions(into: top)
         ConnectionToken.write(route.arrival.connection, to: top)
         top.append("\r\n")
-        if route.target.hasPath {
+        if route.targetHasPath {
             top.append("Route: ")
             top.append(route.target.path)
             top.append("\r\n")
@@ -161,7 +161,7 @@ public enum StatelessForwarder {
         let source = clientBranch == nil ? route.arrival.source : nil
         let forcesRport = route.options.contains(.forceRport)
         let isNamed = route.options.contains(.senderIsNamed)
-        if let uri = route.target.uri {
+        if let uri = route.targetURI {
             MessageWriter.forwardRequest(
                 route.message, route.edits, newRequestURI: uri.span, topHeaders: top.span, source: source,
                 forceRport: forcesRport, isNamed: isNamed, into: buffer

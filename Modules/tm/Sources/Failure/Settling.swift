@@ -24,7 +24,7 @@ final class FailureState {
 
 /// A route that is due for a transaction, and what it runs with.
 private struct DueRoute {
-    var request: StoredRequest
+    var request: StoredRequest?
     var route: RouteID
     var flags: UInt32
     var extendedFlags: UInt64
@@ -124,7 +124,9 @@ extension Transactions {
         _ due: DueRoute, _ id: TransactionID, kind: RouteKinds, branchFlags: UInt32? = nil,
         by worker: any WorkerServices, then: @escaping (RouteContext) -> Void
     ) {
-        guard let context = self.requestContext(due.request, worker) else { return self.sendBest(id, by: worker) }
+        guard let request = due.request, let context = self.requestContext(request, worker) else {
+            return self.sendBest(id, by: worker)
+        }
         context.flags = due.flags
         context.extendedFlags = due.extendedFlags
         context.attributes = due.attributes
@@ -179,7 +181,7 @@ extension Transactions {
         struct Best {
             var choice: BranchChoice
             var bytes: ByteString
-            var request: StoredRequest
+            var request: StoredRequest?
             var flags: UInt32
             var attributes: AttributeStack
             var challenges: [ByteString]
@@ -205,7 +207,7 @@ extension Transactions {
         if !found.choice.isFaked, !found.bytes.isEmpty, !isRemapped, found.challenges.isEmpty {
             return self.relayFinal(id, found.choice.status, found.bytes, by: worker)
         }
-        guard let context = self.requestContext(found.request, worker) else { return }
+        guard let request = found.request, let context = self.requestContext(request, worker) else { return }
         context.flags = found.flags
         context.attributes = found.attributes
         context.transaction = id.rawValue
@@ -264,7 +266,7 @@ extension Transactions {
         _ id: TransactionID, _ bytes: ByteString, _ worker: any WorkerServices
     ) -> RouteContext? {
         guard worker.host.sharedSettings.values.onsendRouteReply,
-            let request = self.table.withTransaction(id, { $0.request }), request.program.onsendRoute.isPresent,
+            let found = self.table.withTransaction(id, { $0.request }), let request = found, request.program.onsendRoute.isPresent,
             let context = worker.makeContext(bytes.span, arrival: request.arrival, program: request.program)
         else { return nil }
         self.fill(context, id)

@@ -69,6 +69,6 @@ extension Transactions {
     /// The request of the INVITE transaction that the CANCEL of `route` is for.
     public func invite(ofCancel route: RouteContext) -> ByteString? {
         guard route.isRequest, route.message.method == .cancel else { return nil }
-        return self.table.withTransaction(self.lookupInvite(ofCancel: route)) { $0.request.bytes }
+        return self.table.withTransaction(self.lookupInvite(ofCancel: route)) { $0.request?.bytes } ?? nil
     }
 }

@@ -138,7 +138,7 @@ extension Transactions {
                 guard let local = record.local, record.server.isOpen else { return nil }
                 record.lastStatus = code
                 record.lastReply = bytes
-                let sent = record.branches.last?.sent ?? record.request.bytes
+                let sent = record.branches.last?.sent ?? record.request?.bytes ?? ByteString()
                 let decision = record.responses.answered(policy: record.policy)
                 let end = End(local: local, request: sent, source: record.replyDestination)
                 return (end, record.server.respond(code, timers: record.timers), decision)

@@ -166,25 +166,23 @@ extension Transactions {
         if let interval = request.inviteTimer { timers.inviteFinalResponse = interval }
         // Whoever answers an INVITE repeats his 2xx for this long, and wants an ACK each time (RFC 3261 §13.2.2.4).
         if method == .invite { timers.waitTimer = max(timers.waitTimer, timers.sixtyFourT1) }
-        let none = ByteRange(start: 0, count: 0)
         var record = TransactionRecord(
-            hash: hash, random: .random(in: .min ... .max), method: method, created: worker.now, program: program,
-            request: StoredRequest(local: ByteString(), arrival, program, BranchTarget()), branchRange: none,
-            sentByRange: none, callID: none, fromTag: none, cSeq: request.cSeq, hasCookie: false,
+            hash: hash, method: method, created: worker.now, program: program,
+            request: StoredRequest(local: ByteString(), arrival, program, BranchTarget()), key: .none,
+            cSeq: request.cSeq,
             server: .other(NonInviteServerTransaction(isReliable: false)), timers: timers,
             replyDestination: Destination(
                 transport: arrival.transport, address: arrival.source, socket: arrival.socket),
             responses: BranchSet(isInvite: method == .invite), policy: self.settings.policy(configuration))
         record.local = owner
         record.isForking = true
-        let random = record.random
         let index = self.table.index(of: hash)
         var pending: TransactionRecord? = record
-        let handle = self.table.stripes.withStripe(at: index) { stripe -> Handle? in
+        let made = self.table.stripes.withStripe(at: index) { stripe -> (handle: Handle, random: UInt64)? in
             guard let record = pending.take() else { return nil }
             return stripe.insert(record)
         }
-        return handle.map { (TransactionID(stripe: index, handle: $0), random) }
+        return made.map { (TransactionID(stripe: index, handle: $0.handle), $0.random) }
     }
 
     /// Runs `event_route[tm:local-request]` and writes the request anew with what it changed.
@@ -238,16 +236,11 @@ extension Transactions {
         var target = context.target
         target.uri = nil
         let request = StoredRequest(local: bytes, context.arrival, context.program, target)
-        let via = message.topVia
         let uri = message.text(message.requestURI)
         return self.table.withStripe(id) { stripe, handle -> Bool in
             let reaction = stripe.records.withRecord(handle) { record -> TransactionReaction? in
                 record.isForking = false
                 record.request = request
-                record.branchRange = via.branch
-                record.sentByRange = via.sentBy
-                record.callID = message.callID
-                record.fromTag = message.from.tag
                 record.flags = context.flags
                 record.extendedFlags = context.extendedFlags
                 record.attributes = context.attributes

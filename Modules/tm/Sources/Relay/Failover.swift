@@ -65,10 +65,10 @@ extension TransactionRecord {
         let parameter = BranchParameter(
             hash: UInt16(truncatingIfNeeded: id.stripe), handle: id.handle, random: self.random,
             branch: self.branches.count)
-        guard let socket = destination.socket,
+        guard let socket = destination.socket, let received = self.request?.arrival.socket,
             let bytes = Self.readdress(
                 sent, parameter, destination.transport,
-                by: socket === sentBy ? nil : socket, insteadOf: sentBy, received: self.request.arrival.socket),
+                by: socket === sentBy ? nil : socket, insteadOf: sentBy, received: received),
             self.responses.add() == self.branches.count
         else { return nil }
         self.responses.sent(self.branches.count)
@@ -95,7 +95,7 @@ extension TransactionRecord {
     }
 
     private func receivingSocket(for destination: Destination) -> ListenSocket? {
-        let socket = self.request.arrival.socket
+        guard let socket = self.request?.arrival.socket else { return nil }
         let isFitting =
             socket.transport == destination.transport
             && socket.address.ip.isIPv6 == destination.address.ip.isIPv6

@@ -116,11 +116,11 @@ final class Forwarding {
         if let destination = self.order.nextHop(of: route) {
             answer = worker.nextHop(
                 for: destination.span, range: ByteRange(start: 0, count: destination.count),
-                socket: route.target.socket)
+                socket: route.targetSocket)
         } else {
             answer = route.withRequestURI { span, uri in
                 guard let uri else { return .unreachable(.badURI) }
-                return worker.nextHop(for: span, range: uri.range, socket: route.target.socket)
+                return worker.nextHop(for: span, range: uri.range, socket: route.targetSocket)
             }
         }
         switch answer {
@@ -262,7 +262,7 @@ final class Forwarding {
         }
         route.writeViaOptions(into: top)
         top.append("\r\n")
-        if route.target.hasPath {
+        if route.targetHasPath {
             top.append("Route: ")
             top.append(route.target.path)
             top.append("\r\n")
@@ -271,7 +271,7 @@ final class Forwarding {
         if let breadth = self.breadth { MaxBreadth.set(breadth, message, route.edits) }
         let forcesRport = route.options.contains(.forceRport)
         let isNamed = route.options.contains(.senderIsNamed)
-        if let uri = route.target.uri {
+        if let uri = route.targetURI {
             MessageWriter.forwardRequest(
                 message, route.edits, newRequestURI: uri.span, topHeaders: top.span, source: route.arrival.source,
                 forceRport: forcesRport, isNamed: isNamed, into: buffer)

@@ -26,8 +26,8 @@ struct RelayOrder: Sendable {
     /// The URI that says where the main branch of `route` goes; nil: its Request-URI does.
     func nextHop(of route: RouteContext) -> ByteString? {
         if let hop = self.hop { return hop }
-        guard let transport = self.transport else { return route.target.destinationURI }
-        if let destination = route.target.destinationURI {
+        guard let transport = self.transport else { return route.targetDestination }
+        if let destination = route.targetDestination {
             let whole = ByteRange(start: 0, count: destination.count)
             return Self.uri(SIPURI(destination.span, whole), destination.span, over: transport)
         }

@@ -117,8 +117,9 @@ extension Transactions {
         guard
             let state = self.table.withTransaction(
                 id,
-                { record in
-                    record.isObserved ? (record.request, record.flags, record.attributes, record.localTag) : nil
+                { record -> (StoredRequest, UInt32, AttributeStack, ByteString)? in
+                    guard record.isObserved, let request = record.request else { return nil }
+                    return (request, record.flags, record.attributes, record.localTag)
                 }), let state
         else { return }
         let observers = self.observers.withLock { $0 }

@@ -26,8 +26,8 @@ extension Transactions {
     }
 
     func edit(_ route: RouteContext, _ id: TransactionID, _ editor: any ReplyEditor) {
-        guard let request = self.table.withTransaction(id, { $0.request.bytes }), let message = Message(request.span)
-        else { return }
+        let found = self.table.withTransaction(id) { $0.request?.bytes }
+        guard let known = found, let request = known, let message = Message(request.span) else { return }
         editor.edit(route, request: message)
     }
 }

@@ -184,7 +184,10 @@ extension Transactions {
                         verdict.destination = record.replyDestination
                         verdict.isObserved = record.isObserved
                     }
-                    if status >= 200 { return record.server.succeed(status, timers: record.timers) }
+                    if status >= 200 {
+                        defer { if !record.isObserved { record.slim() } }
+                        return record.server.succeed(status, timers: record.timers)
+                    }
                     return isReplica ? .absorb : record.server.respond(status, timers: record.timers)
                 }
                 if status >= 300 {
@@ -235,6 +238,7 @@ extension Transactions {
         if decision.forward == .final || worker[self.settings.passesProvisionals] != 0 {
             self.report(id, status, route.copy(route.message.reason), bytes, isLocal: false, in: nil, by: worker)
         }
+        if decision.forward == .final { _ = self.table.withTransaction(id) { $0.slim() } }
     }
 
     // MARK: Replies of nobody's

@@ -89,7 +89,7 @@ extension Transactions {
     /// Goes on with a suspended transaction, named by the two halves of its identifier, in `route` of its program.
     /// - Returns: false when there is none that waits.
     public func proceed(_ id: TransactionID, with name: ByteString, by worker: any WorkerServices) -> Bool {
-        guard let request = self.table.withTransaction(id, { $0.request }) else { return false }
+        guard let found = self.table.withTransaction(id, { $0.request }), let request = found else { return false }
         let route = request.program.route(.request, named: name)
         guard route.isPresent, self.endWait(id), let context = self.requestContext(request, worker) else {
             return false
@@ -157,7 +157,7 @@ extension Transactions {
 
     /// The caller cancels a transaction in which nothing is under way: it gets its 487 at once (RFC 3261 §9.2).
     func terminate(_ id: TransactionID, by worker: any WorkerServices) {
-        guard let request = self.table.withTransaction(id, { $0.request }),
+        guard let found = self.table.withTransaction(id, { $0.request }), let request = found,
             let context = self.requestContext(request, worker)
         else { return }
         self.fill(context, id)

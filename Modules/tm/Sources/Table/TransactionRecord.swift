@@ -246,6 +246,14 @@ enum ClientMachine: Sendable, BitwiseCopyable {
         }
     }
 
+    /// Whether the request as sent may still be wanted: to repeat it, to acknowledge a refusal, to cancel it.
+    var needsRequest: Bool {
+        switch self {
+        case .invite(let machine): machine.needsRequest
+        case .other(let machine): machine.isPending
+        }
+    }
+
     /// Whether a provisional response came, so that a CANCEL may be sent.
     var isProceeding: Bool {
         if case .invite(let machine) = self { return machine.isProceeding }
@@ -301,24 +309,49 @@ final class KeptTarget: Sendable {
     init(_ target: BranchTarget) { self.target = target }
 }
 
+/// What tells a transaction from others of one Call-ID and CSeq number (RFC 3261 §17.2.3), as hashes under the secret of
+/// the process: whoever does not know that cannot make two that are equal, and by chance it does not happen.
+struct MatchingKey: BitwiseCopyable, Equatable {
+    /// Branch parameter and sent-by of the topmost Via.
+    let via: UInt64
+    let fromTag: UInt64
+    /// The branch parameter begins with the magic cookie.
+    let hasCookie: Bool
+
+    init(_ message: Message) {
+        let span = message.span
+        let via = message.topVia
+        let seed = HashSeed.process
+        self.via = span.keyedHash(via.branch, seed: span.keyedHashIgnoringCase(via.sentBy, seed: seed))
+        self.fromTag = span.keyedHash(message.from.tag, seed: seed)
+        self.hasCookie = via.hasCookie(span)
+    }
+
+    /// Of a request that is matched by nothing that comes in.
+    static let none = MatchingKey()
+    private init() {
+        self.via = 0
+        self.fromTag = 0
+        self.hasCookie = false
+    }
+}
+
 /// All that a transaction is. Lives in a slab of its stripe; touched only under the stripe's lock. Never copied: it holds
 /// many references.
 struct TransactionRecord: ~Copyable, Sendable {
     var next = Handle.none
     let hash: UInt64
-    let random: UInt64
+    /// What those who answer have to know; given when it is taken in.
+    var random: UInt64 = 0
     let method: Method
     let created: Instant
     let program: any RouteProgram
 
-    // Matching (RFC 3261 §17.2.3): ranges into the request's bytes.
-    var request: StoredRequest
-    var branchRange: ByteRange
-    var sentByRange: ByteRange
-    var callID: ByteRange
-    var fromTag: ByteRange
+    /// nil once nothing can ask for it any more: see `slim`.
+    var request: StoredRequest?
+    /// With `hash`, what repetitions, ACK and CANCEL are matched by.
+    let key: MatchingKey
     let cSeq: UInt32
-    let hasCookie: Bool
 
     var server: ServerMachine
     var serverTimers = MachineTimers()
@@ -368,6 +401,27 @@ struct TransactionRecord: ~Copyable, Sendable {
             let made = RareState()
             self.rare = made
             return made
+        }
+    }
+
+    /// Lets go of the messages that only a transaction under way needs, when its final reply has left and it stays for
+    /// repetitions alone.
+    ///
+    /// Most transactions that a busy server keeps are in this state. What they hold is memory that no cache has; what
+    /// they let go of here, at once and on the thread that made it, serves the next ones while it is still warm.
+    mutating func slim() {
+        guard self.request != nil, !self.server.isOpen, self.key.hasCookie, self.local == nil, self.replyEditor == nil,
+            self.rare == nil, !self.isForking, !self.isFailing, self.suspension != .waiting,
+            self.responses.open.isEmpty, self.failedBranches.isEmpty,
+            self.branches.indices.allSatisfy({ index in
+                !self.branches[index].machine.needsRequest && self.branches[index].cancel == nil
+            })
+        else { return }
+        self.request = nil
+        self.localTag = ByteString()
+        for index in self.branches.indices {
+            self.branches[index].sent = ByteString()
+            self.branches[index].uri = ByteString()
         }
     }
 

@@ -32,6 +32,7 @@ struct TransactionStripe: ~Copyable {
     var records = Slab<TransactionRecord>(indexBits: 20)
     var chains = FlatStore<Handle>(capacity: TransactionStripe.buckets)
     var wheel: TimerWheel<TimerPayload>
+    private var secrets = RandomPool()
     /// How many records the last `find` passed without a match.
     private(set) var passed = 0
 
@@ -42,12 +43,15 @@ struct TransactionStripe: ~Copyable {
 
     func bucket(_ hash: UInt64) -> Int { Int(hash >> 20 & UInt64(Self.buckets - 1)) }
 
-    mutating func insert(_ record: consuming TransactionRecord) -> Handle? {
+    /// Takes a transaction in, with a secret of its own; nil when there is no room.
+    mutating func insert(_ record: consuming TransactionRecord) -> (handle: Handle, random: UInt64)? {
+        let random = self.secrets.next()
+        record.random = random
         let bucket = self.bucket(record.hash)
         record.next = self.chains[bucket]
         guard let handle = self.records.insert(record) else { return nil }
         self.chains[bucket] = handle
-        return handle
+        return (handle, random)
     }
 
     mutating func remove(_ handle: Handle) {
@@ -166,13 +170,14 @@ final class TransactionTable: Sendable {
         TransactionStripe(now: Instant.now())
     }
 
-    /// Hash of what request, CANCEL and ACK of one transaction share: Call-ID and CSeq number.
+    /// Hash of what request, CANCEL and ACK of one transaction share: Call-ID and CSeq number. Under the secret of the
+    /// process and as long as a key: two that are equal are of one call.
     static func hash(_ message: Message) -> UInt64 {
-        self.mix(message.span.hash(message.callID), message.cSeq.number)
+        self.mix(message.span.keyedHash(message.callID, seed: HashSeed.process), message.cSeq.number)
     }
 
     static func hash(_ callID: Span<UInt8>, _ cSeq: UInt32) -> UInt64 {
-        self.mix(callID.hash(ByteRange(start: 0, count: callID.count)), cSeq)
+        self.mix(callID.keyedHash(seed: HashSeed.process), cSeq)
     }
 
     private static func mix(_ callID: UInt64, _ cSeq: UInt32) -> UInt64 {
@@ -182,7 +187,7 @@ final class TransactionTable: Sendable {
 
     /// Whether there may be a transaction of a request with this Call-ID and CSeq number; false is certain.
     func mayHold(_ span: Span<UInt8>, _ callID: ByteRange, _ cSeq: UInt32) -> Bool {
-        let hash = Self.mix(span.hash(callID), cSeq)
+        let hash = Self.mix(span.keyedHash(callID, seed: HashSeed.process), cSeq)
         return self.stripes.withStripe(at: self.index(of: hash)) { $0.mayHold(hash) }
     }
 
@@ -226,31 +231,22 @@ extension TransactionStripe {
     mutating func find(
         _ message: Message, hash: UInt64, created wanted: Method?, _ rules: MatchingRules
     ) -> Handle {
-        let span = message.span
-        let via = message.topVia
-        let method = wanted ?? message.method
-        let hasCookie = via.hasCookie(span)
         var handle = self.chains[self.bucket(hash)]
         var passed = 0
         defer { self.passed = passed }
+        guard !handle.isNone else { return .none }
+        let method = wanted ?? message.method
+        let key = MatchingKey(message)
         while !handle.isNone {
             let found = self.records.withRecord(handle) { record -> (isMatch: Bool, next: Handle) in
                 guard record.hash == hash, record.method == method, record.local == nil else {
                     return (false, record.next)
                 }
-                let request = record.request.bytes
-                let stored = request.span
-                if rules.contains(.callIDOnly) { return (record.hasCall(message, span), record.next) }
-                if hasCookie || record.hasCookie {
-                    guard hasCookie, record.hasCookie, !rules.contains(.callID) || record.hasCall(message, span),
-                        span.equals(via.branch, stored.extracting(record.branchRange.indices)),
-                        span.equalsIgnoringCase(via.sentBy, stored.extracting(record.sentByRange.indices))
-                    else { return (false, record.next) }
-                    return (true, record.next)
+                if rules.contains(.callIDOnly) { return (true, record.next) }
+                if key.hasCookie || record.key.hasCookie {
+                    return (key.hasCookie && record.key.hasCookie && record.key.via == key.via, record.next)
                 }
-                return (
-                    record.isSameCall(message, span) && record.isSameOldRequest(message, rules), record.next
-                )
+                return (record.isSameCall(message, key) && record.isSameOldRequest(message, rules), record.next)
             }
             guard let found else { return .none }
             if found.isMatch { return handle }
@@ -261,15 +257,14 @@ extension TransactionStripe {
     }
 
     /// The transaction that was created by a request with this Call-ID and CSeq number.
-    mutating func find(callID: ByteString, cSeq: UInt32, hash: UInt64, isInvite: Bool) -> Handle {
+    mutating func find(cSeq: UInt32, hash: UInt64, isInvite: Bool) -> Handle {
         var handle = self.chains[self.bucket(hash)]
         while !handle.isNone {
-            let found = self.records.withRecord(handle) { record -> (isMatch: Bool, next: Handle) in
-                guard record.hash == hash, record.cSeq == cSeq, record.isInvite || !isInvite else {
-                    return (false, record.next)
-                }
-                let request = record.request.bytes
-                return (callID.span.equals(request.span.extracting(record.callID.indices)), record.next)
+            let found = self.records.withRecord(handle) { record in
+                (
+                    isMatch: record.hash == hash && record.cSeq == cSeq && (record.isInvite || !isInvite),
+                    next: record.next
+                )
             }
             guard let found else { return .none }
             if found.isMatch { return handle }
@@ -280,13 +275,14 @@ extension TransactionStripe {
 
     /// The INVITE transaction whose 2xx this ACK confirms: same Call-ID, CSeq number and From tag.
     mutating func findInvite(acknowledgedBy message: Message, hash: UInt64) -> Handle {
-        let span = message.span
+        let key = MatchingKey(message)
         var handle = self.chains[self.bucket(hash)]
         while !handle.isNone {
-            let found = self.records.withRecord(handle) { record -> (isMatch: Bool, next: Handle) in
+            let found = self.records.withRecord(handle) { record in
                 (
-                    record.hash == hash && record.isInvite && record.local == nil && record.isSameCall(message, span),
-                    record.next
+                    isMatch: record.hash == hash && record.isInvite && record.local == nil
+                        && record.isSameCall(message, key),
+                    next: record.next
                 )
             }
             guard let found else { return .none }
@@ -298,19 +294,11 @@ extension TransactionStripe {
 }
 
 extension TransactionRecord {
-    /// Whether a message has the Call-ID and CSeq number of the request.
-    func hasCall(_ message: Message, _ span: Span<UInt8>) -> Bool {
-        let request = self.request.bytes
-        return self.cSeq == message.cSeq.number
-            && span.equals(message.callID, request.span.extracting(self.callID.indices))
-    }
-
     /// What tells requests without the magic cookie apart beside the call: Request-URI and topmost Via
     /// (RFC 3261 §17.2.3, second half).
     func isSameOldRequest(_ message: Message, _ rules: MatchingRules) -> Bool {
         guard !rules.isDisjoint(with: [.requestURI, .via]) else { return true }
-        let bytes = self.request.bytes
-        guard let known = Message(bytes.span) else { return false }
+        guard let bytes = self.request?.bytes, let known = Message(bytes.span) else { return false }
         let span = message.span
         let stored = known.span
         if rules.contains(.requestURI), !Self.isSame(message.requestURI, span, known.requestURI, stored) {
@@ -330,12 +318,8 @@ extension TransactionRecord {
         return span.equals(range, stored.extracting(other.indices))
     }
 
-    func isSameCall(_ message: Message, _ span: Span<UInt8>) -> Bool {
-        let request = self.request.bytes
-        let stored = request.span
-        guard self.cSeq == message.cSeq.number, span.equals(message.callID, stored.extracting(self.callID.indices))
-        else { return false }
-        guard self.fromTag.count > 0 else { return message.from.tag.count == 0 }
-        return span.equals(message.from.tag, stored.extracting(self.fromTag.indices))
+    /// Whether a message of the same Call-ID and CSeq number is of the same caller.
+    func isSameCall(_ message: Message, _ key: MatchingKey) -> Bool {
+        self.cSeq == message.cSeq.number && self.key.fromTag == key.fromTag
     }
 }

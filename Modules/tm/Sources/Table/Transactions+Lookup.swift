@@ -73,8 +73,6 @@ extension Transactions {
         let message = route.message
         let hash = TransactionTable.hash(message)
         let now = route.worker.now
-        let via = message.topVia
-        let span = message.span
         let isReliable = route.arrival.transport.isReliable
         let intent = route.state(TransactionIntent.self)
         let configuration = route.configuration
@@ -82,12 +80,11 @@ extension Transactions {
         let tag = route.scratch
         tag.removeAll()
         self.reply.tags.write(.transaction, for: message, to: tag)
+        let request = StoredRequest(route, keepingEdits: intent?.routes.failure.isPresent ?? false)
         var record = TransactionRecord(
-            hash: hash, random: .random(in: .min ... .max), method: message.method, created: now,
+            hash: hash, method: message.method, created: now,
             program: route.program,
-            request: StoredRequest(route, keepingEdits: intent?.routes.failure.isPresent ?? false),
-            branchRange: via.branch, sentByRange: via.sentBy, callID: message.callID, fromTag: message.from.tag,
-            cSeq: message.cSeq.number, hasCookie: via.hasCookie(span),
+            request: request, key: MatchingKey(message), cSeq: message.cSeq.number,
             server: message.method == .invite
                 ? .invite(InviteServerTransaction(isReliable: isReliable))
                 : .other(NonInviteServerTransaction(isReliable: isReliable)),
@@ -110,13 +107,13 @@ extension Transactions {
             record.isForking = true
             record.marks.formUnion(order.marks)
         }
-        let first = FirstBranch(random: record.random, route: record.routes.branch)
+        let branchRoute = record.routes.branch
 
         let rules = self.settings.matching(configuration)
         let stripeIndex = self.table.index(of: hash)
         var pending: TransactionRecord? = record
         enum Answer {
-            case created(Handle)
+            case created(Handle, random: UInt64)
             case exists(TransactionID, ByteString, Destination)
             case full
         }
@@ -134,18 +131,18 @@ extension Transactions {
                 return .exists(TransactionID(stripe: stripeIndex, handle: known), again.0, again.1)
             }
             guard stripe.passed < TransactionStripe.chainLimit, let record = pending.take(),
-                let handle = stripe.insert(record)
+                let made = stripe.insert(record)
             else { return .full }
-            return .created(handle)
+            return .created(made.handle, random: made.random)
         }
         switch answer {
-        case .created(let handle):
+        case .created(let handle, let random):
             let id = TransactionID(stripe: stripeIndex, handle: handle)
             route.transaction = id.rawValue
             let worker = route.worker
             worker.count(self.counters.uas)
             worker.count(self.counters.created)
-            return first
+            return FirstBranch(random: random, route: branchRoute)
         case .exists(let id, let again, let destination):
             route.transaction = id.rawValue
             if !again.isEmpty { self.send(again, to: destination, token: 0, by: route.worker) }
