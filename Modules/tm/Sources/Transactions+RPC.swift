@@ -73,8 +73,10 @@ extension Transactions {
             stripe.records.forEach { handle, record in
                 known.append(
                     Known(
-                        id: TransactionID(stripe: index, handle: handle), request: record.request?.bytes ?? ByteString(),
-                        method: record.method, cSeq: record.cSeq, branches: record.branches.count, age: now - record.created))
+                        id: TransactionID(stripe: index, handle: handle),
+                        request: record.request?.bytes ?? ByteString(),
+                        method: record.method, cSeq: record.cSeq, branches: record.branches.count,
+                        age: now - record.created))
             }
         }
         return known.map { entry in

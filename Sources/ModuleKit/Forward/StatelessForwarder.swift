@@ -153,8 +153,7 @@ public enum StatelessForwarder {
             top.append("\r\n")
         }
         if clientBranch != nil { self.removeVias(route) }
-        if let breadth = MaxBreadth.allowed(route.message, standard: route.coreSettings.maxBreadth)
-        {
+        if let breadth = MaxBreadth.allowed(route.message, standard: route.coreSettings.maxBreadth) {
             MaxBreadth.set(breadth, route.message, route.edits)
         }
         // What is removed need not be completed.

@@ -13,7 +13,7 @@ import db_sqlite
 struct ReleaseTests {
     /// Those that look for their tables when the server starts.
     private static let needingDatabase = [
-        "alias_db", "auth_db", "dialplan", "domain", "group", "speeddial", "uri_db",
+        "alias_db", "auth_db", "dialplan", "domain", "group", "pipelimit", "secfilter", "speeddial", "uri_db",
     ]
 
     /// Every module; those that need a database have one.
@@ -48,7 +48,7 @@ struct ReleaseTests {
             let session = DatabaseSession(
                 try SQLiteDriver().connect(to: try DatabaseURL(ByteString("sqlite://\(self.path)"))))
             _ = try session.makeTables([
-                .dbaliases, .subscriber, .domain, .domainAttrs, .speedDial, .grp, .uri, .dialplan,
+                .dbaliases, .subscriber, .domain, .domainAttrs, .speedDial, .grp, .uri, .dialplan, .plPipes, .secfilter,
             ])
         }
         deinit { for ending in ["", "-wal", "-shm"] { SystemOutput.removeFile(self.path + ending) } }

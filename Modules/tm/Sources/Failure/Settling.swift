@@ -266,7 +266,8 @@ extension Transactions {
         _ id: TransactionID, _ bytes: ByteString, _ worker: any WorkerServices
     ) -> RouteContext? {
         guard worker.host.sharedSettings.values.onsendRouteReply,
-            let found = self.table.withTransaction(id, { $0.request }), let request = found, request.program.onsendRoute.isPresent,
+            let found = self.table.withTransaction(id, { $0.request }), let request = found,
+            request.program.onsendRoute.isPresent,
             let context = worker.makeContext(bytes.span, arrival: request.arrival, program: request.program)
         else { return nil }
         self.fill(context, id)
