@@ -11,7 +11,8 @@ enum FunctionTargets {
     private static let runs = 5000
 
     static func run(_ bytes: [UInt8]) {
-        guard let message = Message(bytes.span) else { return }
+        // What workers drop reaches no script.
+        guard let message = Message(bytes.span), message.kind == .http || message.unusableField == nil else { return }
         self.run(message)
     }
 

@@ -34,7 +34,7 @@ struct ManyContactsTests {
         var table: LocationTable { self.store.table(named: "location") }
 
         func register(
-            _ wishes: [Wish], callID: String = "c", cSeq: UInt32, _ rules: BindingRules, maxContacts: Int = 0
+            _ wishes: [Wish], callID: String? = "c", cSeq: UInt32, _ rules: BindingRules, maxContacts: Int = 0
         ) -> RegistrationResult {
             let buffer = ByteBuffer(capacity: 1024)
             func put(_ text: String) -> ByteRange {
@@ -42,7 +42,7 @@ struct ManyContactsTests {
                 buffer.append(ByteString(text))
                 return ByteRange(start: start, count: buffer.count - start)
             }
-            var registration = Registration(callID: put(callID), cSeq: cSeq)
+            var registration = Registration(callID: callID.map(put) ?? .absent, cSeq: cSeq)
             registration.maxContacts = maxContacts
             let updates = FlatStore<BindingUpdate>(capacity: 8)
             for wish in wishes {
@@ -111,6 +111,16 @@ struct ManyContactsTests {
     }
 
     /// Microseconds of the fastest of three REGISTERs that each bring so many contacts.
+    @Test func `a request without Call-ID is like any other`() {
+        for many in [0, .max] {
+            let scene = Scene(many: many)
+            let wish = Wish(uri: "sip:1@h", expires: 60, q: -1)
+            #expect(scene.register([wish, wish], callID: nil, cSeq: 1, BindingRules()) == .inserted)
+            #expect(scene.register([wish, wish], callID: nil, cSeq: 2, BindingRules()) == .updated)
+            #expect(scene.contacts.count == 1)
+        }
+    }
+
     private func time(_ count: Int, q: (Int) -> Int16 = { _ in -1 }, flows: Bool = false) -> (Int, Int, Int) {
         var best = (Int.max, Int.max, Int.max)
         for _ in 0..<3 {

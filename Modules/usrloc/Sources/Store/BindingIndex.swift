@@ -54,7 +54,8 @@ struct BindingIndex {
         _ fits: (Handle) -> Bool
     ) -> Handle {
         let uri = text.extracting(update.uri.indices)
-        let name = self.name(uri, text.extracting(registration.callID.indices), registration.path)
+        let callID = registration.callID.isPresent ? registration.callID : ByteRange(start: 0, count: 0)
+        let name = self.name(uri, text.extracting(callID.indices), registration.path)
         guard let groups = self.names[name] else { return .none }
         // Other flows of the same instance never fit: thousands of them are not to be looked at.
         let isApart = update.instance.count > 0 && (update.regID > 0 || tellsFlowsApart)
