@@ -5,7 +5,7 @@ SWIFT ?= swift
 SWIFTFLAGS ?=
 STATE ?= $(HOME)/.local/state/apus
 
-.PHONY: run build debug test check format docs conformance interop fuzz install clean
+.PHONY: run build debug test check format docs conformance interop fuzz bench install clean
 
 run: build
 	@mkdir -p "$(STATE)"
@@ -43,6 +43,10 @@ interop: build
 
 fuzz:
 	@dev/fuzz
+
+bench: build
+	@dev/setup bench
+	@dev/bench
 
 PREFIX ?= /usr/local
 install: build

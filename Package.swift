@@ -226,6 +226,10 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // What a step of a message's way costs: `make bench`.
+        .executableTarget(
+            name: "layers", dependencies: ["Bytes", "SIPMessage", "Digests"], path: "Benchmarks/layers/Sources",
+            swiftSettings: strict),
         .executableTarget(
             name: "apusdoc",
             dependencies: [
