@@ -30,7 +30,8 @@ private enum Sample {
     static func message(_ first: String, _ method: String, _ more: String = "", hasBody: Bool = false) -> ByteBuffer {
         let body = hasBody ? Self.wire(Self.body) : ""
         let type = hasBody ? "Content-Type: application/sdp\n" : ""
-        let head = Self.fields.replacing("METHOD", with: method) + more + type + "Content-Length: \(body.utf8.count)\n\n"
+        let fields = Self.fields.replacing("METHOD", with: method) + more + type
+        let head = fields + "Content-Length: \(body.utf8.count)\n\n"
         return ByteBuffer(Self.wire(first + "\n" + head) + body)
     }
 
@@ -39,7 +40,8 @@ private enum Sample {
 
 @MainActor private let invite = Sample.message("INVITE sip:bob@example.org SIP/2.0", "INVITE", hasBody: true)
 @MainActor private let register = Sample.message("REGISTER sip:example.org SIP/2.0", "REGISTER", "Expires: 3600\n")
-@MainActor private let ok = Sample.message("SIP/2.0 200 OK", "INVITE", "Record-Route: <sip:192.0.2.9;lr>\n", hasBody: true)
+@MainActor private let ok = Sample.message(
+    "SIP/2.0 200 OK", "INVITE", "Record-Route: <sip:192.0.2.9;lr>\n", hasBody: true)
 
 /// Parsing, header values, writing, digests.
 @MainActor let messageCases: [Case] = {
