@@ -9,17 +9,7 @@ extension Transactions {
     public var functions: [ScriptFunction] {
         self.relayFunctions + self.lifeFunctions + self.stateFunctions + self.armingFunctions + self.replyFunctions
             + self.timerFunctions + self.settingFunctions + self.contactFunctions + self.editFunctions
-            + self.localFunctions + self.pipeFunctions
-    }
-
-    /// They gave transactions to outside programs in a format of their own, which nothing speaks any more.
-    private var pipeFunctions: [ScriptFunction] {
-        ScriptFunction.notYet("t_write_req", "t_write_unix").map { function in
-            var function = function
-            function.summary =
-                "Not built: HTTP (http_async_client) and commands (tm.reply, tm.cancel) do the work of the pipes."
-            return function
-        }
+            + self.localFunctions + self.applicationFunctions
     }
 
     private var lifeFunctions: [ScriptFunction] {

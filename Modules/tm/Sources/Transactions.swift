@@ -21,6 +21,9 @@ public final class Transactions: ServerModule {
     let counters: TransactionCounters
     let timerRound = Lock(TimerRound())
     let observers = Lock<[any TransactionObserver]>([])
+    /// Requests on their way to other programs, and whose turn it is to write into a pipe.
+    let handedOver = Lock(0)
+    let pipeOrder = Lock(())
     let eventRoutes = Lock<(program: ObjectIdentifier, routes: LocalRoutes)?>(nil)
 
     public init(_ settings: Settings, host: any ModuleHost) throws {

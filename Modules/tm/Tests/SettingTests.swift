@@ -1,15 +1,11 @@
-import ApusServer
 import SIPTesting
 import Testing
 import tm
-
-@testable import Simulation
 
 @Suite("tm: what a setting asks for that there is not")
 struct SettingTests {
     @Test(arguments: [
         ("reply_matching", 0), ("reparse_invite", 0), ("failure_exec_mode", 1), ("reparse_on_dns_failover", 0),
-        ("unix_tx_timeout", 100),
     ])
     func `one line says what is done in its place`(_ name: String, _ value: Int) throws {
         let bench = ModuleBench()
@@ -18,15 +14,5 @@ struct SettingTests {
         let plain = ModuleBench()
         try plain.load(Transactions.self)
         #expect(plain.log.isEmpty)
-    }
-
-    @Test(arguments: ["t_write_req", "t_write_unix"])
-    func `a function that is not built is refused with what does its work`(_ name: String) {
-        let failure = #expect(throws: VirtualFailure.self) {
-            try LocalScene("", "request_route { \(name)(\"/tmp/own\", \"voicemail\"); }")
-        }
-        #expect(
-            "\(String(describing: failure))".contains(
-                "\(name)() of module tm is not built: HTTP (http_async_client) and commands (tm.reply, tm.cancel)"))
     }
 }

@@ -81,6 +81,7 @@ extension Transactions {
         var ignored = 0
         var reparsesInvite: LiveNumber = 1
         var unixTimeout: LiveNumber = 500
+        var appendices: [ApplicationAppendix] = []
     }
 
     public static var defaultSettings: Settings { Settings() }
@@ -145,10 +146,6 @@ extension Transactions.Settings {
             (
                 self.reparsesOnFailover.value(in: nil) == 0,
                 "reparse_on_dns_failover has no effect: the next address gets the request as it was sent"
-            ),
-            (
-                self.unixTimeout.value(in: nil) != 500,
-                "unix_tx_timeout has no effect: http_async_client, tm.reply and tm.cancel do the work of t_write_unix()"
             ),
         ]
         return asked.filter(\.isSet).map { "tm: " + $0.1 }

@@ -148,7 +148,20 @@ extension Transactions {
             ModuleParameter(
                 "xavp_contact", \.attributesVariable,
                 "Name of the $xavp with attributes of contacts, as usrloc has it: they go along with the contacts."),
-            .live("unix_tx_timeout", \.unixTimeout, "Accepted: nothing is written to unix sockets."),
+            .live(
+                "unix_tx_timeout", \.unixTimeout, in: 1...60_000,
+                "Milliseconds that t_write_req() and t_write_unix() wait for room."),
+            ModuleParameter(
+                "tw_append", .text, repeatable: true,
+                "name:element;element: what t_write_req() and t_write_unix() add, of hdr[Name], avp[name] and msg[body], perhaps with title= in front."
+            ) { settings, value in
+                guard case .text(let text) = value else { return }
+                let appendix = try ApplicationAppendix(text)
+                guard !settings.appendices.contains(where: { $0.name == appendix.name }) else {
+                    throw ArgumentError("tw_append '\(appendix.name)' is there already")
+                }
+                settings.appendices.append(appendix)
+            },
         ]
     }
 
@@ -172,7 +185,7 @@ extension Transactions {
 
     private static var missingParameters: [ModuleParameter<Settings>] {
         ModuleParameter.notYet(
-            .text, "tw_append", "event_callback", "evcb_local_ack_sent", "event_callback_lres_sent"
+            .text, "event_callback", "evcb_local_ack_sent", "event_callback_lres_sent"
         )
     }
 }
