@@ -1,6 +1,5 @@
 """The rules that the cases of module dialplan translate by, in a database file of each case's own."""
-import os
-import sqlite3
+from harness.database import make_database
 
 RULES = r"""
 create table version (table_name varchar(32), table_version integer);
@@ -70,10 +69,4 @@ insert into dialplan (dpid, pr, match_op, match_exp, match_len, subst_exp, repl_
 
 def make_table(name):
     """Makes /tmp/apus-conformance-NAME.db, anew when there is one."""
-    path = f"/tmp/apus-conformance-{name}.db"
-    for ending in ("", "-wal", "-shm", "-journal"):
-        if os.path.exists(path + ending):
-            os.remove(path + ending)
-    with sqlite3.connect(path) as database:
-        database.executescript(RULES)
-    database.close()
+    make_database(name, RULES)

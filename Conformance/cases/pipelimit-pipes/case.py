@@ -1,19 +1,11 @@
-import os
-import sqlite3
+from harness.database import make_database
 
-# Made before the servers start: they read it then.
-PATH = "/tmp/apus-conformance-pipelimit.db"
-for ending in ("", "-wal", "-shm", "-journal"):
-    if os.path.exists(PATH + ending):
-        os.remove(PATH + ending)
-with sqlite3.connect(PATH) as database:
-    database.executescript(r"""
+make_database("pipelimit", r"""
 create table version (table_name varchar(32), table_version integer);
 create table pl_pipes (id integer primary key not null, pipeid varchar(64), algorithm varchar(32), plimit integer);
 insert into version values ('pl_pipes', 1);
 insert into pl_pipes (pipeid, algorithm, plimit) values ('stored', 'TAILDROP', 3), ('free', 'NOP', 5), ('spread', 'RED', 4);
 """)
-database.close()
 
 
 def run(t):

@@ -28,9 +28,10 @@ extension Transactions {
                     ])
                 ]
             },
-            RPCCommand("tm.list", returnsArray: true, "All transactions, with what their requests are named by.") {
-                [unowned self] request throws(RPCFault) in self.list(now: .now())
-            },
+            RPCCommand(
+                "tm.list", returnsArray: true,
+                "All transactions, with what names their requests; finished ones without From, To and Call-ID."
+            ) { [unowned self] request throws(RPCFault) in self.list(now: .now()) },
             RPCCommand("tm.hash_stats", returnsArray: true, "How many transactions each stripe of the table holds.") {
                 [unowned self] request throws(RPCFault) in
                 var answer: [RPCValue] = []

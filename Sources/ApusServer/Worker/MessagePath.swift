@@ -17,9 +17,6 @@ struct MessagePath: BitwiseCopyable {
     var scriptTimeLevel = LogLevel.debug
     /// The listener that the last message came to, in the form that this configuration has of it.
     var listener: ObjectIdentifier?
-    /// Something was left to do after the message in progress.
-    var hasWork = false
-    var isDraining = false
 
     init(_ program: Program, _ host: any ModuleHost, isSimulated: Bool) {
         let hooks = program.hooks
@@ -31,4 +28,11 @@ struct MessagePath: BitwiseCopyable {
         let level = host.sharedSettings.values.scriptTimeLogLevel
         self.scriptTimeLevel = LogLevel(rawValue: min(max(level, -5), 3)) ?? .debug
     }
+}
+
+/// Where a worker is with what messages left to do.
+struct WorkProgress: BitwiseCopyable {
+    /// Something was left to do after the message in progress.
+    var hasWork = false
+    var isDraining = false
 }

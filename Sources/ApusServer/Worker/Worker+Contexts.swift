@@ -13,8 +13,12 @@ extension Worker {
     }
 
     func giveBack(_ context: RouteContext) {
-        guard self.contexts.count < 64, context.program === self.program else { return }
-        self.contexts.append(context)
+        if context.program === self.program { self.keep(context) }
+    }
+
+    /// Keeps a context of the program in force for later messages, unless there are enough.
+    func keep(_ context: RouteContext) {
+        if self.contexts.count < 64 { self.contexts.append(context) }
     }
 
     func makeContext(_ bytes: Span<UInt8>, arrival: Arrival, program: any RouteProgram) -> RouteContext? {
@@ -34,7 +38,7 @@ extension Worker {
 
     func schedule(_ call: ModuleKit.RouteCall, in context: RouteContext) {
         self.scheduled.append((call, context))
-        self.path.value.hasWork = true
+        self.progress.value.hasWork = true
     }
 
     func suspend(_ context: RouteContext) -> any ResumeToken {

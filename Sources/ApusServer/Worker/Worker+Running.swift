@@ -13,7 +13,7 @@ extension Worker {
             if !isCurrent || self.path.value.tellsOfEnds {
                 for ended in context.program.hooks.routeEnded { ended(context, result) }
             }
-            if isCurrent, self.contexts.count < 64 { self.contexts.append(context) }
+            if isCurrent { self.keep(context) }
         case .suspended: self.park(context)
         }
     }
@@ -33,17 +33,17 @@ extension Worker {
         self.bank.add(at: Int(self.server.suspended.total.index), 1)
         if let early = token.park(held, at: self.now) {
             self.earlyResumes.append((token, early))
-            self.path.value.hasWork = true
+            self.progress.value.hasWork = true
         }
     }
 
     /// Runs what the message in progress left to do: failure routes, scripts woken at once.
     func drain() {
-        guard self.path.value.hasWork, !self.path.value.isDraining else { return }
-        self.path.value.isDraining = true
+        guard self.progress.value.hasWork, !self.progress.value.isDraining else { return }
+        self.progress.value.isDraining = true
         defer {
-            self.path.value.isDraining = false
-            self.path.value.hasWork = false
+            self.progress.value.isDraining = false
+            self.progress.value.hasWork = false
         }
         while true {
             if !self.earlyResumes.isEmpty {

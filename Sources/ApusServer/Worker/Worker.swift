@@ -21,6 +21,7 @@ final class Worker: WorkerServices {
     private(set) var policy: WorkerPolicy
     /// What the path of a message goes by.
     let path: Cell<MessagePath>
+    let progress = Cell(WorkProgress())
     var gate = OverloadGate()
     /// With `overload_reply_code = 0`.
     var dropped = DroppedRequests()
@@ -103,10 +104,7 @@ final class Worker: WorkerServices {
         self.program = situation.configuration.program
         self.host = situation.configuration.host
         self.policy = situation.configuration.host.policy
-        var path = MessagePath(self.program, self.host, isSimulated: self.server.world != nil)
-        path.hasWork = self.path.value.hasWork
-        path.isDraining = self.path.value.isDraining
-        self.path.value = path
+        self.path.value = MessagePath(self.program, self.host, isSimulated: self.server.world != nil)
         self.mayRefuseUnread = Self.mayRefuseUnread(situation.configuration)
         self.sockets = situation.configuration.host.table
         self.configuration = nil
