@@ -112,7 +112,7 @@ let package = Package(
     ],
     dependencies: [
         // For apusctl only; the server parses Kamailio's options by hand.
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     ],
     targets: [
         .target(name: "CLinux"),
