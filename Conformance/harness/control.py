@@ -2,13 +2,15 @@
 import os
 import socket
 
+from .build import SLOWNESS
+
 
 class Control:
     """One connection to a control socket. Parameters are texts, or numbers from 0; an answer is shown as kamcmd would, on one line."""
 
     def __init__(self, run_dir, timeout=10.0):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(timeout)
+        self.socket.settimeout(timeout * SLOWNESS)
         self.socket.connect(os.path.join(run_dir, "kamailio_ctl"))
         self.cookie = 0
 

@@ -1,5 +1,7 @@
 """Tables of odd input: each row is sent alone, and what comes back is recorded under its label."""
 
+from .build import SLOWNESS
+
 
 def table(t, phone, rows):
     """Sends each row over UDP. A row is (label, message or bytes, wanted): a status, a tuple of them, None for
@@ -50,7 +52,7 @@ def stream_table(t, phone, rows, patience=0.6):
             connection.sock.sendall(t.fence_request(phone, fence, t.next_number()))
         except ConnectionError:
             pass
-        phone.wait(lambda: fence in phone.fences or connection.is_closed, patience)
+        phone.wait(lambda: fence in phone.fences or connection.is_closed, patience * SLOWNESS)
         fate = "open" if fence in phone.fences else "closed" if connection.is_closed else "waiting"
         phone.note(f"connection {fate}")
         problems += judge(t, phone, label, wanted)

@@ -3,10 +3,11 @@ import select
 import socket
 import time
 
+from .build import SLOWNESS
 from .mask import Mask
 from .message import Message, frame
 
-PATIENCE = 6.0
+PATIENCE = 6.0 * SLOWNESS
 """Seconds to wait for something that should come at once; generous, because it is only spent on failures."""
 
 
@@ -186,7 +187,7 @@ class Phone:
                 self.socket.sendto(data, self.server)
             else:
                 self.connection().sock.sendall(data)
-            if self.wait(lambda: call_id in self.fences, 2.0):
+            if self.wait(lambda: call_id in self.fences, 2.0 * SLOWNESS):
                 return
         raise AssertionError(f"the server does not answer {self.name} any more")
 

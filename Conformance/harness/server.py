@@ -8,6 +8,7 @@ import subprocess
 import time
 
 from . import dns
+from .build import SLOWNESS
 
 
 class ServerError(Exception):
@@ -46,11 +47,12 @@ class Server:
                     start_new_session=True)
             except OSError as error:
                 raise ServerError(f"server {self.label}: {error}") from error
+        timeout *= SLOWNESS
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise ServerError(f"server {self.label} ended with status {self.process.returncode}:\n{self.tail()}")
-            if self.answers(0.1):
+            if self.answers(0.1 * SLOWNESS):
                 return self
         self.stop()
         raise ServerError(f"server {self.label} does not answer within {timeout:g} s:\n{self.tail()}")
@@ -99,7 +101,7 @@ class Server:
             return
         try:
             process.terminate()
-            process.wait(patience)
+            process.wait(patience * SLOWNESS)
         except subprocess.TimeoutExpired:
             pass
         finally:

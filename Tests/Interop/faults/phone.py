@@ -4,6 +4,8 @@ import re
 import socket
 import time
 
+from harness.build import SLOWNESS
+
 
 class Phone:
     def __init__(self, port, host="127.0.0.1", timeout=5.0):
@@ -30,7 +32,7 @@ class Phone:
         text = self.text(method, uri, lines)
         call = re.search(r"Call-ID: (\S+)", text)[1]
         begin = time.monotonic()
-        end = begin + (timeout or self.timeout)
+        end = begin + (timeout or self.timeout) * SLOWNESS
         try:
             self.socket.send(text.encode())
         except OSError:
@@ -78,8 +80,8 @@ class Stream:
 
     def __init__(self, phone, timeout=3.0):
         self.phone = phone
-        self.socket = socket.create_connection(phone.server, timeout)
-        self.socket.settimeout(timeout)
+        self.socket = socket.create_connection(phone.server, timeout * SLOWNESS)
+        self.socket.settimeout(timeout * SLOWNESS)
 
     def status(self, method="OPTIONS", user="alive"):
         """0: no answer in time; -1: the connection is gone."""
