@@ -25,6 +25,12 @@ public struct ByteString: Hashable, Sendable {
         self.bytes = unsafe part.withUnsafeBufferPointer { unsafe Array($0) }
     }
 
+    /// Holds a copy of `span` from now on, in the room it has when nobody shares it.
+    public mutating func replace(with span: Span<UInt8>) {
+        self.bytes.removeAll(keepingCapacity: true)
+        unsafe span.withUnsafeBufferPointer { unsafe self.bytes.append(contentsOf: $0) }
+    }
+
     /// The bytes of two spans, one behind the other.
     public init(joining first: Span<UInt8>, _ second: Span<UInt8>) {
         let total = first.count + second.count

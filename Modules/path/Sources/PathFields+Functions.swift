@@ -70,12 +70,10 @@ extension PathFields {
         let first = message.first(.path)
         let place = route.edits.keepPlace(at: first >= 0 ? Int(message.field(at: first).start) : message.headersEnd)
         let incoming = route.arrival.socket
-        var set = route.recordRoutes ?? RecordRouteSet()
-        set.outgoingFields.append(
-            OutgoingField(at: place) { outgoing, buffer in
-                field.write(outgoing: outgoing, incoming: incoming, to: buffer)
-            })
-        route.recordRoutes = set
+        let writes = OutgoingField(at: place) { outgoing, buffer in
+            field.write(outgoing: outgoing, incoming: incoming, to: buffer)
+        }
+        route.changeRecordRoutes { $0.outgoingFields.append(writes) }
     }
 
     private static func isURIText(_ text: ByteString) -> Bool {

@@ -3,11 +3,16 @@ import ModuleKit
 import SIPMessage
 
 /// What `loose_route` found out, kept with the message.
-final class FollowedRoute {
+final class FollowedRoute: ReusableState {
     /// Parameters of our own entry, from the first semicolon.
     var parameters = ByteString()
     /// The request follows another Route entry.
     var hasNext = false
+
+    func clear() {
+        self.parameters.bytes.removeAll(keepingCapacity: true)
+        self.hasNext = false
+    }
 }
 
 extension RecordRouting {
@@ -25,15 +30,16 @@ extension RecordRouting {
             route.log(.error, "rr: the first Route entry cannot be parsed")
             return -1
         }
-        let followed = FollowedRoute()
-        route.setState(followed)
+        let followed = route.reusedState(FollowedRoute.self)
+        followed.clear()
         if mode & Self.noStrictTest == 0, message.to.hasTag, let parameters = self.ownRequestURI(route) {
             let code = self.followStrictly(route, first, uri, isDouble: span.equals(uri.r2, "on"))
             if code > 0 { followed.parameters = parameters }
             return code
         }
         guard self.isMyself(span, uri) else { return self.follow(route, first, uri, after: nil) }
-        followed.parameters = Self.parameters(span, uri)
+        let parameters = Self.parameterRange(uri)
+        if parameters.isPresent { followed.parameters.replace(with: span.extracting(parameters.indices)) }
         let lookup = self.flow(uri, route, mode: mode)
         if case .forged = lookup { return self.followFlow(lookup, route) ?? -2 }
 

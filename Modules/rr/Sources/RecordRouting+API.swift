@@ -31,9 +31,7 @@ extension RecordRouting {
     /// not.
     public func addParameter(_ parameter: ByteString, to route: RouteContext) {
         guard !parameter.isEmpty else { return }
-        var set = route.recordRoutes ?? RecordRouteSet()
-        set.parameters = set.parameters + Self.withSemicolon(parameter)
-        route.recordRoutes = set
+        route.changeRecordRoutes { $0.parameters = $0.parameters + Self.withSemicolon(parameter) }
     }
 
     /// Parameters of the Route entry that was ours, from the first semicolon; empty when there was none.
@@ -70,8 +68,12 @@ extension RecordRouting {
     }
 
     static func parameters(_ span: Span<UInt8>, _ uri: SIPURI) -> ByteString {
-        uri.parameters.isPresent
-            ? ByteString(span, ByteRange(uri.parameters.lower - 1, uri.parameters.upper)) : ByteString()
+        ByteString(span, Self.parameterRange(uri))
+    }
+
+    /// The parameters of a URI from the first semicolon; absent when it has none.
+    static func parameterRange(_ uri: SIPURI) -> ByteRange {
+        uri.parameters.isPresent ? ByteRange(uri.parameters.lower - 1, uri.parameters.upper) : .absent
     }
 
     func isMyself(_ span: Span<UInt8>, _ uri: SIPURI) -> Bool {

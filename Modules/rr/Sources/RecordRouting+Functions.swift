@@ -127,10 +127,7 @@ extension RecordRouting {
                 outcomes: [1: "done"],
                 example: "remove_record_route();"
             ) { route, _ in
-                if var set = route.recordRoutes {
-                    set.form = nil
-                    route.recordRoutes = set
-                }
+                route.changeRecordRoutes { $0.form = nil }
                 return .success
             },
             ScriptFunction(

@@ -5,21 +5,36 @@ import SIPMessage
 extension RecordRouting {
     /// Decides that the request leaves with our name in Record-Route.
     func record(_ route: RouteContext, _ form: RecordRouteSet.Form, parameters: ByteString) -> Outcome {
-        var set = route.recordRoutes ?? RecordRouteSet()
-        guard set.form == nil else {
+        let prefix = self.prefix(route)
+        let parameters = Self.withSemicolon(parameters)
+        let tail = route.scratch
+        let isRecorded = route.changeRecordRoutes { set -> Bool in
+            guard set.form == nil else { return false }
+            set.form = form
+            set.isDoubled = self.settings.doubleRecordRoute > 0
+            set.isAlwaysDoubled = self.settings.doubleRecordRoute > 1
+            set.namesSockets = self.settings.namesSockets
+            set.prefix = prefix
+            tail.removeAll()
+            self.write(&set, form, for: route.message, parameters, to: tail)
+            set.tail.replace(with: tail.span)
+            return true
+        }
+        guard isRecorded else {
             route.log(.error, "rr: the request is recorded already")
             return .failure
         }
-        set.form = form
-        set.isDoubled = self.settings.doubleRecordRoute > 0
-        set.isAlwaysDoubled = self.settings.doubleRecordRoute > 1
-        set.namesSockets = self.settings.namesSockets
-        set.prefix = self.prefix(route)
-        let tail = ByteBuffer(capacity: 64)
+        return .success
+    }
+
+    /// Appends what stands behind the address.
+    private func write(
+        _ set: inout RecordRouteSet, _ form: RecordRouteSet.Form, for message: Message, _ parameters: ByteString,
+        to tail: ByteBuffer
+    ) {
         let lr: StaticString = self.settings.writesFullLR ? ";lr=on" : ";lr"
         let isFirst = if case .sockets = form { true } else { false }
         if isFirst { tail.append(lr) }
-        let message = route.message
         let tag = message.from.tag
         if self.settings.appendsFromTag, tag.count > 0 {
             tail.append(";ftag=")
@@ -31,10 +46,7 @@ extension RecordRouting {
             set.parameters = ByteString()
             tail.append(lr)
         }
-        tail.append(Self.withSemicolon(parameters))
-        set.tail = ByteString(tail.span)
-        route.recordRoutes = set
-        return .success
+        tail.append(parameters)
     }
 
     /// `sip:` or `sips:` (RFC 3261 §16.6 step 4), and the user when one is wanted.
@@ -46,10 +58,10 @@ extension RecordRouting {
             let isSecure = !ignoresSIPS && route.withRequestURI { $1?.scheme == .sips }
             return (isSecure ? "sips:" : "sip:") + user + "@"
         }
-        guard addsUsername || !ignoresSIPS else { return "sip:" }
+        guard addsUsername || !ignoresSIPS else { return RecordRouteSet.sip }
         return route.withRequestURI { span, uri in
-            guard let uri else { return "sip:" }
-            let scheme: ByteString = uri.scheme == .sips && !ignoresSIPS ? "sips:" : "sip:"
+            guard let uri else { return RecordRouteSet.sip }
+            let scheme = uri.scheme == .sips && !ignoresSIPS ? "sips:" : RecordRouteSet.sip
             guard addsUsername, uri.hasUser else { return scheme }
             return scheme + ByteString(span, uri.user) + "@"
         }

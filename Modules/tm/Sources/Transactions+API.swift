@@ -17,7 +17,6 @@ extension Transactions {
         public var hasFinalReply: Bool
         /// Empty once its final reply has left and it only waits for repetitions.
         public var request: ByteString
-        public var localTag: ByteString
     }
 
     /// The transaction of `route`; nil when it has none.
@@ -28,7 +27,7 @@ extension Transactions {
                 stripe: id.stripe, handle: Int(id.handle.rawValue), method: record.method,
                 branchCount: record.branches.count, lastStatus: record.lastStatus,
                 isCancelled: record.responses.isCancelled, hasFinalReply: !record.server.isOpen,
-                request: record.request?.bytes ?? ByteString(), localTag: record.localTag)
+                request: record.request?.bytes ?? ByteString())
         }
     }
 

@@ -68,6 +68,7 @@ extension Transactions {
             var cSeq: UInt32
             var branches: Int
             var age: Interval
+            var state: String
         }
         var known: [Known] = []
         self.table.stripes.forEachStripe { index, stripe in
@@ -77,7 +78,7 @@ extension Transactions {
                         id: TransactionID(stripe: index, handle: handle),
                         request: record.request?.bytes ?? ByteString(),
                         method: record.method, cSeq: record.cSeq, branches: record.branches.count,
-                        age: now - record.created))
+                        age: now - record.created, state: Self.state(of: record)))
             }
         }
         return known.map { entry in
@@ -95,8 +96,34 @@ extension Transactions {
                 "cseq": .text(ByteString("CSeq: \(entry.cSeq)")),
                 "uas_request": .string("yes"), "tflags": .int(0), "outgoings": .int(entry.branches),
                 "ref_count": .int(1), "lifetime": .int(Int(max(entry.age.milliseconds, 0))),
+                "state": .string(entry.state),
             ])
         }
+    }
+
+    /// What a transaction waits for, for whoever wonders why it is still there.
+    private static func state(of record: borrowing TransactionRecord) -> String {
+        var words = [record.server.isOpen ? "open" : record.server.isTerminated ? "over" : "answered"]
+        if record.isForking { words.append("relaying") }
+        if record.isFailing { words.append("in its failure route") }
+        switch record.suspension {
+        case .running: break
+        case .waiting: words.append("suspended")
+        case .over: words.append("no longer suspended")
+        }
+        for index in record.branches.indices {
+            let machine = record.branches[index].machine
+            let state =
+                machine.isTerminated
+                ? "over" : machine.isProceeding ? "ringing" : machine.isPending ? "sent" : "answered"
+            let isOpen = record.responses.open.contains(index)
+            words.append("\(index): \(state)\(isOpen ? " open" : "") \(record.responses.status(of: index))")
+            if let cancel = record.branches[index].cancel {
+                words.append(cancel.isTerminated ? "cancelled" : "cancelling")
+            }
+            if record.branches[index].isReplyHeld { words.append("in its reply route") }
+        }
+        return words.joined(separator: ", ")
     }
 
     // MARK: Acting
@@ -227,7 +254,6 @@ extension Transactions {
             body: reply.body.span, copyRecordRoute: reply.code / 10 == 18 || reply.code / 100 == 2,
             source: request.arrival.source, forceRport: context.options.contains(.forceRport),
             isNamed: context.options.contains(.senderIsNamed), into: buffer)
-        _ = self.table.withTransaction(id) { $0.localTag = reply.toTag }
         self.sendLocal(buffer, reply.code, reply.reason, context, id)
         worker.recycle(context)
     }

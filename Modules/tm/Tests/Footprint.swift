@@ -19,7 +19,7 @@ extension Transactions {
             sum.timers += stripe.wheel.count
             stripe.records.forEach { _, record in
                 sum.branches += record.branches.count
-                sum.bytes += (record.request?.bytes.count ?? 0) + record.lastReply.count + record.localTag.count
+                sum.bytes += (record.request?.bytes.count ?? 0) + record.lastReply.count
                 sum.bytes += record.rare?.cancelHeaders.count ?? 0
                 for branch in record.branches { sum.bytes += branch.sent.count + branch.uri.count + branch.reply.count }
             }

@@ -48,6 +48,21 @@ struct ReplyTests {
         #expect(scene.last("alice")?.firstLine == "SIP/2.0 500 I'm terribly sorry, server error occurred (1/TM)")
     }
 
+    @Test func `a leg that fails while the route that began it still runs has a failure route of its own`() throws {
+        let scene = try TransactionScene(
+            """
+            $du = $hdr(X-1); t_on_failure("FIRST"); t_relay(); exit;
+            }
+            failure_route[FIRST] { $du = $hdr(X-2); t_on_failure("SECOND"); t_relay(); sleep("1"); }
+            failure_route[SECOND] { t_reply("480", "Second"); }
+            """)
+        scene.send("MESSAGE")
+        try scene.reply(1, 404)
+        try scene.reply(2, 486)
+        scene.wait(milliseconds: 1100)
+        #expect(scene.last("alice")?.status == 480)
+    }
+
     @Test func `a reply route answers in place of what came`() throws {
         let scene = try TransactionScene(
             """

@@ -94,7 +94,8 @@ struct Startup {
     private var datagramWorkers: Int { max(1, min(self.options.udpWorkers ?? self.settings.children, self.cores)) }
 
     private var eventWorkers: Int {
-        let asked = self.options.tcpWorkers ?? self.settings.tcpChildren ?? self.settings.children
+        let asked =
+            self.options.tcpWorkers ?? self.settings.tcpChildren ?? self.options.udpWorkers ?? self.settings.children
         return max(1, min(asked, self.cores))
     }
 

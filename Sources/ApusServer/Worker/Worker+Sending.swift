@@ -26,8 +26,8 @@ extension Worker {
             return isOut
         }
         guard destination.transport == .udp else {
-            let outcome = self.server.transport.streams.send(buffer.span, to: destination, token: token)
-            self.buffers.give(buffer)
+            let outcome = self.server.transport.streams.send(
+                buffer, from: self.buffers, to: destination, token: token)
             guard case .refused(let reason) = outcome else { return true }
             self.server.logger.info("cannot send to \(destination.address) over \(destination.transport): \(reason)")
             return false

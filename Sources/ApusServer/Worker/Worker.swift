@@ -53,7 +53,7 @@ final class Worker: WorkerServices {
     /// Descriptors to send from, by listen socket: of several for one address, this worker's own.
     var descriptors: [DatagramSocket?]
     var sockets: SocketTable
-    let buffers = BufferPool(bufferSize: 2048, limit: 32)
+    let buffers: BufferPool
     let contexts = ElementStack<RouteContext>(capacity: 64)
     var scheduled: [(call: ModuleKit.RouteCall, context: RouteContext)] = []
     /// Token of the function that is about to return `.suspended`.
@@ -63,8 +63,13 @@ final class Worker: WorkerServices {
     /// - Parameters:
     ///   - lane: which of several descriptors for one address is this worker's.
     ///   - bank: the statistics of a worker that had this number before; nil for a new row.
-    init(index: Int, lane: Int, server: Server, situation: Situation, bank: CounterBank? = nil) {
+    ///   - buffers: those of the loop that this worker's messages come from and go to; nil: some of its own.
+    init(
+        index: Int, lane: Int, server: Server, situation: Situation, bank: CounterBank? = nil,
+        buffers: BufferPool? = nil
+    ) {
         self.index = index
+        self.buffers = buffers ?? BufferPool(bufferSize: 2048, limit: 32)
         self.server = server
         self.situation = situation
         self.situationNumber = Atomic(situation.number)

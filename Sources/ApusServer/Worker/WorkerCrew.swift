@@ -32,7 +32,8 @@ final class WorkerCrew: Sendable {
         for (lane, loop) in server.transport.loops.enumerated() {
             let seat = self.takeSeat(server)
             let worker = Worker(
-                index: seat.index, lane: lane, server: server, situation: situation, bank: seat.bank)
+                index: seat.index, lane: lane, server: server, situation: situation, bank: seat.bank,
+                buffers: loop.buffers)
             let event = EventWorker(worker: worker, loop: loop)
             self.state.withLock { $0.events.append(event) }
         }

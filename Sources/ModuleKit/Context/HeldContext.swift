@@ -28,7 +28,7 @@ public final class HeldContext {
     private let replyBody: ByteString
     private let replyBodyType: ByteString
     private let computedArguments: [Value]
-    private let moduleState: [(key: ObjectIdentifier, value: AnyObject)]
+    private let moduleState: [AttachedState]
 
     /// Takes everything out of `route`, which is then free for another message. A test compares the list with the
     /// context's properties.

@@ -19,7 +19,7 @@ public struct RecordRouteSet: Sendable {
     /// nil: nothing is recorded; parameters may have been collected all the same.
     public var form: Form?
     /// `sip:` or `sips:`, and the user part with its `@` where one is wanted.
-    public var prefix = ByteString("sip:")
+    public var prefix = Self.sip
     /// What follows the address, from its first semicolon: `;lr;ftag=…`.
     public var tail = ByteString()
     /// Collected by `add_rr_param`, each with its semicolon; all fields get them.
@@ -33,7 +33,18 @@ public struct RecordRouteSet: Sendable {
     /// Further header fields that say by which socket the request leaves.
     public var outgoingFields: [OutgoingField] = []
 
+    public static let sip: ByteString = "sip:"
+
     public init() {}
+
+    /// As new, in the room that the tail has.
+    mutating func reset() {
+        var tail = ByteString()
+        swap(&tail, &self.tail)
+        self = RecordRouteSet()
+        tail.bytes.removeAll(keepingCapacity: true)
+        self.tail = tail
+    }
 
     /// Appends the fields, each with its CRLF: that of the outgoing socket first.
     public func write(
@@ -112,9 +123,9 @@ extension ListenSocket {
     }
 }
 
-private final class RecordRouteBox {
-    var set: RecordRouteSet
-    init(_ set: RecordRouteSet) { self.set = set }
+private final class RecordRouteBox: ReusableState {
+    var set = RecordRouteSet()
+    func clear() { self.set.reset() }
 }
 
 extension RouteContext {
@@ -123,12 +134,17 @@ extension RouteContext {
     public var recordRoutes: RecordRouteSet? {
         get { self.state(RecordRouteBox.self)?.set }
         set {
-            if let box = self.state(RecordRouteBox.self) {
-                box.set = newValue ?? RecordRouteSet()
-            } else if let newValue {
-                self.setState(RecordRouteBox(newValue))
+            if let newValue {
+                self.reusedState(RecordRouteBox.self).set = newValue
+            } else {
+                self.state(RecordRouteBox.self)?.set = RecordRouteSet()
             }
         }
+    }
+
+    /// Changes what the request is to carry in Record-Route where it is, without a copy.
+    public func changeRecordRoutes<R>(_ body: (inout RecordRouteSet) -> R) -> R {
+        body(&self.reusedState(RecordRouteBox.self).set)
     }
 
     /// Appends the header fields that go in front of our own Via when the request leaves by `outgoing`, and puts those

@@ -194,7 +194,7 @@ public final class RouteContext {
         set { self.plain.value.branchIndex = newValue }
     }
     /// State that a module keeps with the message, by the module's own key type.
-    private var moduleState: [(key: ObjectIdentifier, value: AnyObject)] {
+    private var moduleState: [AttachedState] {
         get { self.plain.value.isRareUsed ? self.rare.moduleState : [] }
         _modify {
             self.plain.value.isRareUsed = true
@@ -233,7 +233,9 @@ public final class RouteContext {
         var selectedGroups: [(group: ByteString, id: Int)] = []
         var advertisedHost: ByteString?
         var protocolForLargeRequests: TransportProtocol?
-        var moduleState: [(key: ObjectIdentifier, value: AnyObject)] = []
+        var moduleState: [AttachedState] = []
+        /// What serves the next message that wants it.
+        var idleState: [AttachedState] = []
 
         /// Keeps the room that lists have.
         mutating func removeAll() {
@@ -242,6 +244,14 @@ public final class RouteContext {
             self.selectedGroups.removeAll(keepingCapacity: true)
             self.advertisedHost = nil
             self.protocolForLargeRequests = nil
+            for state in self.moduleState {
+                // One of each type: contexts that took over what waited bring a second one.
+                guard let reusable = state.reusable, !self.idleState.contains(where: { $0.key == state.key }) else {
+                    continue
+                }
+                reusable.clear()
+                self.idleState.append(state)
+            }
             self.moduleState.removeAll(keepingCapacity: true)
         }
     }
@@ -316,15 +326,31 @@ public final class RouteContext {
             self.moduleState[index].value = state
             return
         }
-        self.moduleState.append((key, state))
+        self.moduleState.append(AttachedState(key: key, value: state))
     }
 
-    func takeModuleState() -> [(key: ObjectIdentifier, value: AnyObject)] {
+    /// The state of type `State` that is attached, attached now when there is none: one that served an earlier message,
+    /// so that nothing is allocated.
+    public func reusedState<State: ReusableState>(_ type: State.Type) -> State {
+        if let state = self.state(type) { return state }
+        let key = ObjectIdentifier(type)
+        self.plain.value.isRareUsed = true
+        for index in self.rare.idleState.indices where self.rare.idleState[index].key == key {
+            guard let state = self.rare.idleState[index].value as? State else { break }
+            self.rare.moduleState.append(self.rare.idleState.remove(at: index))
+            return state
+        }
+        let state = State()
+        self.rare.moduleState.append(AttachedState(key: key, value: state, reusable: state))
+        return state
+    }
+
+    func takeModuleState() -> [AttachedState] {
         defer { self.moduleState.removeAll(keepingCapacity: true) }
         return self.moduleState.map { $0 }
     }
 
-    func putModuleState(_ state: [(key: ObjectIdentifier, value: AnyObject)]) { self.moduleState = state }
+    func putModuleState(_ state: [AttachedState]) { self.moduleState = state }
 
     /// Takes away what a module attached under this type.
     public func removeState<State: AnyObject>(_ type: State.Type) {
@@ -333,7 +359,11 @@ public final class RouteContext {
 
     // MARK: Request-URI
 
-    private var parsedURI: SIPURI?
+    private var parsedURI: SIPURI? {
+        get { self.parsed.value }
+        set { self.parsed.value = newValue }
+    }
+    private let parsed = Cell<SIPURI?>(nil)
     private var isURIParsed: Bool {
         get { self.plain.value.isURIParsed }
         set { self.plain.value.isURIParsed = newValue }
@@ -376,4 +406,19 @@ public final class RouteContext {
         self.isTargetConsumed = false
         self.invalidateRequestURI()
     }
+}
+
+/// State of a module that serves one message after the other (`RouteContext.reusedState`).
+public protocol ReusableState: AnyObject {
+    init()
+    /// Makes it as good as new, in the room it has; called when its message is through.
+    func clear()
+}
+
+/// What a module attached to a message, by its type.
+struct AttachedState {
+    var key: ObjectIdentifier
+    var value: AnyObject
+    /// `value`, when it serves further messages.
+    var reusable: (any ReusableState)?
 }

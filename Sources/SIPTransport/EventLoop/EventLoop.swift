@@ -41,11 +41,23 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
     /// The time this wake-up began.
     ///
     /// Machines are handed this, not the clock.
-    public internal(set) var now: Instant
+    public internal(set) var now: Instant {
+        get { self.clock.value.now }
+        set { self.clock.value.now = newValue }
+    }
     /// When the kernel took the bytes that the receiver is being given, by the wall clock in microseconds; 0: unknown.
     ///
     /// Bytes that one read brings count as one: those that came first have waited longer.
-    public internal(set) var arrivedAt = 0
+    public internal(set) var arrivedAt: Int {
+        get { self.clock.value.arrivedAt }
+        set { self.clock.value.arrivedAt = newValue }
+    }
+    /// Times of the turn: behind a cell, since every message asks for them.
+    private struct Clock: BitwiseCopyable {
+        var now: Instant
+        var arrivedAt = 0
+    }
+    private let clock: Cell<Clock>
     /// What else runs on this thread.
     public var delegate: (any EventLoopDelegate)?
     /// Takes the messages of this loop's connections.
@@ -75,7 +87,7 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
     /// A loop that has yet to be run.
     public init(index: Int = 0, now: Instant = .now()) throws(SocketError) {
         self.index = index
-        self.now = now
+        self.clock = Cell(Clock(now: now))
         self.buffers = BufferPool(bufferSize: 4096, limit: 128)
         self.wheel = DeadlineWheel(now: now)
         self.poller = try checked(apus_epoll_new(), .poll)

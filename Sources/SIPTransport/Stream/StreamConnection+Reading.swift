@@ -4,12 +4,33 @@ import SIPMessage
 extension StreamConnection {
     /// Reads once what is there, and hands on every message that is whole.
     func read() {
-        let scratch = self.loop.scratch
+        // One whole message is the rule: it is handed on in the buffer that it was read into.
+        let isFresh = self.kept == nil && self.layer == nil && !self.awaitsHeader
+        let space = isFresh ? self.loop.buffers.take() : self.loop.scratch
         var arrived = 0
         let flow =
-            self.layer?.read(self.descriptor, into: scratch)
-            ?? PlainBytes.read(self.descriptor, into: scratch, arrived: &arrived)
+            self.layer?.read(self.descriptor, into: space)
+            ?? PlainBytes.read(self.descriptor, into: space, arrived: &arrived)
         self.loop.arrivedAt = arrived
+        if isFresh {
+            guard case .bytes = flow else {
+                self.loop.buffers.give(space)
+                return self.take(flow, space, isFresh: false)
+            }
+            if space.count == space.capacity { self.readOn(into: space) }
+        }
+        self.take(flow, space, isFresh: isFresh)
+    }
+
+    /// More came than the buffer holds: the rest, up to the size of the scratch area, without another wake-up.
+    private func readOn(into space: ByteBuffer) {
+        // An end, or an error, is there again for the next read.
+        let scratch = self.loop.scratch
+        guard case .bytes = PlainBytes.read(self.descriptor, into: scratch) else { return }
+        space.append(scratch.span)
+    }
+
+    private func take(_ flow: ByteFlow, _ space: ByteBuffer, isFresh: Bool) {
         switch flow {
         case .wouldBlock: return
         case .failed(let code): self.close(.failed(code))
@@ -19,11 +40,12 @@ extension StreamConnection {
         case .bytes:
             self.lastActivity = self.loop.now
             self.isHeard.store(true, ordering: .relaxed)
-            var bytes = scratch
+            var bytes = space
             if let kept = self.kept {
-                kept.append(scratch.span)
+                kept.append(space.span)
                 bytes = kept
             }
+            if isFresh { return self.cut(bytes, from: 0, isOwn: true) }
             guard self.awaitsHeader else { return self.cut(bytes, from: 0) }
             if let start = self.takeHeader(bytes) { self.cut(bytes, from: start) }
         }
@@ -53,14 +75,16 @@ extension StreamConnection {
         }
     }
 
-    /// Hands on the messages in `bytes`, which is the kept buffer or the scratch area, and keeps the rest.
-    private func cut(_ bytes: ByteBuffer, from start: Int) {
+    /// Hands on the messages in `bytes`, and keeps the rest.
+    /// - Parameter isOwn: false for the scratch area, which is every connection's; the kept buffer is ours by itself.
+    private func cut(_ bytes: ByteBuffer, from start: Int, isOwn: Bool = false) {
+        let isOwn = isOwn || bytes === self.kept
         var position = start
         while true {
             switch self.framer.next(in: bytes.span, from: position) {
             case .message(let range):
                 position = range.upper
-                if bytes === self.kept, range.count == bytes.count {
+                if isOwn, range.count == bytes.count {
                     self.kept = nil
                     self.accountPartial(0)
                     self.deliver(bytes)
@@ -76,7 +100,7 @@ extension StreamConnection {
                 if self.loop.settings.answersPings { self.pong() }
                 guard self.state == .open else { return }
             case .incomplete(let start):
-                self.keep(bytes, from: start)
+                self.keep(bytes, from: start, isOwn: isOwn)
                 return
             case .failed(let error):
                 self.flush()  // replies to the good messages before
@@ -97,7 +121,7 @@ extension StreamConnection {
         _ = self.enqueue(crlf.span, token: 0, closesAfter: false, isCounted: false)
     }
 
-    private func keep(_ bytes: ByteBuffer, from start: Int) {
+    private func keep(_ bytes: ByteBuffer, from start: Int, isOwn: Bool = false) {
         let rest = bytes.count - start
         if bytes === self.kept {
             if rest > 0 {
@@ -110,16 +134,25 @@ extension StreamConnection {
                 self.kept = nil
                 self.loop.buffers.give(bytes)
             }
-        } else if rest > 0 {
+        } else if rest == 0 {
+            if isOwn { self.loop.buffers.give(bytes) }
+        } else if isOwn, rest > Self.littleLimit {
+            if start > 0 { bytes.removeFirst(start) }
+            self.kept = bytes
+            self.beginPartial()
+        } else {
             // Little is kept in little: thousands of peers may have begun something.
-            let kept = rest <= 256 ? ByteBuffer(capacity: 512) : self.loop.buffers.take()
+            let kept = rest <= Self.littleLimit ? ByteBuffer(capacity: 512) : self.loop.buffers.take()
             kept.append(bytes.span.extracting(start..<bytes.count))
             self.kept = kept
+            if isOwn { self.loop.buffers.give(bytes) }
             self.beginPartial()
         }
         self.accountPartial(rest)
         if rest > 0, self.owner.partialBytes > self.loop.settings.partialLimit { self.close(.memoryFull) }
     }
+
+    private static let littleLimit = 256
 
     /// `count` bytes of a message are kept now.
     func accountPartial(_ count: Int) {

@@ -23,19 +23,44 @@ extension StreamConnection {
     ///
     /// It is written once the event at hand is dealt with. `isCounted`: its bytes are in the owner's account already.
     func enqueue(_ bytes: Span<UInt8>, token: UInt64, closesAfter: Bool, isCounted: Bool) -> SendOutcome {
-        if self.state == .fresh {
-            let code = self.connect()
-            guard code == 0 else { return .refused(.system(code)) }
-        }
-        guard self.state == .open || self.state == .connecting, !self.closesWhenWritten else {
-            return .refused(.noConnection)
-        }
-        if let refusal = self.refusal(for: bytes.count, isCounted: isCounted) { return .refused(refusal) }
-        if !isCounted { self.owner.account(bytes.count) }
+        if let refusal = self.admit(bytes.count, isCounted: isCounted) { return .refused(refusal) }
         let output = self.output ?? self.loop.buffers.take()
         self.output = output
         output.append(bytes)
-        self.enqueuedTotal += bytes.count
+        return self.enqueued(bytes.count, token, closesAfter)
+    }
+
+    /// The same for a message in a buffer of the loop's own, which is taken over: nothing is copied when nothing waits.
+    func enqueue(_ message: ByteBuffer, token: UInt64, closesAfter: Bool) -> SendOutcome {
+        let count = message.count
+        if let refusal = self.admit(count, isCounted: false) {
+            self.loop.buffers.give(message)
+            return .refused(refusal)
+        }
+        if let output = self.output {
+            output.append(message.span)
+            self.loop.buffers.give(message)
+        } else {
+            self.output = message
+        }
+        return self.enqueued(count, token, closesAfter)
+    }
+
+    /// Whether the connection takes a message of `count` bytes; opens it when it is not yet.
+    private func admit(_ count: Int, isCounted: Bool) -> SendRefusal? {
+        if self.state == .fresh {
+            let code = self.connect()
+            guard code == 0 else { return .system(code) }
+        }
+        guard self.state == .open || self.state == .connecting, !self.closesWhenWritten else { return .noConnection }
+        if let refusal = self.refusal(for: count, isCounted: isCounted) { return refusal }
+        if !isCounted { self.owner.account(count) }
+        return nil
+    }
+
+    /// A message stands in the output.
+    private func enqueued(_ count: Int, _ token: UInt64, _ closesAfter: Bool) -> SendOutcome {
+        self.enqueuedTotal += count
         if token != 0 { self.marks.append(SendMark(end: self.enqueuedTotal, token: token)) }
         if closesAfter { self.closeWhenWritten() }
         self.followQueue()

@@ -41,30 +41,35 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
     private var localStorage: SocketAddress  // written once, before isLocalKnown
 
     // The loop's thread's from here on.
-    var descriptor: Int32
-    var key = UInt64.max  // of nobody until registered
     var framer: StreamFramer
     var kept: ByteBuffer?  // the beginning of a message
     var layer: (any ByteLayer)?
     var output: ByteBuffer?  // bytes for the peer; the first `written` are through
-    var written = 0
     var marks: [SendMark] = []  // messages in `output` whose sender wants to hear of failure
-    var enqueuedTotal = 0  // bytes ever put into `output`
-    var isUnflushed = false  // on the loop's list
-    var isBlocked = false  // the kernel takes no more; epoll tells when
-    var closesWhenWritten = false
-    var isReadingPaused = false  // the peer takes nothing, so nothing more is taken from it
-    var awaitsHeader = false  // nothing came yet that tells whether there is a PROXY header
-    var isCountedByAddress = false  // in `owner.addresses`
-    var partialCount = 0  // bytes of `kept` in the owner's account
-    var endCode = ECONNABORTED  // what letters that come too late are reported with
     var awaited: [AwaitedAnswer] = []  // requests that are out and whose sender wants to hear of the connection's end
     private let lifetimeStorage: Atomic<Int64>
     private let activityStorage: Atomic<Int64>
-    var phaseSince: Instant  // start of connecting or closing
-    var partialSince: Instant
-    var stalledSince: Instant
-    var armedTick = Int64.max
+    let plain: Cell<Plain>
+
+    /// What is plain and touched by every message: behind a cell, where an access costs nothing but itself.
+    struct Plain: BitwiseCopyable {
+        var descriptor: Int32
+        var key = UInt64.max  // of nobody until registered
+        var written = 0
+        var enqueuedTotal = 0  // bytes ever put into `output`
+        var isUnflushed = false  // on the loop's list
+        var isBlocked = false  // the kernel takes no more; epoll tells when
+        var closesWhenWritten = false
+        var isReadingPaused = false  // the peer takes nothing, so nothing more is taken from it
+        var awaitsHeader = false  // nothing came yet that tells whether there is a PROXY header
+        var isCountedByAddress = false  // in `owner.addresses`
+        var partialCount = 0  // bytes of `kept` in the owner's account
+        var endCode = ECONNABORTED  // what letters that come too late are reported with
+        var phaseSince: Instant  // start of connecting or closing
+        var partialSince: Instant
+        var stalledSince: Instant
+        var armedTick = Int64.max
+    }
 
     /// One message in the output whose sender wants to hear of failure.
     struct SendMark {
@@ -100,13 +105,11 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
         self.isOutgoing = descriptor < 0
         self.localStorage = socket.address
         self.stateCode = Atomic(State.fresh.rawValue)
-        self.descriptor = descriptor
         self.framer = StreamFramer(limits: settings.framing)
         self.lifetimeStorage = Atomic(settings.lifetime.milliseconds)
         self.activityStorage = Atomic(now.milliseconds)
-        self.phaseSince = now
-        self.partialSince = now
-        self.stalledSince = now
+        self.plain = Cell(
+            Plain(descriptor: descriptor, phaseSince: now, partialSince: now, stalledSince: now))
     }
 
     deinit { if self.descriptor >= 0 { _ = apus_close(self.descriptor) } }

@@ -118,9 +118,39 @@ public final class StreamTransport: Sendable {
     ///   - token: comes back in `sendFailed` if the message does not get out; 0: nobody asks.
     /// - Returns: whether it is on its way.
     public func send(_ bytes: Span<UInt8>, to destination: Destination, token: UInt64 = 0) -> SendOutcome {
-        if let connection = self.connection(for: destination) {
+        switch self.way(to: destination) {
+        case .refused(let refusal): return .refused(refusal)
+        case .connection(let connection):
             return self.send(bytes, over: connection, token: token, closesAfter: destination.closesAfter)
         }
+    }
+
+    /// The same for a message in a buffer of `pool`, which is taken over: on the thread of the connection's loop, whose
+    /// pool it is, nothing is copied.
+    public func send(
+        _ message: ByteBuffer, from pool: BufferPool, to destination: Destination, token: UInt64 = 0
+    ) -> SendOutcome {
+        switch self.way(to: destination) {
+        case .refused(let refusal):
+            pool.give(message)
+            return .refused(refusal)
+        case .connection(let connection):
+            if connection.loop.buffers === pool, connection.loop.isCurrent {
+                return connection.enqueue(message, token: token, closesAfter: destination.closesAfter)
+            }
+            defer { pool.give(message) }
+            return self.send(message.span, over: connection, token: token, closesAfter: destination.closesAfter)
+        }
+    }
+
+    private enum Way {
+        case connection(StreamConnection)
+        case refused(SendRefusal)
+    }
+
+    /// The connection to send over, made when there is none.
+    private func way(to destination: Destination) -> Way {
+        if let connection = self.connection(for: destination) { return .connection(connection) }
         let settings = self.settings
         guard destination.mayConnect, settings.mayConnect, destination.address.port != 0 else {
             return .refused(.noConnection)
@@ -143,7 +173,7 @@ public final class StreamTransport: Sendable {
         )
         let connection = self.table.insertIfFirst(fresh)
         if connection !== fresh { self.connectionEnded(on: loop) }
-        return self.send(bytes, over: connection, token: token, closesAfter: destination.closesAfter)
+        return .connection(connection)
     }
 
     /// The connection that `send` would use, if there is one.

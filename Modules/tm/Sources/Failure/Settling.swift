@@ -156,16 +156,20 @@ extension Transactions {
     /// The failure route is through: unless it answered or relayed anew, the best reply goes upstream.
     private func failureRouteEnded(_ id: TransactionID, _ route: RouteContext) {
         let before = route.state(FailureState.self)?.branchCount ?? 0
-        let isDone = self.table.withTransaction(id) { record -> Bool in
+        let isLegOver = self.table.withTransaction(id) { record -> Bool in
             record.flags = route.flags
             record.attributes = route.attributes
             record.isFailing = false
-            if record.branches.count == before {
-                record.responses.dropReplies(record.dropsReplies ?? record.policy.failureReplies)
-            }
-            return !record.server.isOpen || !record.responses.open.isEmpty || record.suspension == .waiting
+            // What it began may have failed already, while it still ran: that has a failure route of its own.
+            guard record.branches.count == before else { return false }
+            record.responses.dropReplies(record.dropsReplies ?? record.policy.failureReplies)
+            return record.server.isOpen && record.responses.open.isEmpty && record.suspension != .waiting
         }
-        if isDone == false { self.sendBest(id, by: route.worker) }
+        if isLegOver == true {
+            self.sendBest(id, by: route.worker)
+        } else {
+            self.settle(id, by: route.worker)
+        }
         self.releaseIfOver(id, by: route.worker)
     }
 

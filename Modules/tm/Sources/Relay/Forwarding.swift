@@ -5,8 +5,8 @@ import SIPTransaction
 
 /// One `t_relay`: takes the targets in turn, runs the branch route for each, finds its next hop, sends it.
 ///
-/// The branch route and the lookup of a name interrupt it: then it hands the machine an outcome that comes back here.
-final class Forwarding {
+/// The branch route and the lookup of a name interrupt it: then it hands the machine an outcome that holds what is left.
+struct Forwarding {
     private let module: Transactions
     private let id: TransactionID
     /// Empty: the context's own target, where it is.
@@ -53,7 +53,7 @@ final class Forwarding {
     }
 
     /// Goes on with the next target, or ends.
-    func step(_ route: RouteContext) -> Outcome {
+    mutating func step(_ route: RouteContext) -> Outcome {
         while self.next < self.count {
             let number = self.next
             self.next += 1
@@ -73,13 +73,14 @@ final class Forwarding {
             if state.route.isPresent {
                 self.first = nil
                 if self.original == nil { self.original = (route.target, route.recordRoutes) }
+                var rest = self
                 return .run(
                     RouteCall(route: state.route, kind: .branch) { route, result in
                         if result.isDropped {
-                            self.leaveBranch(route)
-                            return self.step(route)
+                            rest.leaveBranch(route)
+                            return rest.step(route)
                         }
-                        return self.resolve(route) ?? self.step(route)
+                        return rest.resolve(route) ?? rest.step(route)
                     })
             }
             if let outcome = self.resolve(route) { return outcome }
@@ -89,7 +90,7 @@ final class Forwarding {
 
     /// Gives the next branch its share of what Max-Breadth leaves beside the branches that are open (RFC 5393 §5.3.3).
     /// - Returns: false when nothing is left.
-    private func takeBreadth(_ route: RouteContext) -> Bool {
+    private mutating func takeBreadth(_ route: RouteContext) -> Bool {
         let standard = route.coreSettings.maxBreadth
         guard let allowed = MaxBreadth.allowed(route.message, standard: standard) else { return true }
         let used = self.module.table.withTransaction(self.id) { record in
@@ -110,7 +111,7 @@ final class Forwarding {
     }
 
     /// Finds the next hop and sends. nil: done with this branch, go on with the next.
-    private func resolve(_ route: RouteContext) -> Outcome? {
+    private mutating func resolve(_ route: RouteContext) -> Outcome? {
         let answer: NextHopAnswer
         let worker = route.worker
         if let destination = self.order.nextHop(of: route) {
@@ -133,20 +134,21 @@ final class Forwarding {
             self.first = nil
             let token = route.suspend()
             worker.host.resolve(query, then: token)
+            var rest = self
             return .suspended(
                 Continuation { route, result in
                     if let destination = result.payload as? Destination {
-                        if let outcome = self.dispatch(route, to: destination) { return outcome }
+                        if let outcome = rest.dispatch(route, to: destination) { return outcome }
                     } else {
-                        self.note(.unresolvable)
-                        self.leaveBranch(route)
+                        rest.note(.unresolvable)
+                        rest.leaveBranch(route)
                     }
-                    return self.step(route)
+                    return rest.step(route)
                 })
         }
     }
 
-    private func note(_ reason: NextHopFailure) {
+    private mutating func note(_ reason: NextHopFailure) {
         self.failure =
             switch reason {
             case .badURI: .badURI
@@ -173,7 +175,7 @@ final class Forwarding {
     }
 
     /// Writes the request for `destination`, enters the branch, sends. nil: done with this branch.
-    private func dispatch(_ route: RouteContext, to wanted: Destination) -> Outcome? {
+    private mutating func dispatch(_ route: RouteContext, to wanted: Destination) -> Outcome? {
         var wanted = wanted
         if wanted.isFiltered, self.module.passesBlocklist(route) { wanted = wanted.ignoringBlocklist }
         route.chooseSocket(for: &wanted)
@@ -210,19 +212,22 @@ final class Forwarding {
             return nil
         }
         self.first = nil
+        var rest = self
         return route.askBeforeSending(ByteString(buffer.span), to: destination) { route, maySend in
             if maySend {
-                self.send(route, buffer, to: destination, uri)
+                rest.send(route, buffer, to: destination, uri)
             } else {
-                self.failure = .sendFailed
-                self.isHeldBack = true
-                self.leaveBranch(route)
+                rest.failure = .sendFailed
+                rest.isHeldBack = true
+                rest.leaveBranch(route)
             }
-            return self.step(route)
+            return rest.step(route)
         }
     }
 
-    private func send(_ route: RouteContext, _ buffer: ByteBuffer, to destination: Destination, _ uri: ByteString) {
+    private mutating func send(
+        _ route: RouteContext, _ buffer: ByteBuffer, to destination: Destination, _ uri: ByteString
+    ) {
         defer { self.leaveBranch(route) }
         self.first = nil
         guard self.enter(route, destination, ByteString(buffer.span), uri) else {

@@ -73,7 +73,9 @@ extension Transactions {
                     return true
                 }
                 guard mayRelay == true else { return .failure }
-                return Forwarding(self, id, context, targets: targets, order: RelayOrder(), isNew: false).step(context)
+                var forwarding = Forwarding(
+                    self, id, context, targets: targets, order: RelayOrder(), isNew: false)
+                return forwarding.step(context)
             },
             in: context)
         return true

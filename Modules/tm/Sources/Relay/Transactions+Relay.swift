@@ -32,7 +32,8 @@ extension Transactions {
         if isNew, mustTry == true, order.sendsTrying, self.sendsTrying(route) {
             self.sendTrying(route, id)
         }
-        return Forwarding(self, id, route, targets: targets, order: order, isNew: isNew).step(route)
+        var forwarding = Forwarding(self, id, route, targets: targets, order: order, isNew: isNew)
+        return forwarding.step(route)
     }
 
     /// Relays a request that has no transaction yet.
@@ -44,7 +45,8 @@ extension Transactions {
         }
         let id = route.transactionID
         if route.message.method == .invite, order.sendsTrying, self.sendsTrying(route) { self.sendTrying(route, id) }
-        return Forwarding(self, id, route, targets: targets, order: order, isNew: true, first: first).step(route)
+        var forwarding = Forwarding(self, id, route, targets: targets, order: order, isNew: true, first: first)
+        return forwarding.step(route)
     }
 
     /// The targets of the request; empty: the context's own alone. nil: there is none.
@@ -80,7 +82,9 @@ extension Transactions {
 
     /// `100 trying -- your call is important to us`, at once, so that the caller stops repeating itself.
     func sendTrying(_ route: RouteContext, _ id: TransactionID) {
-        self.sendLocalReply(route, id, 100, route[self.settings.tryingReason])
+        // What the script added to it is kept.
+        self.sendLocalReply(
+            route, id, 100, route[self.settings.tryingReason], isKept: route.replyHeaders.count > 0)
     }
 
     /// An ACK for a negative reply ends here, hop by hop (RFC 3261 §17.2.1); one for a 2xx goes on without a

@@ -52,7 +52,10 @@ extension Transactions {
     }
 
     /// Builds, remembers and sends a reply to the request of `route`, which is the request of the transaction.
-    func sendLocalReply(_ route: RouteContext, _ id: TransactionID, _ code: Int, _ reason: ByteString) {
+    /// - Parameter isKept: false: it is not remembered, and a repetition of the request gets a 100 that is written anew.
+    func sendLocalReply(
+        _ route: RouteContext, _ id: TransactionID, _ code: Int, _ reason: ByteString, isKept: Bool = true
+    ) {
         let worker = route.worker
         if route.options.contains(.isLocal), self.isLocal(id) {
             return self.finishLocal(id, code, reason, by: worker)
@@ -63,15 +66,17 @@ extension Transactions {
         if rich { RichRedirect(rawValue: self.settings.richRedirect).writeTargets(of: route, to: route.replyHeaders) }
         self.reply.write(code, reason.span, for: route, from: .transaction, listsTargets: !rich, into: buffer)
         if rich { route.replyHeaders.truncate(to: own) }
-        self.sendLocal(buffer, code, reason, route, id)
+        self.sendLocal(buffer, code, reason, route, id, isKept: isKept)
     }
 
     /// Sends a reply of our own that is written already.
     func sendLocal(
-        _ buffer: ByteBuffer, _ code: Int, _ reason: ByteString, _ route: RouteContext, _ id: TransactionID
+        _ buffer: ByteBuffer, _ code: Int, _ reason: ByteString, _ route: RouteContext, _ id: TransactionID,
+        isKept: Bool = true
     ) {
         let worker = route.worker
-        let bytes = ByteString(buffer.span)
+        // A copy for whoever hears of a final reply; a provisional one takes the room of the one before.
+        let bytes = code >= 200 ? ByteString(buffer.span) : ByteString()
         let now = worker.now
         let givesReasons = code >= 200 && self.givesReasons(worker)
         let sent = self.table.withStripe(id) { stripe, handle -> (Destination, CancelOrder)? in
@@ -79,7 +84,11 @@ extension Transactions {
                 record -> (TransactionReaction, Destination, BranchDecision)? in
                 let isLateReplica = record.marks.contains(.isReplica) && record.lastStatus < 200
                 guard record.server.isOpen || isLateReplica else { return nil }
-                record.lastReply = bytes
+                if code >= 200 {
+                    record.lastReply = bytes
+                } else if isKept {
+                    record.lastReply.replace(with: buffer.span)
+                }
                 record.lastStatus = code
                 let reaction = record.server.respond(code, timers: record.timers)
                 let decision = code >= 200 ? record.responses.answered(policy: record.policy) : BranchDecision()
@@ -117,15 +126,14 @@ extension Transactions {
         guard
             let state = self.table.withTransaction(
                 id,
-                { record -> (StoredRequest, UInt32, AttributeStack, ByteString)? in
+                { record -> (StoredRequest, UInt32, AttributeStack)? in
                     guard record.isObserved, let request = record.request else { return nil }
-                    return (request, record.flags, record.attributes, record.localTag)
+                    return (request, record.flags, record.attributes)
                 }), let state
         else { return }
         let observers = self.observers.withLock { $0 }
         guard !observers.isEmpty else { return }
-        var tag = state.3
-        if !isLocal, let reply = Message(bytes.span) { tag = reply.text(reply.to.tag) }
+        let tag = Message(bytes.span).map { $0.text($0.to.tag) } ?? ByteString()
         let event = TransactionReplyEvent(code: code, reason: reason, toTag: tag, isLocal: isLocal, bytes: bytes)
         if let route, route.isRequest {
             for observer in observers { Self.tell(observer, route, event) }

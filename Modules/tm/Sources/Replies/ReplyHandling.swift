@@ -151,7 +151,6 @@ extension Transactions {
         let buffer = worker.outgoing()
         MessageWriter.forwardResponse(route.message, route.edits, into: buffer)
         route.completeReplyVia(in: buffer)
-        let bytes = ByteString(buffer.span)
         let now = worker.now
         let givesReasons = self.givesReasons(worker)
         let rules = self.settings.failoverCodes.contains(status) ? self.failoverRules(worker) : nil
@@ -179,7 +178,7 @@ extension Transactions {
                 defer { verdict.hasFailedBranch = !record.failedBranches.isEmpty }
                 if decision.forward != .nothing {
                     if !isReplica {
-                        record.lastReply = bytes
+                        record.lastReply.replace(with: buffer.span)
                         record.lastStatus = status
                         verdict.destination = record.replyDestination
                         verdict.isObserved = record.isObserved
@@ -191,7 +190,7 @@ extension Transactions {
                     return isReplica ? .absorb : record.server.respond(status, timers: record.timers)
                 }
                 if status >= 300 {
-                    record.branches[branch].reply = bytes
+                    record.branches[branch].reply = ByteString(buffer.span)
                     if next == nil { record.noteFailure(of: branch) }
                 }
                 return .absorb
@@ -214,22 +213,23 @@ extension Transactions {
         }
         let (decision, isObserved) = (verdict.decision, verdict.isObserved)
         guard route.asksBeforeSending, route.coreSettings.onsendRouteReply else {
-            self.sendUpstream(buffer, to: destination, bytes, route, id, decision, isObserved)
+            self.sendUpstream(buffer, to: destination, route, id, decision, isObserved)
             return .success
         }
-        return route.askBeforeSending(bytes, to: destination) { [self] route, maySend in
-            if maySend { self.sendUpstream(buffer, to: destination, bytes, route, id, decision, isObserved) }
+        return route.askBeforeSending(ByteString(buffer.span), to: destination) { [self] route, maySend in
+            if maySend { self.sendUpstream(buffer, to: destination, route, id, decision, isObserved) }
             return .success
         }
     }
 
     /// Sends a callee's reply that goes on at once.
     private func sendUpstream(
-        _ buffer: ByteBuffer, to destination: Destination, _ bytes: ByteString, _ route: RouteContext,
-        _ id: TransactionID, _ decision: BranchDecision, _ isObserved: Bool
+        _ buffer: ByteBuffer, to destination: Destination, _ route: RouteContext, _ id: TransactionID,
+        _ decision: BranchDecision, _ isObserved: Bool
     ) {
         let worker = route.worker
         let status = route.message.statusCode
+        let bytes = isObserved ? ByteString(buffer.span) : ByteString()
         worker.send(buffer, to: destination, token: 0)
         worker.count(self.counters.relayed)
         worker.count(self.counters.sent)

@@ -155,11 +155,9 @@ struct TransactionRecord: ~Copyable, Sendable {
     var serverTimers = MachineTimers()
     var timers: TransactionTimers
     var replyDestination: Destination
-    /// Last reply sent upstream, to be repeated; and its code.
+    /// Last reply sent upstream, to be repeated; empty when that is a 100, which is written again. And its code.
     var lastReply = ByteString()
     var lastStatus = 0
-    /// To tag of local replies.
-    var localTag = ByteString()
 
     var branches: [Branch] = []
     /// What came of the branches (RFC 3261 §16.7).
@@ -216,7 +214,6 @@ struct TransactionRecord: ~Copyable, Sendable {
             })
         else { return }
         self.request = nil
-        self.localTag = ByteString()
         for index in self.branches.indices {
             self.branches[index].sent = ByteString()
             self.branches[index].uri = ByteString()

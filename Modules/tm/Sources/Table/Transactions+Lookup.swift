@@ -50,19 +50,30 @@ extension Transactions {
         let rules = self.settings.matching(route.configuration)
         let stripeIndex = self.table.index(of: hash)
         let found = self.table.stripes.withStripe(at: stripeIndex) {
-            stripe -> (TransactionID, ByteString, Destination)? in
+            stripe -> (TransactionID, Repetition)? in
             let handle = stripe.find(message, hash: hash, created: nil, rules)
             guard !handle.isNone else { return nil }
             return stripe.records.withRecord(handle) { record in
-                let reaction = record.server.receiveRequest()
-                let again = reaction.actions.contains(.sendResponse) ? record.lastReply : ByteString()
-                return (TransactionID(stripe: stripeIndex, handle: handle), again, record.replyDestination)
+                (TransactionID(stripe: stripeIndex, handle: handle), record.repeated())
             }
         }
-        guard let found else { return .new }
-        route.transaction = found.0.rawValue
-        if !found.1.isEmpty { self.send(found.1, to: found.2, token: 0, by: route.worker) }
+        guard let (id, repetition) = found else { return .new }
+        route.transaction = id.rawValue
+        self.answer(repetition, by: route.worker)
         return .retransmission
+    }
+
+    /// Answers a request that came again as it was answered before.
+    private func answer(_ repetition: Repetition, by worker: any WorkerServices) {
+        if !repetition.reply.isEmpty {
+            self.send(repetition.reply, to: repetition.destination, token: 0, by: worker)
+        } else if let request = repetition.trying, let context = self.requestContext(request, worker) {
+            let buffer = worker.outgoing()
+            let reason = context[self.settings.tryingReason]
+            self.reply.write(100, reason.span, for: context, from: .transaction, into: buffer)
+            worker.send(buffer, to: repetition.destination, token: 0)
+            worker.recycle(context)
+        }
     }
 
     /// Creates the transaction of the request in `route`.
@@ -77,9 +88,6 @@ extension Transactions {
         let intent = route.state(TransactionIntent.self)
         let configuration = route.configuration
         let observers = self.observers.withLock { $0 }
-        let tag = route.scratch
-        tag.removeAll()
-        self.reply.tags.write(.transaction, for: message, to: tag)
         let request = StoredRequest(route, keepingEdits: intent?.routes.failure.isPresent ?? false)
         var record = TransactionRecord(
             hash: hash, method: message.method, created: now,
@@ -92,7 +100,6 @@ extension Transactions {
             replyDestination: self.reply.destination(for: route),
             responses: BranchSet(isInvite: message.method == .invite), policy: self.settings.policy(configuration)
         )
-        record.localTag = ByteString(tag.span)
         record.flags = route.flags
         record.extendedFlags = route.extendedFlags
         record.attributes = route.attributes
@@ -114,21 +121,14 @@ extension Transactions {
         var pending: TransactionRecord? = record
         enum Answer {
             case created(Handle, random: UInt64)
-            case exists(TransactionID, ByteString, Destination)
+            case exists(TransactionID, Repetition)
             case full
         }
         let answer = self.table.stripes.withStripe(at: stripeIndex) { stripe -> Answer in
             let known = stripe.find(message, hash: hash, created: nil, rules)
             if !known.isNone {
-                let again = stripe.records.withRecord(known) { known in
-                    let reaction = known.server.receiveRequest()
-                    return (
-                        reaction.actions.contains(.sendResponse) ? known.lastReply : ByteString(),
-                        known.replyDestination
-                    )
-                }
-                guard let again else { return .full }
-                return .exists(TransactionID(stripe: stripeIndex, handle: known), again.0, again.1)
+                guard let repetition = stripe.records.withRecord(known, { $0.repeated() }) else { return .full }
+                return .exists(TransactionID(stripe: stripeIndex, handle: known), repetition)
             }
             guard stripe.passed < TransactionStripe.chainLimit, let record = pending.take(),
                 let made = stripe.insert(record)
@@ -143,9 +143,9 @@ extension Transactions {
             worker.count(self.counters.uas)
             worker.count(self.counters.created)
             return FirstBranch(random: random, route: branchRoute)
-        case .exists(let id, let again, let destination):
+        case .exists(let id, let repetition):
             route.transaction = id.rawValue
-            if !again.isEmpty { self.send(again, to: destination, token: 0, by: route.worker) }
+            self.answer(repetition, by: route.worker)
             return nil
         case .full:
             route.log(.error, "no room for another transaction")
@@ -217,7 +217,23 @@ extension Transactions {
     }
 }
 
+/// What a request that came again is answered with: the reply that was sent, or a 100 to be written again.
+private struct Repetition {
+    var reply = ByteString()
+    var trying: StoredRequest?
+    var destination: Destination
+}
+
 extension TransactionRecord {
+    /// The request came again.
+    fileprivate mutating func repeated() -> Repetition {
+        var repetition = Repetition(destination: self.replyDestination)
+        guard self.server.receiveRequest().actions.contains(.sendResponse) else { return repetition }
+        repetition.reply = self.lastReply
+        if self.lastStatus == 100, self.lastReply.isEmpty { repetition.trying = self.request }
+        return repetition
+    }
+
     /// Whether an ACK with the branch of the INVITE is for a 2xx, as clients of RFC 2543 send it, and so goes on to the
     /// callee. One for a refusal ends here, also when the 2xx of another callee has overtaken the refusal.
     fileprivate func confirmsSuccess(_ ack: Message) -> Bool {

@@ -1,0 +1,69 @@
+import Bytes
+
+// Names for what stands in the cell.
+extension StreamConnection {
+    var descriptor: Int32 {
+        get { self.plain.value.descriptor }
+        set { self.plain.value.descriptor = newValue }
+    }
+    var key: UInt64 {
+        get { self.plain.value.key }
+        set { self.plain.value.key = newValue }
+    }
+    var written: Int {
+        get { self.plain.value.written }
+        set { self.plain.value.written = newValue }
+    }
+    var enqueuedTotal: Int {
+        get { self.plain.value.enqueuedTotal }
+        set { self.plain.value.enqueuedTotal = newValue }
+    }
+    var isUnflushed: Bool {
+        get { self.plain.value.isUnflushed }
+        set { self.plain.value.isUnflushed = newValue }
+    }
+    var isBlocked: Bool {
+        get { self.plain.value.isBlocked }
+        set { self.plain.value.isBlocked = newValue }
+    }
+    var closesWhenWritten: Bool {
+        get { self.plain.value.closesWhenWritten }
+        set { self.plain.value.closesWhenWritten = newValue }
+    }
+    var isReadingPaused: Bool {
+        get { self.plain.value.isReadingPaused }
+        set { self.plain.value.isReadingPaused = newValue }
+    }
+    var awaitsHeader: Bool {
+        get { self.plain.value.awaitsHeader }
+        set { self.plain.value.awaitsHeader = newValue }
+    }
+    var isCountedByAddress: Bool {
+        get { self.plain.value.isCountedByAddress }
+        set { self.plain.value.isCountedByAddress = newValue }
+    }
+    var partialCount: Int {
+        get { self.plain.value.partialCount }
+        set { self.plain.value.partialCount = newValue }
+    }
+    var endCode: Int32 {
+        get { self.plain.value.endCode }
+        set { self.plain.value.endCode = newValue }
+    }
+    var phaseSince: Instant {
+        get { self.plain.value.phaseSince }
+        set { self.plain.value.phaseSince = newValue }
+    }
+    var partialSince: Instant {
+        get { self.plain.value.partialSince }
+        set { self.plain.value.partialSince = newValue }
+    }
+    var stalledSince: Instant {
+        get { self.plain.value.stalledSince }
+        set { self.plain.value.stalledSince = newValue }
+    }
+    var armedTick: Int64 {
+        get { self.plain.value.armedTick }
+        set { self.plain.value.armedTick = newValue }
+    }
+}
