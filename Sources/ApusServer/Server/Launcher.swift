@@ -162,13 +162,15 @@ public enum Launcher {
         if let directory = startup.workingDirectory { try ProcessControl.changeDirectory(directory) }
         try ProcessControl.dropPrivileges(user: startup.user, group: startup.group)
         try ProcessControl.limitPrivileges(server.logger, isDropped: startup.user != nil)
+        // Asked before anybody is served: a terminal that goes away while the server starts is one that it had.
+        let hadTerminal = background == nil && SystemProcess.hasTerminal
         let signals = ProcessControl.blockStopSignals()
         writer.start()
         if let configuration = first { try server.start(configuration) }
         first = nil
         Self.announce(server, startup)
         background?.reportStarted()
-        server.waitForStop(signals, hadTerminal: background == nil && SystemProcess.hasTerminal)
+        server.waitForStop(signals, hadTerminal: hadTerminal)
         for file in pidFiles { file.remove() }
         server.logger.notice("stopping")
         // What modules store at the end has its time, unless somebody asks once more; the rest ends within a second.

@@ -6,8 +6,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 static const volatile int64_t *shift;
 static int (*real)(clockid_t, struct timespec *);
@@ -22,7 +24,8 @@ __attribute__((constructor)) static void begin(void) {
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time) {
-    int result = real(clock, time);
+    // A sanitizer asks for the time before anybody's constructor runs.
+    int result = real ? real(clock, time) : (int)syscall(SYS_clock_gettime, clock, time);
     if (result == 0 && shift && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) time->tv_sec += *shift;
     return result;
 }
