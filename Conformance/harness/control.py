@@ -75,4 +75,4 @@ class Control:
                 size, at = int.from_bytes(data[at:at + size], "big"), at + size
             record = data[at:at + size]
             at += size
-            yield int.from_bytes(record, "big") if kind == 0 else record.rstrip(b"\0").decode()
+            yield int.from_bytes(record, "big") if kind == 0 else record.rstrip(b"\0").decode(errors="backslashreplace")
