@@ -44,7 +44,7 @@ public final class CheckHost: ModuleHost, @unchecked Sendable {  // used on the 
 
     /// Lets go of modules and their state, which hold the host in turn.
     public func detach() {
-        self.builder?.release()
+        self.builder?.dismantle()
         self.builder = nil
         self.states = [:]
         self.made = [:]

@@ -192,11 +192,14 @@ extension ProgramBuilder {
     /// The module of that type, when it is loaded.
     public func module(_ type: ObjectIdentifier) -> (any ServerModule)? { self.registry[type] }
 
-    /// Lets go of the modules, which know the host, which knows this builder: called when nothing runs any more of what
-    /// was built, or when it was refused.
+    /// Lets go of the modules and of the variables that were used, which know the host, which knows this builder: nothing
+    /// can be compiled any more. A program that was built has them still. Called when nothing runs any more of what was
+    /// built, or when it was refused.
     public func dismantle() {
         self.modules = []
+        self.moduleNames = []
         self.registry = [:]
         self.catalog = VariableCatalog()
+        self.known.withLock { $0 = Known(isClosed: true) }
     }
 }

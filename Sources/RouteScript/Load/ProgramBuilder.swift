@@ -134,13 +134,4 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
         checker.check()
         for diagnostic in checker.diagnostics.all { self.diagnostics.add(diagnostic) }
     }
-
-    /// Lets go of the modules, which may hold the builder: nothing can be compiled any more. A program that was built
-    /// has them still.
-    func release() {
-        self.modules = []
-        self.moduleNames = []
-        self.registry = [:]
-        self.catalog = VariableCatalog()
-    }
 }
