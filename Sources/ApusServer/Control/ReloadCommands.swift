@@ -26,14 +26,14 @@ enum ReloadCommands {
                 """
             ) { [unowned server] _ throws(RPCFault) in
                 let current = server.configuration?.host.generation ?? 0
-                return [
-                    .structure([
-                        "in_force": .int(current),
-                        "still_used": .array(
-                            server.retirement.generations.filter { $0 != current }.map { .int($0) }),
-                        "closing": .array(server.retirement.listeners.map { .text($0.socketName) }),
-                    ])
-                ]
+                var members: [RPCValue.Member] = [.init("in_force", .int(current))]
+                let used = server.retirement.generations.filter { $0 != current }.map { RPCValue.int($0) }
+                let closing = server.retirement.listeners.map { RPCValue.text($0.socketName) }
+                // kamcmd cannot read an empty array.
+                for (name, list) in [("still_used", used), ("closing", closing)] where !list.isEmpty {
+                    members.append(.init(name, .array(list)))
+                }
+                return [.structure(members)]
             },
         ]
     }

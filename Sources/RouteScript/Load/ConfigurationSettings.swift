@@ -209,6 +209,10 @@ extension ConfigurationSettings {
         case "enable_sctp": self.enablesSCTP = int == 1
         case "disable_sctp": self.enablesSCTP = int == 0
         default:
+            if let int, let complaint = OverloadParameters.complaint(node.name, int) {
+                diagnostics.error(.badSetting, complaint, at: node.valueRange)
+                return
+            }
             if self.streams.apply(node.name, int, text) || self.overload.apply(node.name, int, text)
                 || self.input.apply(node.name, int, text)
             {

@@ -78,6 +78,19 @@ public struct OverloadParameters: Sendable {
 
     public init() {}
 
+    /// What is wrong with a value; nil: nothing.
+    static func complaint(_ name: String, _ int: Int) -> String? {
+        switch name {
+        case "overload_delay" where !(1...10_000 ~= int):
+            "overload_delay is 1 to 10000 milliseconds; with overload_control=no nothing is refused"
+        case "overload_interval" where !(0...60_000 ~= int): "overload_interval is 0 to 60000 milliseconds"
+        case "overload_retry_after" where !(0...3600 ~= int): "overload_retry_after is 0 to 3600 seconds"
+        case "overload_reply_code" where int != 0 && !(400...699 ~= int):
+            "overload_reply_code is 400 to 699, or 0 for no answer"
+        default: nil
+        }
+    }
+
     /// - Returns: false when the parameter is none of these.
     public mutating func apply(_ name: String, _ int: Int?, _ text: String) -> Bool {
         switch name {

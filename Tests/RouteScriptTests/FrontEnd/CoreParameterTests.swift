@@ -20,6 +20,7 @@ struct CoreParameterTests {
         case "log_facility": return ["LOG_LOCAL3"]
         case "sip_parser_mode": return ["0", "7"]
         case "tos": return ["IPTOS_RELIABILITY", "0x20"]
+        case "overload_reply_code": return ["480", "0"]
         case "udp_mtu_try_proto": return ["TCP", "tls"]
         case "ipv6_hex_style": return ["\"a\"", "\"A\"", "\"c\""]
         default: break
@@ -52,6 +53,16 @@ struct CoreParameterTests {
                 }
             if let wrong { #expect(!Self.settings("\(name) = \(wrong)").errors.isEmpty, "\(name) = \(wrong)") }
         }
+    }
+
+    @Test(arguments: [
+        "overload_delay = 0", "overload_delay = 10001", "overload_interval = -1", "overload_retry_after = 3601",
+        "overload_reply_code = 200",
+    ])
+    func `a value out of range is refused, with the range`(line: String) throws {
+        let errors = Self.settings(line).errors
+        #expect(errors.count == 1)
+        #expect(try #require(errors.first).hasPrefix(line.prefix { $0 != " " }))
     }
 
     /// A parameter that is said to work changes the settings; of every other one something is said, once.
