@@ -24,7 +24,7 @@ struct ReleaseTests {
                 + """
                 request_route {
                     $var(x) = $rU;
-                    xlog("$ci $stat(core:rcv_requests) $shv(x) $(ru{uri.host}) $TV(s) $pp $sel(timer.enabled)\\n");
+                    xlog("$ci $stat(core:rcv_requests) $shv(x) $(ru{uri.host}) $TV(s) $pp $sel(timer.executed)\\n");
                     if ($rm == "REFER") {
                         alias_db_lookup("dbaliases");
                         sd_lookup("speed_dial");
