@@ -57,7 +57,10 @@ struct ReleaseTests {
     private let database: TableFile
     init() throws { self.database = try TableFile() }
 
-    private final class Weakly { weak var program: Program? }
+    private final class Weakly {
+        weak var program: Program?
+        weak var host: ProgramHost?
+    }
 
     @Test func `an old program is freed once nobody uses it, whatever modules it has`() throws {
         let port = try LiveServer.freePort()
@@ -69,10 +72,11 @@ struct ReleaseTests {
             #expect(try phone.ask(port, id: "m\(round)") == "SIP/2.0 200 OK")
             let weakly = Weakly()
             weakly.program = live.server.configuration?.program
+            weakly.host = live.server.configuration?.host
             programs.append(weakly)
             try live.reload(text)
         }
-        #expect(LiveServer.isSoon { programs.allSatisfy { $0.program == nil } })
+        #expect(LiveServer.isSoon { programs.allSatisfy { $0.program == nil && $0.host == nil } })
         #expect(live.isAlone())
     }
 
