@@ -228,8 +228,17 @@ let package = Package(
         ),
         // What a step of a message's way costs: `make bench`.
         .executableTarget(
-            name: "layers", dependencies: ["Bytes", "SIPMessage", "Digests"], path: "Benchmarks/layers/Sources",
-            swiftSettings: strict),
+            name: "layers",
+            dependencies: [
+                "Bytes", "SIPMessage", "Digests", "SIPTransport", "ModuleKit", "RouteScript", "SIPTesting",
+                "StandardModules", "usrloc",
+            ],
+            path: "Benchmarks/layers/Sources", swiftSettings: strict),
+        // How far workers are in each other's way.
+        .executableTarget(
+            name: "scaling",
+            dependencies: ["ApusServer", "Bytes", "SIPMessage", "SIPTransport", "StandardModules"],
+            path: "Benchmarks/scaling/Sources", swiftSettings: strict),
         .executableTarget(
             name: "apusdoc",
             dependencies: [

@@ -7,13 +7,17 @@ import Glibc
 /// State that only one thread touches at a time, for as short as can be: decide inside, act after.
 ///
 /// ThreadSanitizer does not understand `Mutex` and reports races that are not there; builds for it define `TSAN` and
-/// get a pthread mutex in its place.
+/// get a pthread mutex in its place. Builds that define `LOCK_METER` count how often locks are taken, held and waited
+/// for (`Benchmarks/scaling`).
 @safe
 public final class Lock<State: ~Copyable>: @unchecked Sendable {  // `mutex` guards what `state` points to
     #if TSAN
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     #else
     @usableFromInline let mutex = Mutex<Void>(())
+    #endif
+    #if LOCK_METER
+    @usableFromInline let meter = LockMeter(of: State.self)
     #endif
     /// Behind a pointer that never changes: whoever holds the mutex is alone, so that an exclusivity check, which a
     /// property would cost, has nothing to find.
@@ -49,8 +53,13 @@ public final class Lock<State: ~Copyable>: @unchecked Sendable {  // `mutex` gua
 
     @inlinable
     public func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
+        #if LOCK_METER
+        self.meter.lock(self.mutex)
+        defer { self.meter.unlock(self.mutex) }
+        #else
         self.mutex._unsafeLock()
         defer { self.mutex._unsafeUnlock() }
+        #endif
         return try unsafe body(&self.state.pointee)
     }
     #endif

@@ -6,8 +6,8 @@
 
 @main
 enum Layers {
-    static func main() {
-        let cases = messageCases + tableCases
+    static func main() throws {
+        let cases = try messageCases + tableCases + sharedCases + scriptCases() + transactionCases() + locationCases()
         let arguments = CommandLine.arguments.dropFirst()
         guard let first = arguments.first else {
             for item in cases { print(item.name) }
@@ -21,13 +21,14 @@ enum Layers {
             print("layers: no such case, or no count")
             return
         }
-        for _ in 0..<count { chosen.body() }
+        for _ in 0..<count / chosen.times { chosen.body() }
     }
 
     private static func nanoseconds(_ item: Case) -> Int64 {
         let count: Int64 = 200_000
-        for _ in 0..<count / 10 { item.body() }
-        let took = ContinuousClock().measure { for _ in 0..<count { item.body() } }.components
+        let rounds = count / Int64(item.times)
+        for _ in 0..<rounds / 10 { item.body() }
+        let took = ContinuousClock().measure { for _ in 0..<rounds { item.body() } }.components
         return (took.seconds * 1_000_000_000 + took.attoseconds / 1_000_000_000) / count
     }
 }

@@ -3,7 +3,7 @@ import Digests
 import SIPMessage
 
 /// Messages as phones send them, behind one proxy.
-private enum Sample {
+enum Sample {
     private static let fields = """
         Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK-524287-1---a1b2c3d4e5f60718;rport
         Max-Forwards: 70
@@ -28,11 +28,15 @@ private enum Sample {
         """
 
     static func message(_ first: String, _ method: String, _ more: String = "", hasBody: Bool = false) -> ByteBuffer {
-        let body = hasBody ? Self.wire(Self.body) : ""
+        ByteBuffer(Self.wire(Self.text(first, method, more, hasBody: hasBody)))
+    }
+
+    /// With plain line ends.
+    static func text(_ first: String, _ method: String, _ more: String = "", hasBody: Bool = false) -> String {
+        let body = hasBody ? Self.body : ""
         let type = hasBody ? "Content-Type: application/sdp\n" : ""
         let fields = Self.fields.replacing("METHOD", with: method) + more + type
-        let head = fields + "Content-Length: \(body.utf8.count)\n\n"
-        return ByteBuffer(Self.wire(first + "\n" + head) + body)
+        return first + "\n" + fields + "Content-Length: \(Self.wire(body).utf8.count)\n\n" + body
     }
 
     private static func wire(_ text: String) -> String { text.replacing("\n", with: "\r\n") }

@@ -27,7 +27,7 @@ package final class VirtualServer {
         self.world = VirtualWorld()
         self.world.observer = observer
         let world = self.world
-        let loaded = try self.clock.govern { () throws(VirtualFailure) in try Loaded(setup, world) }
+        let loaded = try self.clock.govern { () throws(VirtualFailure) in try SimulatedConfiguration(setup, world) }
         self.server = loaded.server
         self.configuration = loaded.configuration
         self.program = loaded.configuration.program
@@ -42,7 +42,7 @@ package final class VirtualServer {
     /// - Throws: `VirtualFailure`.
     package static func compile(_ setup: VirtualSetup) throws(VirtualFailure) -> (program: Program, sources: SourceMap)
     {
-        let loaded = try Loaded(setup, VirtualWorld())
+        let loaded = try SimulatedConfiguration(setup, VirtualWorld())
         return (loaded.configuration.program, loaded.sources)
     }
 
@@ -163,69 +163,4 @@ package final class VirtualServer {
 
     /// The statistic `group:name`.
     package func counter(_ group: String, _ name: String) -> Int? { self.server.counters.value(group, name) }
-}
-
-/// A configuration made ready for a simulation.
-private struct Loaded {
-    let server: Server
-    let configuration: LoadedConfiguration
-    let sources: SourceMap
-    let warnings: String
-
-    init(_ setup: VirtualSetup, _ world: VirtualWorld) throws(VirtualFailure) {
-        var options = setup.options
-        options.autoAliases = false
-        let reader = ConfigurationReader(options, modules: setup.moduleTypes)
-        var front = FrontEndOptions()
-        front.files = setup.files
-        front.defines = options.defines.map { $0.value.isEmpty ? $0.name : "\($0.name)=\($0.value)" }
-        let parsed =
-            setup.text.map { FrontEnd.parse(text: $0.content, name: $0.name, options: front) }
-            ?? reader.parse(files: setup.files)
-        self.sources = parsed.sources
-        let builder = reader.builder(for: parsed)
-        builder.addressesOfHost = { world.addresses(of: ByteString($0)) }
-        do {
-            let startup = Self.startup(options, builder.settings, listen: setup.listen)
-            if let fuel = setup.scriptFuel { builder.limit(fuel: fuel) }
-            let table = try startup.sockets()
-            self.server = try Server(
-                logger: Logger(level: startup.debug, sink: world), sockets: table, limits: startup.limits, world: world)
-            let host = ProgramHost(
-                server: self.server, settings: startup.core, workerCount: 1, compiler: builder,
-                findModule: { [weak builder] in builder?.module($0) })
-            let program = builder.build(host: host)
-            let text = DiagnosticRenderer(sources: parsed.sources, usesColour: false).render(builder.diagnostics)
-            guard let program else { throw VirtualFailure.configuration(text) }
-            self.warnings = text
-            self.configuration = LoadedConfiguration(program: program, host: host, builder: builder)
-            host.install(program.hooks)
-            host.install(
-                program.modules.flatMap(\.commands)
-                    + CoreCommands.all(
-                        self.server, host, modules: program.moduleNames,
-                        defines: parsed.defines.all))
-        } catch let failure as VirtualFailure {
-            throw failure
-        } catch {
-            throw .other("\(error)")
-        }
-    }
-
-    /// The start as it would be, with sockets that depend on nothing but what is written down.
-    private static func startup(
-        _ options: CommandLineOptions, _ settings: ConfigurationSettings, listen: [String]
-    ) -> Startup {
-        var options = options
-        var settings = settings
-        if !listen.isEmpty {
-            settings.sockets = []
-            options.listen = listen
-        } else if settings.sockets.isEmpty, options.listen.isEmpty {
-            options.listen = ["127.0.0.1"]
-        }
-        options.udpWorkers = 1
-        options.tcpWorkers = 1
-        return Startup(options: options, settings: settings, isSimulated: true)
-    }
 }

@@ -61,7 +61,7 @@ extension VirtualServerObserver {
 final class VirtualWorld: SimulatedWorld, LogSink, @unchecked Sendable {  // used on the thread of its server
     weak var observer: (any VirtualServerObserver)?
 
-    func send(_ bytes: Span<UInt8>, to destination: Destination, token: UInt64) -> Bool {
+    func send(_ bytes: Span<UInt8>, to destination: Destination, token: UInt64, by worker: Int) -> Bool {
         self.observer?.sent(ByteString(bytes), to: destination, token: token) ?? false
     }
 

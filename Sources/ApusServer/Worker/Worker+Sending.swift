@@ -21,7 +21,7 @@ extension Worker {
             }
         }
         if self.path.value.isSimulated, let world = self.server.world {
-            let isOut = world.send(buffer.span, to: destination, token: token)
+            let isOut = world.send(buffer.span, to: destination, token: token, by: self.index)
             self.buffers.give(buffer)
             return isOut
         }
