@@ -17,7 +17,7 @@ public final class Lock<State: ~Copyable>: @unchecked Sendable {  // `mutex` gua
     @usableFromInline let mutex = Mutex<Void>(())
     #endif
     #if LOCK_METER
-    @usableFromInline let meter = LockMeter(of: State.self)
+    @usableFromInline let meter = LockMeter(of: Lock<State>.self)
     #endif
     /// Behind a pointer that never changes: whoever holds the mutex is alone, so that an exclusivity check, which a
     /// property would cost, has nothing to find.

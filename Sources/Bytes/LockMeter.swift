@@ -19,9 +19,9 @@ public final class LockMeter: @unchecked Sendable {
     private var sum = Sum()
     private var since = 0
 
-    init<State: ~Copyable>(of state: State.Type) {
+    init(of kind: AnyClass) {
         // Locks of single scripts and commands would make the list endless.
-        Self.known.withLock { if $0.count < 100_000 { $0.append((_typeName(state), self)) } }
+        Self.known.withLock { if $0.count < 100_000 { $0.append((_typeName(kind), self)) } }
     }
 
     private static func now() -> Int {
