@@ -60,6 +60,16 @@ public struct FlatStore<Element: BitwiseCopyable>: ~Copyable {
     @inlinable
     public func removeAll() { unsafe self.state.pointee.used = 0 }
 
+    @inlinable public var capacity: Int { unsafe self.state.pointee.capacity }
+
+    /// Forgets everything, and gives memory back when the run grew past `limit`.
+    public func removeAll(keeping limit: Int) {
+        self.removeAll()
+        guard self.capacity > limit else { return }
+        unsafe self.state.pointee.base.deallocate()
+        unsafe self.state.pointee = State(capacity: max(limit, 1))
+    }
+
     /// Forgets the elements from `count` on.
     @inlinable
     public func truncate(to count: Int) {

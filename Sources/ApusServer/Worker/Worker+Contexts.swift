@@ -18,7 +18,9 @@ extension Worker {
 
     /// Keeps a context of the program in force for later messages, unless there are enough.
     func keep(_ context: RouteContext) {
-        if self.contexts.count < 64 { self.contexts.append(context) }
+        guard self.contexts.count < 64 else { return }
+        context.giveBackMemory()
+        self.contexts.append(context)
     }
 
     func makeContext(_ bytes: Span<UInt8>, arrival: Arrival, program: any RouteProgram) -> RouteContext? {

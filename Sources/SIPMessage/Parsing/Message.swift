@@ -72,6 +72,18 @@ public final class Message {
         self.chains.value = Chains()
         self.cache.value.known = []
     }
+
+    /// Forgets an unusual message, and gives back what it took; one of the usual size stays.
+    public func giveBackMemory() {
+        if self.fields.capacity > 96 {
+            self.reset()
+            self.fields.removeAll(keeping: 48)
+        }
+        if self.buffer.count > 8192 {
+            self.reset()
+            self.buffer = ByteBuffer(capacity: 64)
+        }
+    }
 }
 
 extension Message {

@@ -68,6 +68,15 @@ public final class EditList {
         self.isOrdered = true
     }
 
+    /// Forgets what one unusual message made the list grow to.
+    public func giveBackMemory() {
+        if self.edits.capacity > 64 { self.edits.removeAll(keeping: 16) }
+        if self.order.capacity > 64 { self.order.removeAll(keeping: 16) }
+        guard self.text.capacity > 4096 else { return }
+        self.removeAll()
+        self.text.shrink(to: 512)
+    }
+
     public func mark() -> Mark {
         Mark(edits: Int32(truncatingIfNeeded: self.edits.count), text: Int32(truncatingIfNeeded: self.text.count))
     }
