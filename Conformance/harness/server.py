@@ -61,10 +61,16 @@ class Server:
         for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
             with socket.socket(socket.AF_INET, kind) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1 if kind == socket.SOCK_STREAM else 0)
-                try:
-                    probe.bind(("127.0.0.1", self.port))
-                except OSError as error:
-                    raise ServerError(f"port {self.port} is taken: {error}") from error
+                # The server before it may not be gone altogether.
+                end = time.monotonic() + SLOWNESS
+                while True:
+                    try:
+                        probe.bind(("127.0.0.1", self.port))
+                        break
+                    except OSError as error:
+                        if time.monotonic() > end:
+                            raise ServerError(f"port {self.port} is taken: {error}") from error
+                        time.sleep(0.05)
 
     def answers(self, timeout):
         """True if one OPTIONS over UDP is answered and a TCP connection is accepted within the time (seconds)."""
@@ -113,6 +119,8 @@ class Server:
 
     def missing(self):
         """What the configuration needs and the server names as not built yet; empty when it had other complaints."""
+        if not os.path.exists(self.output_path):
+            return []
         with open(self.output_path, errors="replace") as output:
             errors = re.findall(r"error\[E\d+\]: (.*)", output.read())
         suffix = " is not built yet"
