@@ -14,7 +14,7 @@ extension RegularExpression {
 
     /// The first match that begins at `start` or later; nil when there is none. Ranges are into `text`.
     public func firstMatch(in text: Span<UInt8>, from start: Int = 0) -> Match? {
-        guard start >= 0, start <= text.count else { return nil }
+        guard start >= 0, start <= text.count, start > 0 || self.mayMatch(text) else { return nil }
         var groups = [regmatch_t](repeating: regmatch_t(rm_so: -1, rm_eo: -1), count: 10)
         groups[0] = regmatch_t(rm_so: regoff_t(start), rm_eo: regoff_t(text.count))
         var flags = REG_STARTEND

@@ -6,12 +6,25 @@ struct PatternCost {
     static let depthLimit = 250
     static let lengthLimit = 65_536
 
-    /// Nodes of the pattern, and why it is refused; nil when it is small enough. It need not be well formed.
-    static func measure(_ pattern: [UInt8]) -> (nodes: Int, refusal: String?) {
-        guard pattern.count <= self.lengthLimit else { return (0, "the expression is too long") }
+    /// What was found.
+    struct Measure {
+        var nodes = 0
+        /// Why the pattern is refused; nil when it is small enough.
+        var refusal: String?
+        /// It asks for what a group matched once more.
+        var hasBackReference = false
+        /// Each parenthesis has another one, so that the whole may stand in a group.
+        var isBalanced = false
+    }
+
+    /// The pattern need not be well formed.
+    static func measure(_ pattern: [UInt8]) -> Measure {
+        guard pattern.count <= self.lengthLimit else { return Measure(refusal: "the expression is too long") }
         var cost = PatternCost(pattern)
         let refusal = cost.measure()
-        return (cost.groups.reduce(0, +), refusal)
+        return Measure(
+            nodes: cost.groups.reduce(0, +), refusal: refusal, hasBackReference: cost.hasBackReference,
+            isBalanced: cost.isBalanced && cost.groups.count == 1)
     }
 
     private let bytes: [UInt8]
@@ -20,6 +33,8 @@ struct PatternCost {
     private var groups = [0]
     /// Nodes of the last atom, which a repetition copies.
     private var last = 0
+    private var hasBackReference = false
+    private var isBalanced = true
 
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -33,7 +48,10 @@ struct PatternCost {
                 self.groups.append(1)
                 self.last = 0
             case UInt8(ascii: ")"):
-                guard self.groups.count > 1 else { continue }
+                guard self.groups.count > 1 else {
+                    self.isBalanced = false
+                    continue
+                }
                 let size = self.groups.removeLast()
                 self.last = 0
                 self.add(size)
@@ -41,6 +59,9 @@ struct PatternCost {
                 self.skipBracket()
                 self.add(1)
             case UInt8(ascii: "\\"):
+                if self.position < self.bytes.count, 49...57 ~= self.bytes[self.position] {
+                    self.hasBackReference = true
+                }
                 self.position += 1
                 self.add(1)
             // x+ is compiled as xx*.

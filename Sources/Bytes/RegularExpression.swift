@@ -11,27 +11,40 @@ public final class RegularExpression: @unchecked Sendable {  // only init and de
     /// The pattern as it was written.
     public let pattern: ByteString
     /// How large it is when compiled, about: nodes after repetitions such as `{20}` are written out.
-    public let cost: Int
+    public var cost: Int { self.measure.nodes }
+    let measure: PatternCost.Measure
+    let flags: Int32
+    /// Made when the first long text comes; see `mayMatch`.
+    let sieve = Lock<RegularExpression??>(nil)
     // A cell of its own, so that matching takes its address without touching the object.
     let compiled: UnsafeMutablePointer<regex_t>
 
     /// - Parameter isLineWise: `^` and `$` match at line ends too, `.` and `[^x]` match no line feed.
     /// - Throws: `Failure` for a pattern that is not well formed, or too large or too deep to be compiled safely.
-    public init(_ pattern: ByteString, ignoringCase: Bool = false, isLineWise: Bool = false) throws(Failure) {
+    public convenience init(
+        _ pattern: ByteString, ignoringCase: Bool = false, isLineWise: Bool = false
+    ) throws(Failure) {
+        try self.init(
+            pattern, flags: (ignoringCase ? REG_ICASE : 0) | (isLineWise ? REG_NEWLINE : 0))
+    }
+
+    init(_ pattern: ByteString, flags: Int32) throws(Failure) {
         self.pattern = pattern
-        let (nodes, refusal) = PatternCost.measure(pattern.bytes)
-        self.cost = nodes
+        let measure = PatternCost.measure(pattern.bytes)
+        self.measure = measure
+        self.flags = flags
         unsafe self.compiled = .allocate(capacity: 1)
         unsafe self.compiled.initialize(to: regex_t())
-        let flags = REG_EXTENDED | (ignoringCase ? REG_ICASE : 0) | (isLineWise ? REG_NEWLINE : 0)
         let text = pattern.bytes.map { CChar(bitPattern: $0) } + [0]
         // The pattern ends with a NUL and is only read during the call.
         var status: Int32 = 2  // REG_BADPAT
-        if refusal == nil, !pattern.bytes.contains(0) {
-            status = unsafe text.withUnsafeBufferPointer { unsafe regcomp(self.compiled, $0.baseAddress, flags) }
+        if measure.refusal == nil, !pattern.bytes.contains(0) {
+            status = unsafe text.withUnsafeBufferPointer {
+                unsafe regcomp(self.compiled, $0.baseAddress, REG_EXTENDED | flags)
+            }
         }
         guard status != 0 else { return }
-        if let refusal { throw Failure(message: refusal) }
+        if let refusal = measure.refusal { throw Failure(message: refusal) }
         var message = [CChar](repeating: 0, count: 200)
         // regerror writes at most `count` bytes, the terminator included.
         _ = unsafe message.withUnsafeMutableBufferPointer { buffer in
@@ -47,15 +60,18 @@ public final class RegularExpression: @unchecked Sendable {  // only init and de
     }
 
     /// Whether some part of `text` matches. NUL bytes are bytes like others.
-    public func matches(_ text: Span<UInt8>) -> Bool {
+    public func matches(_ text: Span<UInt8>) -> Bool { self.mayMatch(text) && self.search(text) }
+
+    /// - Parameter flags: beside those that say where the text ends.
+    func search(_ text: Span<UInt8>, flags: Int32 = 0) -> Bool {
         var group = regmatch_t(rm_so: 0, rm_eo: regoff_t(text.count))
         // REG_STARTEND bounds the text by `group`, so it needs no terminator.
         return unsafe text.withUnsafeBytes { bytes in
             var empty: CChar = 0
             if let base = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self) {
-                return unsafe regexec(self.compiled, base, 1, &group, REG_STARTEND) == 0
+                return unsafe regexec(self.compiled, base, 1, &group, REG_STARTEND | flags) == 0
             }
-            return unsafe regexec(self.compiled, &empty, 1, &group, REG_STARTEND) == 0
+            return unsafe regexec(self.compiled, &empty, 1, &group, REG_STARTEND | flags) == 0
         }
     }
 }

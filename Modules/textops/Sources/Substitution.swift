@@ -90,7 +90,8 @@ public final class Substitution: Sendable {
         var position = 0
         var count = 0
         let buffer = ByteBuffer(capacity: 64)
-        while position <= span.count, let match = self.pattern.firstMatch(in: span, from: position) {
+        let last = self.isGlobal ? self.pattern.lastStart(in: span) : span.count
+        while position <= last, let match = self.pattern.firstMatch(in: span, from: position) {
             buffer.removeAll()
             for piece in self.pieces {
                 switch piece {

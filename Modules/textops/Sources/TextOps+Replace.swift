@@ -34,12 +34,13 @@ extension TextOps {
             let span = message.span.extracting(range.indices)
             var position = 0
             var found = false
-            while let match = pattern.firstMatch(in: span, from: position) {
+            let last = all ? pattern.lastStart(in: span) : span.count
+            while position <= last, let match = pattern.firstMatch(in: span, from: position) {
                 found = true
                 let place = ByteRange(start: range.lower + match.range.lower, count: match.range.length)
                 route.edits.replace(place, with: text.span)
                 position = match.range.count > 0 ? match.range.upper : match.range.upper + 1
-                guard all, position <= span.count else { break }
+                guard all else { break }
             }
             return found ? .success : .failure
         }
