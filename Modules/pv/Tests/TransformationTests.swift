@@ -135,7 +135,9 @@ struct TransformationTests {
         ("s.encode.base64url", "\u{3ff}?", "z78_"), ("s.decode.base64", "YWI=", "ab"),
         ("s.decode.base64t", "YWI", "ab"),
         ("s.decode.base64", "Y!", ""), ("s.encode.base58", "abcdef", "qVgfxYy3"),
-        ("s.decode.base58", "qVgfxYy3", "abcdef"),
+        ("s.decode.base58", "qVgfxYy3", "abcdef"), ("s.encode.base58", "\0\0abc", "11ZiCa"),
+        ("s.encode.base58", "\0", "1"), ("s.decode.base58", "11ZiCa", "\0\0abc"), ("s.decode.base58", "1", "\0"),
+        ("s.decode.base58", "0", ""),
         ("s.encode.7bit", "abcdef", "61F1985C3603"), ("s.decode.7bit", "61F1985C3603", "abcdef"),
         ("s.decode.7bit", "C8329BFDBEBE01", "HelloWo"),
         ("s.escape.common", "a'\"\\", "a\\'\\\"\\\\"), ("s.unescape.common", "a\\'\\\\", "a'\\"),
@@ -264,6 +266,26 @@ struct TransformationTests {
             return
         }
         #expect(route.copy(range).string == "ab")
+    }
+
+    @Test func `base 58 keeps what is as long as it takes and refuses what is longer`() throws {
+        let text = String(repeating: "a body of some length ", count: 100)
+        let encoded = try Self.apply("s.encode.base58", to: .text(text))
+        #expect(try Self.apply("s.decode.base58", to: .text(encoded)) == text)
+        let longest = String(repeating: "x", count: 16_384)
+        #expect(try Self.apply("s.encode.base58", to: .text(longest)).utf8.count == 22_375)
+        #expect(try Self.apply("s.encode.base58", to: .text(longest + "x")).isEmpty)
+        #expect(try Self.apply("s.decode.base58", to: .text(longest + "x")).isEmpty)
+    }
+
+    @Test func `prefixes of a long text are none`() throws {
+        let text = String(repeating: "1", count: 360)
+        #expect(try Self.apply("s.prefixes", to: .text(text)).utf8.count == 360 * 361 / 2 + 359)
+        #expect(try Self.apply("s.prefixes", to: .text(text + "1")).isEmpty)
+        #expect(try Self.apply("s.prefixes.quoted", to: .text(text)).isEmpty)
+        #expect(try Self.apply("s.prefixes,2", to: .text(text + text)) == "1,11")
+        let many = String(repeating: "a", count: 60_000)
+        #expect(try Self.apply("s.replace,a,bcdefghijklmnopqrstu", to: .text(many)).isEmpty)
     }
 
     @Test func `unknown operations are refused when the script is loaded`() throws {

@@ -29,7 +29,7 @@ enum StringEncodings {
         case "decode.base64": return Self.decoding { $0.count % 4 == 0 && Base64.decode($0, to: $1) }
         case "decode.base64t", "decode.base64url", "decode.base64urlt":
             return Self.decoding { Base64.decode($0, to: $1) }
-        case "encode.base58": return Transforming.building { _, span, out in Base58.encode(span, to: out) }
+        case "encode.base58": return Self.decoding { Base58.encode($0, to: $1) }
         case "decode.base58": return Self.decoding { Base58.decode($0, to: $1) }
         case "encode.7bit": return Transforming.building { _, span, out in Septets.encode(span, to: out) }
         case "decode.7bit": return Self.decoding { Septets.decode($0, to: $1) }
@@ -67,14 +67,14 @@ enum StringEncodings {
         }
     }
 
-    /// Text that cannot be decoded gives `$null`.
+    /// Text that cannot be decoded, or is too long for it, gives `$null`.
     private static func decoding(
         _ body: @escaping @Sendable (Span<UInt8>, ByteBuffer) -> Bool
     ) -> VariableReference.Transform {
         Transforming.text { route, span in
             let out = ByteBuffer(capacity: span.count)
             guard body(span, out) else {
-                route.log(.error, "text cannot be decoded")
+                route.log(.error, "a text cannot be encoded or decoded")
                 return .failed
             }
             return .value(.bytes(ByteString(out.span)))
@@ -212,52 +212,6 @@ enum Septets {
                 count -= 7
             }
         }
-        return true
-    }
-}
-
-/// Base 58 as Bitcoin writes it.
-enum Base58 {
-    private static let alphabet = Array("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz".utf8)
-
-    static func encode(_ span: Span<UInt8>, to out: ByteBuffer) {
-        var digits: [UInt8] = []
-        var zeros = 0
-        while zeros < span.count, span[zeros] == 0 { zeros += 1 }
-        for index in zeros..<span.count {
-            var carry = Int(span[index])
-            for position in digits.indices {
-                carry += Int(digits[position]) << 8
-                digits[position] = UInt8(carry % 58)
-                carry /= 58
-            }
-            while carry > 0 {
-                digits.append(UInt8(carry % 58))
-                carry /= 58
-            }
-        }
-        for _ in 0..<zeros { out.append(UInt8(ascii: "1")) }
-        for digit in digits.reversed() { out.append(self.alphabet[Int(digit)]) }
-    }
-
-    static func decode(_ span: Span<UInt8>, to out: ByteBuffer) -> Bool {
-        var bytes: [UInt8] = []
-        var zeros = 0
-        while zeros < span.count, span[zeros] == UInt8(ascii: "1") { zeros += 1 }
-        for index in zeros..<span.count {
-            guard var carry = self.alphabet.firstIndex(of: span[index]) else { return false }
-            for position in bytes.indices {
-                carry += Int(bytes[position]) * 58
-                bytes[position] = UInt8(carry & 255)
-                carry >>= 8
-            }
-            while carry > 0 {
-                bytes.append(UInt8(carry & 255))
-                carry >>= 8
-            }
-        }
-        for _ in 0..<zeros { out.append(0) }
-        for byte in bytes.reversed() { out.append(byte) }
         return true
     }
 }

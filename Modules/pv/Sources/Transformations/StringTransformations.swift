@@ -174,8 +174,14 @@ enum StringTransformations {
             }
         case "replace":
             try parameters.need(2...2, "s.replace,text,other")
-            return Transforming.building { route, span, out in
+            return Transforming.text { route, span in
+                let out = ByteBuffer(capacity: span.count + 16)
                 Self.replace(span, parameters.text(0, in: route), parameters.text(1, in: route), to: out)
+                guard out.count <= Self.replacedLimit else {
+                    route.log(.error, "what s.replace makes is too long")
+                    return .failed
+                }
+                return .value(.bytes(ByteString(out.span)))
             }
         case "corehash":
             return Transforming.text { route, span in
@@ -198,14 +204,14 @@ enum StringTransformations {
             }
         case "prefixes", "prefixes.quoted":
             let isQuoted = name == "prefixes.quoted"
-            return Transforming.building { route, span, out in
-                let limit = parameters.isEmpty ? span.count : min(parameters.int(0, in: route), span.count)
-                for length in stride(from: 1, through: limit, by: 1) {
-                    if length > 1 { out.append(UInt8(ascii: ",")) }
-                    if isQuoted { out.append(UInt8(ascii: "'")) }
-                    out.append(span, ByteRange(0, length))
-                    if isQuoted { out.append(UInt8(ascii: "'")) }
+            return Transforming.text { route, span in
+                let wanted = parameters.isEmpty ? span.count : parameters.int(0, in: route)
+                let longest = max(min(wanted, span.count), 0)
+                guard let list = Self.prefixes(span, longest, isQuoted: isQuoted) else {
+                    route.log(.error, "the list of prefixes is too long")
+                    return .failed
                 }
+                return .value(.bytes(list))
             }
         case "ftime":
             try parameters.need(1...1, "s.ftime,format")
@@ -215,6 +221,22 @@ enum StringTransformations {
             }
         default: return nil
         }
+    }
+
+    /// Longest list of prefixes, in bytes: it grows by the square of the text, which anybody may have sent.
+    private static let prefixLimit = 65_535
+
+    private static func prefixes(_ span: Span<UInt8>, _ longest: Int, isQuoted: Bool) -> ByteString? {
+        // Of more than so many the list is longer, whatever they are.
+        guard longest <= 512 else { return nil }
+        let out = ByteBuffer(capacity: longest * longest / 2 + longest * 3 + 1)
+        for length in stride(from: 1, through: longest, by: 1) {
+            if length > 1 { out.append(UInt8(ascii: ",")) }
+            if isQuoted { out.append(UInt8(ascii: "'")) }
+            out.append(span, ByteRange(0, length))
+            if isQuoted { out.append(UInt8(ascii: "'")) }
+        }
+        return out.count <= Self.prefixLimit ? ByteString(out.span) : nil
     }
 
     /// Lines of `length` bytes; each but the first begins with `indent` times `filler`.
@@ -230,9 +252,13 @@ enum StringTransformations {
         return ByteString(out.span)
     }
 
+    /// Longest text that a replacement makes, in bytes: both texts may be those of a message.
+    private static let replacedLimit = 1 << 20
+
+    /// Ends early once the result is longer than is allowed.
     static func replace(_ span: Span<UInt8>, _ text: ByteString, _ other: ByteString, to out: ByteBuffer) {
         var index = 0
-        while index < span.count {
+        while index < span.count, out.count <= self.replacedLimit {
             let range = ByteRange(start: index, count: text.count)
             if text.count > 0, range.upper <= span.count, span.equals(range, text.span) {
                 out.append(other)
