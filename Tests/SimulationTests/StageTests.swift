@@ -92,6 +92,47 @@ struct StageTests {
         #expect(recorder.sent == ["200 to alice", "CANCEL to bob", "ACK to bob", "487 to alice"])
     }
 
+    @Test func `a server that sends to itself thousands of times needs no more stack for it`() throws {
+        let recorder = Recorder()
+        let stage = try self.stage(
+            """
+            loadmodule "pv.so"
+            loadmodule "textops.so"
+            modparam("pv", "shvset", "n=i:0")
+            request_route {
+                $shv(n) = $shv(n) + 1;
+                if ($shv(n) > 6000) exit;
+                remove_hf("Via");
+                $du = "sip:127.0.0.1:5060";
+                forward();
+            }
+            """, recorder)
+        let alice = stage.phone("alice")
+        stage.send(alice.request("OPTIONS", "sip:127.0.0.1"), from: alice)
+        #expect(recorder.sent.count == 6000)
+        #expect(Set(recorder.sent.map { $0.hasPrefix("OPTIONS to 127.0.0.1:5060") }) == [true])
+    }
+
+    @Test func `users bound to each other end as they began`() throws {
+        let recorder = Recorder()
+        let stage = try self.stage(nil, recorder)
+        stage.domain = "localhost"
+        let names = (0..<4).map { "user\($0)" }
+        for name in names {
+            let phone = stage.phone(name)
+            for other in names where other != name {
+                var register = phone.request("REGISTER", "sip:localhost")
+                register.set("Contact", "<sip:\(other)@localhost>")
+                stage.send(register, from: phone)
+            }
+        }
+        recorder.events = []
+        let alice = stage.phone("alice")
+        stage.send(alice.request("INVITE", "sip:user0@localhost"), from: alice)
+        stage.advance(by: .seconds(60))
+        #expect(recorder.sent.count { $0.hasSuffix("to alice") && !$0.hasPrefix("100") } >= 1)
+    }
+
     @Test func `a configuration with mistakes is refused with its diagnostics`() throws {
         let recorder = Recorder()
         #expect(throws: VirtualFailure.self) { _ = try self.stage("request_route { nothing(); }", recorder) }

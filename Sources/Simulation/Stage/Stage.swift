@@ -167,8 +167,9 @@ package final class Stage {
         self.queue.append(Due(time: self.server.now + interval, order: self.order, action: action))
     }
 
-    /// Does what is due now, and what that leads to. A message that circles between server and network for ever is
-    /// given up.
+    /// Does what is due now, and what that leads to, one after the other: an action that leads to more comes back here and
+    /// leaves it to the loop, so that a server that sends to itself needs no more stack than one that does not. A message
+    /// that circles between server and network for ever is given up.
     private func settle() {
         guard !self.isWorking else { return }
         self.isWorking = true
@@ -180,9 +181,7 @@ package final class Stage {
                     (self.queue[$0].time, self.queue[$0].order) < (self.queue[$1].time, self.queue[$1].order)
                 })
             else { return }
-            self.isWorking = false
             self.queue.remove(at: first).action()
-            self.isWorking = true
         }
         self.queue.removeAll()
     }
