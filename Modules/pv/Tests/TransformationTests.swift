@@ -283,9 +283,9 @@ struct TransformationTests {
         #expect(try Self.apply("s.prefixes", to: .text(text)).utf8.count == 360 * 361 / 2 + 359)
         #expect(try Self.apply("s.prefixes", to: .text(text + "1")).isEmpty)
         #expect(try Self.apply("s.prefixes.quoted", to: .text(text)).isEmpty)
-        #expect(try Self.apply("s.prefixes,2", to: .text(text + text)) == "1,11")
+        #expect(try Self.apply("s.prefixes|2", to: .text(text + text)) == "1,11")
         let many = String(repeating: "a", count: 60_000)
-        #expect(try Self.apply("s.replace,a,bcdefghijklmnopqrstu", to: .text(many)).isEmpty)
+        #expect(try Self.apply("s.replace|a|bcdefghijklmnopqrstu", to: .text(many)).isEmpty)
     }
 
     @Test func `unknown operations are refused when the script is loaded`() throws {
