@@ -315,24 +315,4 @@ struct WriterTests {
                 """
         )
     }
-
-    @Test func `what a reply adds to a Via stands before its comment`() throws {
-        let bytes = ByteString(
-            "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP a (x; y), SIP/2.0/UDP b\r\nFrom: <sip:a@b>;tag=1\r\n"
-                + "To: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n")
-        let request = Message(buffer: ByteBuffer(bytes.span))
-        #expect(request.parse() == nil)
-        let source = SocketAddress(ip: try #require(IPAddress("192.0.2.1")), port: 5070)
-        let out = ByteBuffer()
-        let none = ByteString()
-        MessageWriter.response(
-            to: request, code: 200, reason: ByteString("OK").span, toTag: ByteString("t").span, extraHeaders: none.span,
-            serverHeader: none.span, contentType: none.span, body: none.span, copyRecordRoute: false, source: source,
-            forceRport: true, into: out)
-        let reply = Message(buffer: out)
-        #expect(reply.parse() == nil)
-        #expect(
-            reply.text(reply.value(.via)).string == "SIP/2.0/UDP a;rport=5070;received=192.0.2.1 (x; y), SIP/2.0/UDP b")
-        #expect(reply.topVia.isValid && reply.via(at: 1).isValid)
-    }
 }

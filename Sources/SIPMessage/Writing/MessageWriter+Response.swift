@@ -92,8 +92,8 @@ extension MessageWriter {
         out.append("\r\n")
     }
 
-    /// The line of the top Via field, without its line end: `rport` gets its port in place; what is missing goes
-    /// behind the last parameter.
+    /// The line of the top Via field, without its line end: `rport` gets its port in place; what is missing goes to the
+    /// end of the value.
     static func appendVia(
         _ span: Span<UInt8>,
         _ via: Via,
@@ -121,9 +121,7 @@ extension MessageWriter {
                 position = via.rportParameter.upper
             }
         }
-        // Before a comment, which ends the value.
-        let end = via.parameters.upper
-        out.append(span, ByteRange(position, end))
+        out.append(span, ByteRange(position, via.end))
         if forceRport, !via.hasRport {
             out.append(";rport=")
             out.append(decimal: Int(source.port))
@@ -132,7 +130,7 @@ extension MessageWriter {
             out.append(";received=")
             source.ip.write(to: out)
         }
-        out.append(span, ByteRange(end, line.upper))
+        out.append(span, ByteRange(via.end, line.upper))
         out.append("\r\n")
     }
 }
