@@ -2,8 +2,8 @@
 import Glibc
 import Synchronization
 
-/// What threads do with one lock, in builds that measure it. The lock itself guards the counts.
-public final class LockMeter: @unchecked Sendable {
+/// What threads do with one lock, in builds that measure it.
+public final class LockMeter: @unchecked Sendable {  // counts change only while the lock that is measured is held
     /// Sums over all locks of one kind of state.
     public struct Sum: Sendable {
         public var locks = 0
@@ -46,7 +46,8 @@ public final class LockMeter: @unchecked Sendable {
         mutex._unsafeUnlock()
     }
 
-    /// What there was until now, by kind of state.
+    /// What there was until now, by kind of state, most taken first. To be asked for when the threads are at rest: it
+    /// takes none of the locks.
     public static func sums() -> [(kind: String, sum: Sum)] {
         var sums: [String: Sum] = [:]
         for (kind, meter) in self.known.withLock({ $0 }) {
