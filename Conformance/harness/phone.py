@@ -1,4 +1,5 @@
 """A scripted phone: one address, one transport, an inbox, and a record of all that the server sent to it."""
+import re
 import select
 import socket
 import time
@@ -9,6 +10,9 @@ from .message import Message, frame
 
 PATIENCE = 6.0 * SLOWNESS
 """Seconds to wait for something that should come at once; generous, because it is only spent on failures."""
+
+CASE_OF_CALL = re.compile(rb"own-([\w-]+\.(?:udp|tcp)6?)\b")
+"""Ends with the case variant in the Call-IDs that phones make up: own-NAME.VARIANT-NUMBER."""
 
 
 class Connection:
@@ -120,13 +124,18 @@ class Phone:
         if message.call_id.startswith("fence-"):
             self.fences.add(message.call_id)
             return
-        if "own-" in message.call_id and self.context.slug not in message.call_id:
-            return  # Late retransmission of an earlier case that used this port.
+        if self.belongs_to_another_case(raw):
+            return
         self.context.trace(f"{self.name} receives", raw)
         self.copies[raw] = self.copies.get(raw, 0) + 1
         if self.copies[raw] == 1:
             self.inbox.append(message)
             self.record.append(raw)
+
+    def belongs_to_another_case(self, raw):
+        """A late retransmission of an earlier case that used this port; its lines may be beyond parsing."""
+        cases = CASE_OF_CALL.findall(raw)
+        return bool(cases) and not any(case.endswith(self.context.slug.encode()) for case in cases)
 
     def wait(self, condition, timeout=None):
         """Pumps until the condition holds; its value, or None when the time (seconds) is over."""
