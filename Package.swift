@@ -204,7 +204,8 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "StandardModules", "Database",
-                "ControlProtocol", "HTTPTransfer", "PerlExpressions", "usrloc", "db_text", "uac",
+                "ControlProtocol", "HTTPTransfer", "PerlExpressions", "ApusServer", "permissions", "usrloc", "db_text",
+                "uac",
             ],
             path: "Fuzz/Sources/FuzzTargets", swiftSettings: strict),
         room("Simulation", ["Bytes", "SIPMessage", "ModuleKit", "RouteScript", "ApusServer"]),

@@ -10,7 +10,7 @@ enum FunctionScript {
         "usrloc",
         "registrar", "auth", "ipops", "math", "uuid", "xlog", "outbound", "permissions", "htable", "mqueue",
         "statistics",
-        "tcpops", "counters",
+        "tcpops", "counters", "avpops", "pike", "ratelimit", "pipelimit", "secfilter",
     ]
 
     /// They wait, ask others, or end the process.
@@ -18,6 +18,7 @@ enum FunctionScript {
         "sleep", "usleep", "abort", "dns_query", "dns_sys_match_ip", "dns_int_match_ip", "dns_set_local_ttl",
         "srv_query",
         "naptr_query", "sl_forward_reply", "change_reply_status", "change_reply_status_code",
+        "avp_db_load", "avp_db_store", "avp_db_delete", "avp_db_query",
     ]
 
     /// Transformations of texts, of URIs, of addresses and of parameters.
@@ -50,6 +51,7 @@ enum FunctionScript {
             modparam("htable", "htable", "a=>size=8;")
             modparam("mqueue", "mqueue", "name=q")
             modparam("registrar", "max_contacts", 5)
+            modparam("ratelimit", "pipe", "1:TAILDROP:100")
 
             """
         var variables: [String] = []

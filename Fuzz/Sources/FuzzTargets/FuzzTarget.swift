@@ -39,14 +39,24 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     /// A table in a text file, and SQL that is to be understood without a database.
     case table
 
+    /// Several messages, one after the other, through a server with transactions, registrations and dialogs.
+    case calls
+    /// What modules load from databases and ask of them.
+    case load
+    /// Commands of the control socket with their arguments, carried out.
+    case commands
+    /// Files of the system and of modules: resolv.conf, hosts, rules of `permissions`.
+    case files
+
     /// How inputs are changed.
-    public enum Shape: Sendable { case script, message, bytes }
+    public enum Shape: Sendable { case script, message, calls, bytes }
 
     public var shape: Shape {
         switch self {
         case .frontend, .check, .machine: .script
         case .message, .framing, .glance, .functions, .value, .uri, .digest, .body: .message
-        case .proxy, .dns, .rpc, .http, .expression, .row, .table: .bytes
+        case .calls: .calls
+        case .proxy, .dns, .rpc, .http, .expression, .row, .table, .load, .commands, .files: .bytes
         }
     }
 
@@ -57,6 +67,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
             ["Fuzz/Corpus/script", "Tests/Scripts", "Tests/Scripts/diagnostics"]
         case .message, .glance, .functions: ["Fuzz/Corpus/message", "Tests/Torture/messages"]
         case .framing: ["Fuzz/Corpus/framing", "Fuzz/Corpus/message", "Tests/Torture/messages"]
+        case .calls: ["Fuzz/Corpus/calls", "Fuzz/Corpus/message"]
         default: ["Fuzz/Corpus/\(self.rawValue)"]
         }
     }
@@ -84,6 +95,10 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
         case .expression: StoreTargets.match(bytes)
         case .row: StoreTargets.readRow(bytes)
         case .table: StoreTargets.readTable(bytes)
+        case .calls: CallTargets.run(bytes)
+        case .load: LoadTargets.load(bytes)
+        case .commands: CommandTargets.run(bytes)
+        case .files: StoreTargets.readFiles(bytes)
         }
     }
 }

@@ -19,6 +19,7 @@ public struct ScriptMutator {
         switch shape {
         case .script: self.mutate(bytes, limit: limit)
         case .message: self.mutateMessage(bytes, limit: limit)
+        case .calls: self.mutateCalls(bytes, limit: limit)
         case .bytes: self.mutateBytes(bytes, limit: limit)
         }
     }

@@ -1,7 +1,10 @@
 import Bytes
 import Database
 import PerlExpressions
+import SIPMessage
+import SIPTransport
 import db_text
+import permissions
 import usrloc
 
 /// Readers of what databases, files and configurations hold.
@@ -28,16 +31,8 @@ enum StoreTargets {
 
     /// Fields separated by line ends; the first byte of each says its type.
     static func readRow(_ bytes: [UInt8]) {
-        let values: [DatabaseValue] = bytes.split(separator: 10, omittingEmptySubsequences: false).map { field in
-            let text = ByteString(Array(field.dropFirst()))
-            switch field.first {
-            case UInt8(ascii: "i"): return .int(Int(text.string) ?? .max)
-            case UInt8(ascii: "t"): return .time(Int(text.string) ?? .min)
-            case UInt8(ascii: "d"): return .double(Double(text.string) ?? .nan)
-            case UInt8(ascii: "s"): return .string(text)
-            case UInt8(ascii: "b"): return .blob(text)
-            default: return .null
-            }
+        let values: [DatabaseValue] = bytes.split(separator: 10, omittingEmptySubsequences: false).map {
+            FuzzDatabase.value($0)
         }
         for value in values { _ = (value.int, value.double, value.text) }
         var rows = Rows(columns: [ByteString](repeating: "c", count: 22))
@@ -84,5 +79,21 @@ enum StoreTargets {
         }
         guard let changed = try? TextTable(table.text(format), format) else { return }
         claim(changed.rows.count == table.rows.count || table.columns.count == 1, "another number of rows")
+    }
+
+    /// resolv.conf, hosts, and a file of rules with two texts to match before the first NUL.
+    static func readFiles(_ bytes: [UInt8]) {
+        let end = bytes.firstIndex(of: 0) ?? 0
+        let text = ByteString(Array(bytes[end...].drop { $0 == 0 }))
+        let options = ResolverOptions(text)
+        claim((1...30).contains(options.timeout) && (1...5).contains(options.attempts), "waits for ever")
+        let hosts = HostsFile(text)
+        for name in ["a", "sip.example.org"] as [ByteString] {
+            for type in [.a, .aaaa, .srv] as [DNSRecordType] { _ = hosts.answer(to: DNSQuestion(type, name)) }
+        }
+        guard let rules = try? RuleFile(text) else { return }
+        let pair = bytes[..<end].split(separator: 10, maxSplits: 1).map { ByteString(Array($0)) }
+        guard let left = pair.first, let right = pair.last else { return }
+        _ = rules.matches(left.span, right.span)
     }
 }

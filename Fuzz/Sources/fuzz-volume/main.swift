@@ -3,8 +3,8 @@ import Glibc
 
 // fuzz-volume TARGET EXECUTIONS SEED FILE…: mutates the files without guidance, as fast as it goes. For a build without
 // instrumentation, ten times as fast as libFuzzer. The input in progress is in `volume-current-TARGET` (its length in four
-// bytes, lowest first, then its bytes), so that a trap or a hang leaves it behind; a run of more than two seconds is
-// reported and its input kept. With EXECUTIONS 0 each file is run as it is.
+// bytes, lowest first, then its bytes), so that a trap or a hang leaves it behind; one that takes more than a tenth of a
+// second twice is reported and kept. With EXECUTIONS 0 each file is run as it is.
 
 let arguments = CommandLine.arguments
 guard arguments.count > 4, let target = FuzzTarget(rawValue: arguments[1]), let wanted = Int(arguments[2]),
@@ -58,7 +58,8 @@ let start = milliseconds()
 var before = start
 for execution in 1...wanted {
     // Short inputs most of the time: more of them, and each change counts for more.
-    let most = target.shape == .message || mutator.next(8) == 0 ? limit : 64 + mutator.next(300)
+    let most =
+        target.shape == .message || target.shape == .calls || mutator.next(8) == 0 ? limit : 64 + mutator.next(300)
     var input = inputs[mutator.next(inputs.count)]
     if input.count > most {
         let from = mutator.next(input.count - most)
@@ -70,10 +71,17 @@ for execution in 1...wanted {
         if let base = bytes.baseAddress { memcpy(current + 4, base, bytes.count) }
     }
     target.run(input)
-    let now = milliseconds()
-    if now - before > slowest {
-        slowest = now - before
-        if slowest > 2000, let file = fopen("volume-slow-\(target.rawValue)-\(execution)", "w") {
+    var now = milliseconds()
+    var took = now - before
+    if took > 100 {
+        // A target may have made its server anew.
+        target.run(input)
+        took = min(took, milliseconds() - now)
+        now = milliseconds()
+    }
+    if took > slowest {
+        slowest = took
+        if slowest > 100, let file = fopen("volume-slow-\(target.rawValue)-\(execution)", "w") {
             fwrite(input, 1, input.count, file)
             fclose(file)
         }

@@ -2,13 +2,13 @@ import Bytes
 import SIPMessage
 
 /// Names and addresses of `/etc/hosts`: they go before what servers say.
-struct HostsFile {
+package struct HostsFile {
     /// Lines that are read at most.
     private static let lineLimit = 100_000
     private var addresses: [ByteString: [IPAddress]] = [:]
 
     /// The file's text; lines that make no sense are passed over.
-    init(_ text: ByteString = ByteString()) {
+    package init(_ text: ByteString = ByteString()) {
         for line in text.bytes.split(separator: 10).prefix(Self.lineLimit) {
             let words = line.prefix { $0 != UInt8(ascii: "#") }.split { $0 == 32 || $0 == 9 || $0 == 13 }
             guard let first = words.first, words.count > 1 else { continue }
@@ -23,7 +23,7 @@ struct HostsFile {
 
     /// The answer of the file; nil when it does not know the name. A name that it has with the other family only has no
     /// address of this one.
-    func answer(to question: DNSQuestion) -> DNSAnswer? {
+    package func answer(to question: DNSQuestion) -> DNSAnswer? {
         // What the file names is a host: nobody is asked for services of it.
         if question.type == .srv || question.type == .naptr {
             let labels = question.name.bytes.split(separator: UInt8(ascii: ".")).drop { $0.first == UInt8(ascii: "_") }

@@ -2,14 +2,14 @@ import Bytes
 
 /// What the `options` lines of resolv.conf(5) say about waiting. c-ares has names of its own for these, and would wait 75
 /// seconds for a server that does not answer; the system waits 10.
-struct ResolverOptions: Equatable, Sendable {
+package struct ResolverOptions: Equatable, Sendable {
     /// Seconds to wait for a server in the first round; twice as long in the next.
-    var timeout = 5
+    package var timeout = 5
     /// Rounds over all servers.
-    var attempts = 2
+    package var attempts = 2
 
     /// The last word counts, as everywhere in that file; the limits are those of the system.
-    init(_ text: ByteString) {
+    package init(_ text: ByteString) {
         for line in text.bytes.split(separator: 10) {
             let words = line.split { $0 == 32 || $0 == 9 || $0 == 13 }
             guard let first = words.first, first.elementsEqual("options".utf8) else { continue }

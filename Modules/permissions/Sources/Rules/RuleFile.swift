@@ -4,7 +4,7 @@ import Bytes
 /// with commas between them, or ALL; `EXCEPT` and more patterns take some away again.
 ///
 /// A pair of URIs matches a rule when the first one matches its left side and the second one its right side.
-struct RuleFile: Sendable {
+package struct RuleFile: Sendable {
     struct Rule: Sendable {
         var left: PatternList
         var right: PatternList
@@ -15,7 +15,7 @@ struct RuleFile: Sendable {
     init() {}
 
     /// - Throws: naming the line, from 1.
-    init(_ text: ByteString) throws(RuleFailure) {
+    package init(_ text: ByteString) throws(RuleFailure) {
         let lines = text.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, bytes) in lines.enumerated() {
             var scanner = RuleScanner(Array(bytes))
@@ -27,7 +27,7 @@ struct RuleFile: Sendable {
         }
     }
 
-    func matches(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+    package func matches(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
         for rule in self.rules where rule.left.matches(left) && rule.right.matches(right) { return true }
         return false
     }
@@ -55,7 +55,7 @@ struct PatternList: Sendable {
     }
 }
 
-struct RuleFailure: Error, Equatable {
+package struct RuleFailure: Error, Equatable {
     /// From 1; 0: not known.
     var line = 0
     var message: String
