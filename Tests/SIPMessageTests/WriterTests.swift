@@ -315,4 +315,30 @@ struct WriterTests {
                 """
         )
     }
+
+    private func replied(_ via: String) throws -> Message {
+        let message = try request(
+            "OPTIONS sip:a@b SIP/2.0", "Via: \(via)", "From: <sip:a@b>;tag=1", "To: <sip:a@b>", "Call-ID: 1",
+            "CSeq: 1 OPTIONS")
+        self.out.removeAll()
+        MessageWriter.response(
+            to: message, code: 200, reason: ByteString("OK").span, toTag: ByteString("t").span,
+            extraHeaders: nothing.span, serverHeader: nothing.span, contentType: nothing.span, body: nothing.span,
+            copyRecordRoute: false, source: source, forceRport: true, into: self.out)
+        return try parsed(self.out.string)
+    }
+
+    @Test func `the first parameter of a Via stands before its comment`() throws {
+        let reply = try self.replied("SIP/2.0/UDP a (x; y), SIP/2.0/UDP b")
+        #expect(
+            reply.text(reply.value(.via)).string
+                == "SIP/2.0/UDP a;rport=21061;received=127.0.0.1 (x; y), SIP/2.0/UDP b")
+        #expect(reply.topVia.isValid && reply.via(at: 1).isValid)
+    }
+
+    // What Kamailio 5.6.3 sent for the same request.
+    @Test func `further parameters stand behind a comment`() throws {
+        let reply = try self.replied("SIP/2.0/UDP a;branch=z (x)")
+        #expect(reply.text(reply.value(.via)).string == "SIP/2.0/UDP a;branch=z (x);rport=21061;received=127.0.0.1")
+    }
 }

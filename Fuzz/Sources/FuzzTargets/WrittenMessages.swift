@@ -20,7 +20,9 @@ enum WrittenMessages {
             self.checkCall(sent, message)
             out.removeAll()
         }
-        let isUsable = message.unusableField == nil
+        // Behind a comment of its Via stands what a reply adds to the parameters that are there, as in Kamailio.
+        let via = message.topVia
+        let isUsable = message.unusableField == nil && via.addition == via.parameters.upper
         MessageWriter.response(
             to: message, code: 404, reason: ("Not Found" as StaticString).span, toTag: ("ourtag" as StaticString).span,
             extraHeaders: ("X: y\r\n" as StaticString).span, serverHeader: ("Server: s\r\n" as StaticString).span,

@@ -45,7 +45,7 @@ extension RouteContext {
         self.writeViaParameters(self.worker.host.sharedSettings.values.xavpViaReplyParams, into: text)
         let via = reply.topVia
         guard via.isValid, text.count > 0 else { return }
-        buffer.replace(at: via.end, deleting: 0, with: text.span)
+        buffer.replace(at: via.addition, deleting: 0, with: text.span)
     }
 
     /// The fields of an `$xavp`, newest first; what would end the parameter is left out.

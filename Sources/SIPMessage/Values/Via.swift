@@ -41,6 +41,9 @@ public struct Via: BitwiseCopyable, Sendable {
     public init() {}
 
     @inlinable public var range: ByteRange { ByteRange(self.start, self.end) }
+    /// Where a reply adds parameters: at the end, so behind a comment, as Kamailio does. Before the comment when there is
+    /// no parameter yet: behind it the first one would make the Via one that nobody can read.
+    @inlinable public var addition: Int { self.parameters.length > 0 ? self.end : self.parameters.upper }
     /// Whether the branch begins with the cookie of RFC 3261 §8.1.1.7.
     public func hasCookie(_ span: Span<UInt8>) -> Bool {
         self.branch.length > 7

@@ -121,7 +121,8 @@ extension MessageWriter {
                 position = via.rportParameter.upper
             }
         }
-        out.append(span, ByteRange(position, via.end))
+        let end = via.addition
+        out.append(span, ByteRange(position, end))
         if forceRport, !via.hasRport {
             out.append(";rport=")
             out.append(decimal: Int(source.port))
@@ -130,7 +131,7 @@ extension MessageWriter {
             out.append(";received=")
             source.ip.write(to: out)
         }
-        out.append(span, ByteRange(via.end, line.upper))
+        out.append(span, ByteRange(end, line.upper))
         out.append("\r\n")
     }
 }
