@@ -52,6 +52,20 @@ struct EditListTests {
         #expect(self.written() == "A: 1\r\nVia: V\r\nTo: <sip:u>\r\nX: 1\r\nl: 3\r\nZ: 9\r\n\r\nabc")
     }
 
+    @Test func `so do many of them`() throws {
+        let body = String(repeating: "0123456789", count: 20)
+        let message = try request("OPTIONS sip:a@b SIP/2.0", "l: 200", body: body)
+        for offset in (0..<200).reversed() where offset % 2 == 0 {
+            let place = message.bodyStart + offset
+            self.edits.insert(at: place, "y")
+            self.edits.insert(at: place, "x", before: true)
+            self.edits.insert(at: place, "z")
+            self.edits.delete(ByteRange(place, place + 1))
+        }
+        let changed = String(repeating: "xyz1xyz3xyz5xyz7xyz9", count: 20)
+        #expect(self.written(message) == "l: 400\r\n\r\n\(changed)")
+    }
+
     @Test func `overlapping deletions merge and texts inside them come out`() {
         let to = self.message.field(at: 1).range
         self.edits.delete(ByteRange(to.lower, to.upper))

@@ -122,24 +122,37 @@ public final class EditList {
     /// Number of the edit that comes out at `position`, counted from the start of the message.
     func ordered(_ position: Int) -> Int { Int(self.order[position]) }
 
-    /// Brings `order` up to date: by offset, then by rank. Lists are short, insertion sort is right.
+    /// Lists up to this long are sorted by insertion, longer ones in a time that does not grow by their square.
+    private static let shortCount = 64
+
+    /// Brings `order` up to date: by offset, then by rank.
     func sort() {
         guard !self.isOrdered else { return }
         self.order.removeAll()
+        self.isOrdered = true
+        guard self.edits.count <= Self.shortCount else { return self.sortLong() }
         for index in 0..<self.edits.count {
-            let edit = self.edits[index]
             var place = self.order.count
             self.order.append(Int32(truncatingIfNeeded: index))
             while place > 0 {
-                let other = self.edits[Int(self.order[place &- 1])]
-                guard other.offset > edit.offset || (other.offset == edit.offset && other.rank > edit.rank) else {
-                    break
-                }
-                self.order[place] = self.order[place &- 1]
+                let other = self.order[place &- 1]
+                guard self.comesBefore(index, Int(other)) else { break }
+                self.order[place] = other
                 place &-= 1
             }
             self.order[place] = Int32(truncatingIfNeeded: index)
         }
-        self.isOrdered = true
+    }
+
+    private func sortLong() {
+        var numbers = Array(0..<self.edits.count)
+        numbers.sort { self.comesBefore($0, $1) || (!self.comesBefore($1, $0) && $0 < $1) }
+        for number in numbers { self.order.append(Int32(truncatingIfNeeded: number)) }
+    }
+
+    @inline(__always)
+    private func comesBefore(_ index: Int, _ other: Int) -> Bool {
+        let (one, two) = (self.edits[index], self.edits[other])
+        return one.offset < two.offset || (one.offset == two.offset && one.rank < two.rank)
     }
 }
