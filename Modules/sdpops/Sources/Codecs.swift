@@ -33,7 +33,8 @@ struct CodecList {
 
 /// The names of a medium's payload types: by its `a=rtpmap` lines, else those that are the same everywhere.
 struct PayloadNames {
-    private var names: [(format: ByteRange, name: ByteRange)] = []
+    /// By number; of several lines for one number the first counts.
+    private var names: [ByteString: ByteRange] = [:]
 
     init(_ media: SessionDescription.Media, _ span: Span<UInt8>) {
         var lines = media.attributes(span)
@@ -42,14 +43,14 @@ struct PayloadNames {
             let words = span.words(ByteRange(line.text.lower + 9, line.text.upper))
             guard words.count >= 2 else { continue }
             let end = span.firstIndex(of: UInt8(ascii: "/"), from: words[1].lower, to: words[1].upper)
-            self.names.append((words[0], ByteRange(words[1].lower, end)))
+            let number = ByteString(span, words[0])
+            if self.names[number] == nil { self.names[number] = ByteRange(words[1].lower, end) }
         }
     }
 
     func isNamed(_ format: ByteRange, _ name: ByteString, _ span: Span<UInt8>) -> Bool {
-        let number = span.extracting(format.indices)
-        for entry in self.names where span.equals(entry.format, number) {
-            return span.equalsIgnoringCase(entry.name, name.span)
+        if !self.names.isEmpty, let own = self.names[ByteString(span, format)] {
+            return span.equalsIgnoringCase(own, name.span)
         }
         guard let number = span.decimal(in: format, limit: 127), let known = Self.fixed[number] else { return false }
         return name.span.equalsIgnoringCase(known.span)
@@ -63,12 +64,19 @@ struct PayloadNames {
 }
 
 extension SessionDescription.Media {
-    /// Records the removal of a payload type: its number in `m=` and the lines about it.
-    func remove(_ format: ByteRange, from message: Message, _ edits: EditList) {
+    /// Records the removal of payload types: their numbers in `m=` and the lines about them.
+    ///
+    /// All in one pass: a number can stand in `m=` as often as lines can speak of it, and each time with each line would be
+    /// more edits than there is memory.
+    func remove(_ formats: [ByteRange], from message: Message, _ edits: EditList) {
+        guard !formats.isEmpty else { return }
         let span = message.span
-        let number = span.extracting(format.indices)
-        // With the blank before it.
-        edits.delete(ByteRange(format.lower - 1, format.upper))
+        var numbers: Set<ByteString> = []
+        for format in formats {
+            numbers.insert(ByteString(span, format))
+            // With the blank before it.
+            edits.delete(ByteRange(format.lower - 1, format.upper))
+        }
         var lines = self.attributes(span)
         while let line = lines.next(span) {
             let prefix =
@@ -78,7 +86,7 @@ extension SessionDescription.Media {
             let start = line.text.lower + prefix
             var end = start
             while end < line.text.upper, !span[end].isBlank { end += 1 }
-            if span.equals(ByteRange(start, end), number) { edits.delete(line.whole) }
+            if numbers.contains(ByteString(span, ByteRange(start, end))) { edits.delete(line.whole) }
         }
     }
 }

@@ -32,9 +32,8 @@ extension SDPOperations {
                 let message = route.message
                 for media in Self.media(description, 1, arguments, route) {
                     let names = PayloadNames(media, message.span)
-                    for format in media.formats where list.contains(format, names, message.span) != keeps {
-                        media.remove(format, from: message, route.edits)
-                    }
+                    let removed = media.formats.filter { list.contains($0, names, message.span) != keeps }
+                    media.remove(removed, from: message, route.edits)
                 }
                 return .success
             }

@@ -91,6 +91,17 @@ struct SDPEditTests {
         #expect(scene.changes() == ["-m=audio 49170 RTP/AVP 0 8 97 101", "+m=audio 49170 RTP/AVP 0 97 101"])
     }
 
+    @Test func `numbers and lines that repeat are removed once each`() throws {
+        let formats = [String](repeating: "7", count: 3000).joined(separator: " ")
+        let lines = String(repeating: "a=rtpmap:7 X/8000\na=fmtp:7 x\n", count: 1000)
+        for (name, list) in [("sdp_keep_codecs_by_name", "PCMU"), ("sdp_remove_codecs_by_id", "7")] {
+            let scene = try SDPScene(
+                "v=0\no=a 1 2 IN IP4 1.1.1.1\nc=IN IP4 1.1.1.1\nm=audio 5 RTP/AVP \(formats)\n\(lines)")
+            #expect(try scene.call(name, list) == 1)
+            #expect(scene.route.edits.count == 5000)
+        }
+    }
+
     @Test func `static payload types have names without rtpmap, unless rtpmap says otherwise`() throws {
         let body =
             "v=0\no=a 1 2 IN IP4 1.1.1.1\nc=IN IP4 1.1.1.1\nm=audio 5 RTP/AVP 0 5 6 16 17 18\na=rtpmap:18 mine/8000\n"
