@@ -27,11 +27,15 @@ enum CallTargets {
         self.held.withLock { held in
             held.runs += 1
             if held.runs % self.runs == 0 { held.server = nil }
-            let server =
-                held.server ?? FuzzServer("calls.cfg", CallScript.text, modules: [ModuleType(FuzzDatabase.self)])
+            let server = held.server ?? self.made()
             held.server = server
             self.run(bytes, server)
         }
+    }
+
+    private static func made() -> FuzzServer {
+        FuzzDatabase.hold([])
+        return FuzzServer("calls.cfg", CallScript.text, modules: [ModuleType(FuzzDatabase.self)])
     }
 
     private static func run(_ bytes: [UInt8], _ server: FuzzServer) {

@@ -10,16 +10,21 @@ enum LoadTargets {
     /// again, and then a call asks for it.
     static func load(_ bytes: [UInt8]) {
         let end = bytes.firstIndex(of: 10) ?? bytes.count
-        FuzzDatabase.hold(bytes[end...])
         self.held.withLock { held in
             held.runs += 1
             if held.runs % self.runs == 0 { held.server = nil }
-            let server =
-                held.server ?? FuzzServer("load.cfg", LoadScript.text, modules: [ModuleType(FuzzDatabase.self)])
+            let server = held.server ?? self.made()
             held.server = server
+            FuzzDatabase.hold(bytes[end...])
             for (command, parameters) in self.reloads { _ = server.server.begin(command, parameters) }
             server.receive(self.request(bytes[..<end]), from: 0)
         }
+    }
+
+    /// A start is refused for what a reload only reports, so it finds nothing.
+    private static func made() -> FuzzServer {
+        FuzzDatabase.hold([])
+        return FuzzServer("load.cfg", LoadScript.text, modules: [ModuleType(FuzzDatabase.self)])
     }
 
     private static let reloads: [(String, [RPCValue])] = [
