@@ -8,13 +8,16 @@ public final class CounterBank: @unchecked Sendable {  // cells are atomics; the
 
     public init(capacity: Int) {
         self.capacity = capacity
-        unsafe self.cells = .allocate(capacity: capacity)
+        // Lines of its own, and whole ones: the next worker's counters may be allocated right behind.
+        let size = (max(capacity, 1) * MemoryLayout<Atomic<Int>>.stride + 127) / 128 * 128
+        unsafe self.cells = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 128)
+            .bindMemory(to: Atomic<Int>.self, capacity: capacity)
         for index in 0..<capacity { unsafe (self.cells + index).initialize(to: Atomic(0)) }
     }
 
     deinit {
         unsafe self.cells.deinitialize(count: self.capacity)
-        unsafe self.cells.deallocate()
+        unsafe UnsafeMutableRawPointer(self.cells).deallocate()
     }
 
     /// Adds to a counter; only the owning thread calls it, so load and store need not be one step.

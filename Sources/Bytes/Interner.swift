@@ -18,7 +18,7 @@ public final class Interner: Sendable {
 
     public init(seed: UInt64 = HashSeed.process) {
         self.seed = seed
-        self.stripes = (0..<(1 << Int(Self.stripeBits))).map { _ in Lock(InternerStripe()) }
+        self.stripes = (0..<(1 << Int(Self.stripeBits))).map { _ in Lock(InternerStripe(), isApart: true) }
     }
 
     /// The id of `text`, with one more holder.

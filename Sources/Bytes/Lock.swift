@@ -12,53 +12,63 @@ import Glibc
 @safe
 public final class Lock<State: ~Copyable>: @unchecked Sendable {  // `mutex` guards what `state` points to
     #if TSAN
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline typealias Guard = pthread_mutex_t
     #else
-    @usableFromInline let mutex = Mutex<Void>(())
+    @usableFromInline typealias Guard = Mutex<Void>
     #endif
     #if LOCK_METER
     @usableFromInline let meter = LockMeter(of: Lock<State>.self)
     #endif
+    /// In one allocation with the state, in front of it: who takes the lock has the beginning of the state with it.
+    @usableFromInline let mutex: UnsafeMutablePointer<Guard>
     /// Behind a pointer that never changes: whoever holds the mutex is alone, so that an exclusivity check, which a
     /// property would cost, has nothing to find.
     @usableFromInline let state: UnsafeMutablePointer<State>
 
-    public init(_ state: consuming State) {
-        unsafe self.state = .allocate(capacity: 1)
+    /// - Parameter isApart: on cache lines of its own, for locks of a table that many threads use at a time: else
+    ///   taking one would slow down whoever has its neighbour.
+    public init(_ state: consuming State, isApart: Bool = false) {
+        let alignment = max(MemoryLayout<State>.alignment, MemoryLayout<Guard>.alignment)
+        let offset = (MemoryLayout<Guard>.size + alignment - 1) / alignment * alignment
+        let size = offset + max(MemoryLayout<State>.size, 1)
+        // Processors fetch lines in pairs.
+        let block = unsafe UnsafeMutableRawPointer.allocate(
+            byteCount: isApart ? (size + 127) / 128 * 128 : size, alignment: isApart ? 128 : alignment)
+        unsafe self.mutex = block.bindMemory(to: Guard.self, capacity: 1)
+        unsafe self.state = (block + offset).bindMemory(to: State.self, capacity: 1)
         unsafe self.state.initialize(to: state)
         #if TSAN
-        unsafe self.mutex = .allocate(capacity: 1)
         unsafe pthread_mutex_init(self.mutex, nil)
+        #else
+        unsafe self.mutex.initialize(to: Mutex(()))
         #endif
     }
 
-    #if TSAN
     deinit {
-        unsafe pthread_mutex_destroy(self.mutex)
-        unsafe self.mutex.deallocate()
         unsafe self.state.deinitialize(count: 1)
-        unsafe self.state.deallocate()
+        #if TSAN
+        unsafe pthread_mutex_destroy(self.mutex)
+        #else
+        unsafe self.mutex.deinitialize(count: 1)
+        #endif
+        unsafe UnsafeMutableRawPointer(self.mutex).deallocate()
     }
 
+    #if TSAN
     public func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
         unsafe pthread_mutex_lock(self.mutex)
         defer { unsafe pthread_mutex_unlock(self.mutex) }
         return try unsafe body(&self.state.pointee)
     }
     #else
-    deinit {
-        unsafe self.state.deinitialize(count: 1)
-        unsafe self.state.deallocate()
-    }
-
     @inlinable
     public func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
         #if LOCK_METER
-        self.meter.lock(self.mutex)
-        defer { self.meter.unlock(self.mutex) }
+        unsafe self.meter.lock(self.mutex.pointee)
+        defer { unsafe self.meter.unlock(self.mutex.pointee) }
         #else
-        self.mutex._unsafeLock()
-        defer { self.mutex._unsafeUnlock() }
+        unsafe self.mutex.pointee._unsafeLock()
+        defer { unsafe self.mutex.pointee._unsafeUnlock() }
         #endif
         return try unsafe body(&self.state.pointee)
     }

@@ -25,7 +25,7 @@ public final class StripedTable<Stripe: ~Copyable>: @unchecked Sendable {  // se
         self.mask = UInt64(size - 1)
         unsafe self.locks = .allocate(capacity: size)
         for index in 0..<size {
-            unsafe (self.locks + index).initialize(to: .passRetained(Lock(make(index))))
+            unsafe (self.locks + index).initialize(to: .passRetained(Lock(make(index), isApart: true)))
         }
     }
 

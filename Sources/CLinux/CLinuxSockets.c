@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
+#include <linux/filter.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -147,6 +148,7 @@ static void option_names(enum apus_option option, int *level, int *name) {
     case APUS_QUICK_ACK: *level = IPPROTO_TCP; *name = TCP_QUICKACK; return;
     case APUS_ARRIVAL_TIME: *level = SOL_SOCKET; *name = SO_TIMESTAMPNS; return;
     case APUS_DROP_COUNT: *level = SOL_SOCKET; *name = SO_RXQ_OVFL; return;
+    case APUS_BUSY_POLL: *level = SOL_SOCKET; *name = SO_BUSY_POLL; return;
     }
     *level = -1;
     *name = -1;
@@ -163,6 +165,17 @@ int32_t apus_socket_get(int32_t descriptor, enum apus_option option) {
     socklen_t length = sizeof value;
     option_names(option, &level, &name);
     return getsockopt(descriptor, level, name, &value, &length) < 0 ? -errno : value;
+}
+
+int32_t apus_socket_spread(int32_t descriptor, enum apus_spread spread, uint32_t count) {
+    uint32_t source = (uint32_t)(SKF_AD_OFF + (spread == APUS_SPREAD_RANDOM ? SKF_AD_RANDOM : SKF_AD_CPU));
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, source),
+        BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, count ? count : 1),
+        BPF_STMT(BPF_RET | BPF_A, 0),
+    };
+    struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+    return result(setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program));
 }
 
 int32_t apus_socket_raise_buffer(int32_t descriptor, enum apus_option option, int32_t limit) {
@@ -312,14 +325,32 @@ static void read_controls(struct msghdr *header, struct apus_received *entry) {
     }
 }
 
-int32_t apus_receiver_receive(struct apus_receiver *receiver, int32_t descriptor, int32_t waits) {
+static int64_t now_us(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+// As recvmmsg, asked until something is there or the time is over; then it may sleep.
+static int receive_spinning(struct apus_receiver *receiver, int32_t descriptor, int64_t spin_us) {
+    int64_t end = now_us() + spin_us;
+    do {
+        int count = recvmmsg(descriptor, receiver->headers, (unsigned)receiver->slots, MSG_DONTWAIT, NULL);
+        if (count >= 0 || errno != EAGAIN) return count;
+    } while (now_us() < end);
+    return recvmmsg(descriptor, receiver->headers, (unsigned)receiver->slots, MSG_WAITFORONE, NULL);
+}
+
+int32_t apus_receiver_receive(struct apus_receiver *receiver, int32_t descriptor, int32_t waits, int64_t spin_us) {
     for (int32_t i = 0; i < receiver->used; i++) {
         receiver->headers[i].msg_hdr.msg_namelen = sizeof receiver->addresses[i];
         receiver->headers[i].msg_hdr.msg_controllen = sizeof receiver->controls[i];
     }
     receiver->used = 0;
     int flags = waits ? MSG_WAITFORONE : MSG_DONTWAIT;
-    int count = recvmmsg(descriptor, receiver->headers, (unsigned)receiver->slots, flags, NULL);
+    int count = waits && spin_us > 0
+        ? receive_spinning(receiver, descriptor, spin_us)
+        : recvmmsg(descriptor, receiver->headers, (unsigned)receiver->slots, flags, NULL);
     if (count < 0) return -errno;
     receiver->used = count;
     for (int i = 0; i < count; i++) {
@@ -523,6 +554,13 @@ int32_t apus_thread_pin(int32_t cpu) {
 }
 
 int32_t apus_thread_id(void) { return (int32_t)syscall(SYS_gettid); }
+
+int32_t apus_thread_number(void) {
+    static int32_t last = 0;
+    static _Thread_local int32_t own = -1;
+    if (own < 0) own = __atomic_fetch_add(&last, 1, __ATOMIC_RELAXED) & INT32_MAX;
+    return own;
+}
 
 int32_t apus_thread_interrupt(int32_t thread_id) {
     pthread_once(&wake_once, install_wake);

@@ -22,6 +22,19 @@ struct StartupTests {
         try startup.sockets().sockets.map { $0.socketName.string }
     }
 
+    @Test func `workers are fed as the file says, and stay on a processor only when it asks for that`() throws {
+        let plain = try self.startup("").limits
+        #expect(plain.datagram.spread == .bySender && plain.datagram.busyPoll == 0)
+        #expect((0..<8).allSatisfy { plain.processor(lane: $0) == nil })
+        let limits = try self.startup("udp_spread=1\nudp_busy_poll=50\npin_workers=yes").limits
+        #expect(limits.datagram.spread == .byDatagram && limits.datagram.busyPoll == 50)
+        let count = WorkerThread.availableCPUs
+        #expect(limits.processor(lane: 0) == WorkerThread.cpu(at: 0))
+        #expect((0..<count).map { limits.processor(lane: $0) } == (0..<count).map { WorkerThread.cpu(at: $0) })
+        // More lanes than processors: round and round.
+        #expect(limits.processor(lane: count) == WorkerThread.cpu(at: 0))
+    }
+
     @Test func `the log level is the file's unless the command line has one`() throws {
         #expect(try self.startup("debug=2").debug == 2)
         #expect(try self.startup("debug=2", "-d").debug == 1)

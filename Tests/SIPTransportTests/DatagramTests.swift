@@ -213,6 +213,26 @@ struct DatagramWakeTests {
         #expect(receivers[0].port.receiveBatch(DatagramBatch()) == .stopped)
     }
 
+    @Test func `a receiver that looks before it sleeps is woken, stopped and fed all the same`() throws {
+        var settings = DatagramSettings()
+        settings.receiveTimeout = 10_000
+        settings.busyPoll = 500
+        let socket = try DatagramSocket.open(listenSocket(.udp, ipv4Loopback), settings: settings)[0]
+        let receiver = Receiver(DatagramPort(socket))
+        let thread = try WorkerThread(name: "receiver") { receiver.run(rounds: .max) }
+        for round in 1...20 {
+            while receiver.turns.load(ordering: .acquiring) < round { sched_yield() }
+            receiver.port.wake()
+        }
+        let queue = SendQueue()
+        queue.enqueue(Array("one".utf8).span, to: socket.localAddress, from: socket)
+        queue.flush()
+        while !receiver.outcomes.withLock({ $0.contains(.received(1)) }) { sched_yield() }
+        receiver.port.stop()
+        thread.join()
+        #expect(receiver.outcomes.withLock { $0.last } == .stopped)
+    }
+
     @Test func `datagrams still arrive after a wake`() throws {
         let port = DatagramPort(try DatagramTests.open(ipv4Loopback)[0])
         let batch = DatagramBatch()

@@ -85,7 +85,7 @@ extension Dialplans {
             route.log(.error, "dialplan: the number of the dialplan is none")
             return .failure
         }
-        guard let dialplan = self.table.withLock({ $0[number] }) else { return -2 }
+        guard let dialplan = self.table.read({ $0[number] }) else { return -2 }
         guard !input.isEmpty else {
             route.log(.warning, "dialplan: there is no input to match")
             return .failure

@@ -36,7 +36,7 @@ extension Dialplans {
                 guard let number = try? request.int(0), request.has(1), let input = try? request.text(1) else {
                     return answer.refuse(RPCFault(500, "Invalid parameters"))
                 }
-                guard let dialplan = self.table.withLock({ $0[number] }) else {
+                guard let dialplan = self.table.read({ $0[number] }) else {
                     return answer.refuse(RPCFault(500, "Dialplan ID not matched"))
                 }
                 guard !input.isEmpty else { return answer.refuse(RPCFault(500, "Empty input parameter")) }
@@ -54,7 +54,7 @@ extension Dialplans {
             RPCCommand("dialplan.dump", "Shows the rules of a dialplan, in the order in which they are tried.") {
                 [unowned self] request throws(RPCFault) in
                 guard let number = try? request.int(0) else { throw RPCFault(500, "Missing parameter") }
-                guard let dialplan = self.table.withLock({ $0[number] }) else {
+                guard let dialplan = self.table.read({ $0[number] }) else {
                     throw RPCFault(500, "Dialplan ID not matched")
                 }
                 let entries = dialplan.rules.map { rule in

@@ -10,7 +10,7 @@ public final class Dialplans: ServerModule {
 
     let settings: Settings
     let database: Database
-    let table = Lock(DialplanTable())
+    let table = ReadMostly(DialplanTable())
     /// Takes the attributes of the rule that was used.
     let attributes: VariableReference?
     /// Seconds since 1970 of the last reload by RPC.
@@ -65,7 +65,7 @@ public final class Dialplans: ServerModule {
         for complaint in table.complaints {
             logger.error("dialplan: table \(self.settings.tableName), \(complaint); the row is left out")
         }
-        self.table.withLock { $0 = table }
+        self.table.replace(table)
     }
 }
 

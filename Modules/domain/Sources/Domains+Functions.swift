@@ -57,7 +57,7 @@ extension Domains {
             ) { [unowned self] route, arguments in
                 let name = arguments.text(0, in: route)
                 let prefix = arguments.text(1, in: route)
-                return self.table.withLock { table in
+                return self.table.read { table in
                     guard let domain = table.domain(name.span, ByteRange(0, name.count)) else { return .failure }
                     route.attributes.push(.text(prefix + "did"), .bytes(domain.id))
                     // The value that stands first in the table is the one that $avp(name) shows.
@@ -74,7 +74,7 @@ extension Domains {
     }
 
     private func isServed(_ span: Span<UInt8>, _ host: ByteRange) -> Outcome {
-        self.table.withLock { $0.domain(span, host) != nil } ? .success : .failure
+        self.table.read { $0.domain(span, host) != nil } ? .success : .failure
     }
 
     public var commands: [RPCCommand] {
@@ -93,7 +93,7 @@ extension Domains {
             },
             RPCCommand("domain.dump", "Shows the domains and the names of their attributes.") {
                 [unowned self] _ throws(RPCFault) in
-                let table = self.table.withLock { $0 }
+                let table = self.table.read { $0 }
                 let domains = table.domains.sorted { $0.key < $1.key }.map { _, domain -> RPCValue in
                     .structure(["domain": .text(domain.name), "did": .text(domain.id)])
                 }

@@ -10,7 +10,7 @@ public final class Domains: ServerModule {
 
     let settings: Settings
     let database: Database
-    let table = Lock(DomainTable())
+    let table = ReadMostly(DomainTable())
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
@@ -24,7 +24,7 @@ public final class Domains: ServerModule {
             try self.load()
         }
         if self.settings.registersMyself {
-            hooks.isMyself = { [unowned self] span, host, _, _ in self.table.withLock { $0.domain(span, host) != nil } }
+            hooks.isMyself = { [unowned self] span, host, _, _ in self.table.read { $0.domain(span, host) != nil } }
         }
         return hooks
     }
@@ -57,7 +57,7 @@ public final class Domains: ServerModule {
         }
         do throws(ModuleError) {
             let table = try DomainTable(domains: domains, attributes: attributes)
-            self.table.withLock { $0 = table }
+            self.table.replace(table)
         } catch {
             throw ModuleError("domain: table \(settings.attributesTable), \(error.message)")
         }

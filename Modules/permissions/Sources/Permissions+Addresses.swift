@@ -17,7 +17,7 @@ extension Permissions {
                 guard let group = arguments.has(0) ? arguments.int(0, in: route) : 1 else { return .failure }
                 let source = route.arrival.source
                 return self.answer(
-                    self.addresses.withLock { $0.entry(for: source.ip, port: Int(source.port), in: group) }, in: route)
+                    self.addresses.read { $0.entry(for: source.ip, port: Int(source.port), in: group) }, in: route)
             },
             ScriptFunction(
                 "allow_address", Self.group, Argument("ip", .format, "An address, or a host name."), Self.portArgument,
@@ -30,7 +30,7 @@ extension Permissions {
                     return .failure
                 }
                 let text = arguments.text(1, in: route)
-                return self.answer(self.addresses.withLock { $0.entry(for: text, port: port, in: group) }, in: route)
+                return self.answer(self.addresses.read { $0.entry(for: text, port: port, in: group) }, in: route)
             },
             ScriptFunction(
                 "allow_source_address_group", in: .any,
@@ -39,7 +39,7 @@ extension Permissions {
             ) { [unowned self] route, _ in
                 let source = route.arrival.source
                 return self.groupAnswer(
-                    self.addresses.withLock { $0.entry(for: source.ip, port: Int(source.port), in: nil) }, in: route)
+                    self.addresses.read { $0.entry(for: source.ip, port: Int(source.port), in: nil) }, in: route)
             },
             ScriptFunction(
                 "allow_address_group", Argument("ip", .format, "An address, or a host name."), Self.portArgument,
@@ -51,7 +51,7 @@ extension Permissions {
                     return .failure
                 }
                 let text = arguments.text(0, in: route)
-                return self.groupAnswer(self.addresses.withLock { $0.entry(for: text, port: port, in: nil) }, in: route)
+                return self.groupAnswer(self.addresses.read { $0.entry(for: text, port: port, in: nil) }, in: route)
             },
         ]
     }

@@ -16,7 +16,7 @@ extension Permissions {
         } else {
             return
         }
-        self.addresses.withLock { $0 = table }
+        self.addresses.replace(table)
     }
 
     private func addressesFromFile() throws -> AddressTable {
@@ -72,7 +72,7 @@ extension Permissions {
             for complaint in table.complaints {
                 logger.error("permissions: table \(self.settings.trustedTable): \(complaint); the row is left out")
             }
-            self.trusted.withLock { $0 = table }
+            self.trusted.replace(table)
         } catch {
             throw ModuleError("permissions: table \(self.settings.trustedTable): \(error)")
         }

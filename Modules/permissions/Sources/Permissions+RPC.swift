@@ -18,7 +18,7 @@ extension Permissions {
             },
             RPCCommand("permissions.addressDump", returnsArray: true, "Shows the addresses.") {
                 [unowned self] _ throws(RPCFault) in
-                let hosts = self.addresses.withLock { $0.hosts }
+                let hosts = self.addresses.read { $0.hosts }
                 let rows = hosts.flatMap { address, entries in entries.map { (address.description, $0) } }
                 return Self.sorted(rows).enumerated().map { index, row in
                     .structure([
@@ -31,7 +31,7 @@ extension Permissions {
             },
             RPCCommand("permissions.subnetDump", returnsArray: true, "Shows the networks.") {
                 [unowned self] _ throws(RPCFault) in
-                self.addresses.withLock { $0.networks }.enumerated().map { index, network in
+                self.addresses.read { $0.networks }.enumerated().map { index, network in
                     .structure([
                         "id": .int(index), "group": .int(network.entry.group),
                         "item": .structure([
@@ -42,7 +42,7 @@ extension Permissions {
                 }
             },
             RPCCommand("permissions.domainDump", "Shows the host names.") { [unowned self] _ throws(RPCFault) in
-                let names = self.addresses.withLock { $0.names }
+                let names = self.addresses.read { $0.names }
                 let rows = names.flatMap { name, entries in entries.map { (name.string, $0) } }
                 let members = Self.sorted(rows).enumerated().flatMap { index, row -> [RPCValue.Member] in
                     [
@@ -58,7 +58,7 @@ extension Permissions {
             },
             RPCCommand("permissions.trustedDump", "Shows the trusted peers.") { [unowned self] _ throws(RPCFault) in
                 guard self.cachesTrusted else { throw RPCFault(500, "No trusted table") }
-                let members = self.trusted.withLock { $0.peers }.enumerated().flatMap { index, peer in
+                let members = self.trusted.read { $0.peers }.enumerated().flatMap { index, peer in
                     [RPCValue.Member("table", .int(index)), RPCValue.Member("item", Self.item(peer))]
                 }
                 return members.isEmpty ? [] : [.structure(members)]

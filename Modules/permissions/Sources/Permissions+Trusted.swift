@@ -32,7 +32,7 @@ extension Permissions {
                 example: #"if (!allow_trusted()) { sl_send_reply("403", "Forbidden"); exit; }"#
             ) { [unowned self] route, arguments in
                 guard self.usesTrusted, let question = Self.question(route, arguments) else { return .failure }
-                if self.cachesTrusted { return self.answer(question.tags(of: self.trusted.withLock { $0 }), in: route) }
+                if self.cachesTrusted { return self.answer(question.tags(of: self.trusted.read { $0 }), in: route) }
                 return self.ask(question, in: route)
             }
         ]

@@ -13,8 +13,8 @@ public final class Permissions: ServerModule {
     /// nil: nothing is read from a database.
     let database: Database?
     let tagVariable: VariableReference?
-    let addresses = Lock(AddressTable())
-    let trusted = Lock(TrustedTable())
+    let addresses = ReadMostly(AddressTable())
+    let trusted = ReadMostly(TrustedTable())
     /// Files by path; read when the server starts.
     let ruleFiles = Lock<[ByteString: RuleFileState]>([:])
     let lastReload = Lock(0)

@@ -24,7 +24,7 @@ public enum FlowLookup: Sendable {
 
 /// Where modules of one configuration meet that make flow tokens and that use them.
 public final class FlowTokenSource: Sendable {
-    private let maker = Lock<(any FlowTokens)?>(nil)
+    private let maker = ReadMostly<(any FlowTokens)?>(nil)
 
     init() {}
 
@@ -34,8 +34,8 @@ public final class FlowTokenSource: Sendable {
 
     /// nil: there are none.
     public var tokens: (any FlowTokens)? {
-        get { self.maker.withLock { $0 } }
-        set { self.maker.withLock { $0 = newValue } }
+        get { self.maker.read { $0 } }
+        set { self.maker.replace(newValue) }
     }
 }
 

@@ -13,14 +13,14 @@ public protocol RouteFollower: AnyObject, Sendable {
 
 extension RecordRouting {
     /// Has `follower` hear of requests from now on.
-    public func add(follower: any RouteFollower) { self.followers.withLock { $0.append(follower) } }
+    public func add(follower: any RouteFollower) { self.followers.change { $0.append(follower) } }
 
     /// `looseRoute`, then whoever wants to hear of it.
     func follow(_ route: RouteContext, mode: Int) -> Int {
         let code = self.looseRoute(route, mode: mode)
         guard code > 0 || code == -3, let parameters = route.state(FollowedRoute.self)?.parameters, !parameters.isEmpty
         else { return code }
-        let followers = self.followers.withLock { $0 }
+        let followers = self.followers.read { $0 }
         guard !followers.isEmpty else { return code }
         let isUpstream = self.isUpstream(route)
         for follower in followers { follower.followed(route, parameters: parameters, isUpstream: isUpstream) }

@@ -16,7 +16,7 @@ public final class RecordRouting: ServerModule {
     /// `custom_user_avp`.
     let customUser: VariableReference?
     let flowTokens: FlowTokenSource
-    let followers = Lock<[any RouteFollower]>([])
+    let followers = ReadMostly<[any RouteFollower]>([])
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings

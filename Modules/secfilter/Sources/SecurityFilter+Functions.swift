@@ -38,7 +38,7 @@ extension SecurityFilter {
                 example: #"if (!secf_check_dst("$rU")) { send_reply("403", "Forbidden"); exit; }"#
             ) { [unowned self] route, arguments in
                 let number = arguments.text(0, in: route)
-                let isRefused = self.lists.withLock {
+                let isRefused = self.lists.read {
                     self.settings.matchesExactly ? $0.destinations.has(number) : $0.destinations.matches(number)
                 }
                 guard isRefused else { return .success }
@@ -49,7 +49,7 @@ extension SecurityFilter {
     }
 
     private func look(for text: ByteString, _ kind: FilterKind, _ place: Place, in route: RouteContext) -> Outcome {
-        let (isAllowed, isBlocked) = self.lists.withLock { ($0.allows(kind, text), $0.blocks(kind, text)) }
+        let (isAllowed, isBlocked) = self.lists.read { ($0.allows(kind, text), $0.blocks(kind, text)) }
         return self.answer(isAllowed ? 2 : isBlocked ? -2 : 1, place, in: route)
     }
 
@@ -139,7 +139,7 @@ extension SecurityFilter {
             user = ByteString(span, uri.user)
             domain = ByteString(span, uri.host)
         }
-        return self.lists.withLock { lists in
+        return self.lists.read { lists in
             if lists.allows(.user, name) { return .allowedName }
             if lists.allows(.user, user) { return .allowedUser }
             if lists.blocks(.user, user) { return .blockedUser }

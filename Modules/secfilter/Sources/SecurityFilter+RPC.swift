@@ -69,7 +69,7 @@ extension SecurityFilter {
         RPCCommand(
             "secfilter.print", returnsArray: true, "Shows the lists, or one: ua, country, domain, ip, user or dst."
         ) { [unowned self] request throws(RPCFault) in
-            let lists = self.lists.withLock { $0 }
+            let lists = self.lists.read { $0 }
             guard request.has(0) else {
                 return FilterKind.allCases.flatMap { Self.lines(lists, $0) } + [.string("")]
             }
@@ -111,7 +111,7 @@ extension SecurityFilter {
                 switch result {
                 case .success(let lists):
                     self.added.list.withLock { $0 = [] }
-                    self.lists.withLock { $0 = lists }
+                    self.lists.replace(lists)
                     answer.give([.string("Data reloaded")])
                 case .failure(let error):
                     logger.error("secfilter: table \(table): \(error)")

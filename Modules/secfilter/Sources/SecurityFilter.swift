@@ -12,7 +12,7 @@ public final class SecurityFilter: ServerModule {
     let settings: Settings
     /// nil: the lists are filled by commands alone.
     let database: Database?
-    let lists = Lock(FilterLists())
+    let lists = ReadMostly(FilterLists())
     /// What commands have added; survives a reload of the configuration, not `secfilter.reload`.
     let added: AddedEntries
     let statistics: FilterStatistics
@@ -47,7 +47,7 @@ public final class SecurityFilter: ServerModule {
                 }
             }
             for entry in self.added.list.withLock({ $0 }) { lists.add(entry) }
-            self.lists.withLock { $0 = lists }
+            self.lists.replace(lists)
         }
         return hooks
     }
@@ -71,7 +71,7 @@ public final class SecurityFilter: ServerModule {
             list.append(entry)
             return true
         }
-        if hasRoom { self.lists.withLock { $0.add(entry) } }
+        if hasRoom { self.lists.change { $0.add(entry) } }
         return hasRoom
     }
 }

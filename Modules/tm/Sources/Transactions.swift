@@ -19,8 +19,9 @@ public final class Transactions: ServerModule {
     let finalResponseVariable: VariableReference?
     let finalInviteVariable: VariableReference?
     let counters: TransactionCounters
-    let timerRound = Lock(TimerRound())
-    let observers = Lock<[any TransactionObserver]>([])
+    /// Who fires the timers, one for each event worker that does.
+    let timerRounds: [Lock<TimerRound>]
+    let observers = ReadMostly<[any TransactionObserver]>([])
     /// Requests on their way to other programs, and whose turn it is to write into a pipe.
     let handedOver = Lock(0)
     let pipeOrder = Lock(())
@@ -30,6 +31,7 @@ public final class Transactions: ServerModule {
         self.settings = settings
         self.host = host
         self.table = host.shared("tm.transactions") { TransactionTable() }
+        self.timerRounds = TimerRound.all(workers: host.workerCount).map { Lock($0) }
         self.reply = LocalReply(host: host)
         self.counters = TransactionCounters(host.counters, self.table)
         self.finalResponseVariable = try Self.variable(settings.finalResponseVariable, host)
@@ -54,11 +56,11 @@ public final class Transactions: ServerModule {
         hooks.repetitionArrived = { [unowned self] route in self.absorbRetransmission(route) == .retransmission }
         hooks.mayRepeat = { [unowned self] span, callID, cSeq in self.table.mayHold(span, callID, cSeq) }
         hooks.statefulReply = { [unowned self] route, code, reason in self.replyIfStateful(route, code, reason) }
-        hooks.periodic = [
+        hooks.periodic = self.timerRounds.enumerated().map { number, round in
             PeriodicTask(
-                "tm timers", every: TimerRound.length, pace: { [unowned self] in self.timerRound.withLock { $0.pace } }
-            ) { [unowned self] worker in self.fireTimers(worker) }
-        ]
+                "tm timers \(number)", every: TimerRound.length, lane: number, pace: { round.withLock { $0.pace } }
+            ) { [unowned self] worker in self.fireTimers(round, worker) }
+        }
         return hooks
     }
 }
@@ -90,5 +92,5 @@ public struct TransactionReplyEvent: Sendable {
 
 extension Transactions {
     /// Registers an observer for all transactions from now on.
-    public func add(_ observer: any TransactionObserver) { self.observers.withLock { $0.append(observer) } }
+    public func add(_ observer: any TransactionObserver) { self.observers.change { $0.append(observer) } }
 }

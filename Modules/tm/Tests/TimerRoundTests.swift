@@ -41,6 +41,19 @@ struct TimerRoundTests {
         #expect((5...6).contains(turns[2].count))
     }
 
+    @Test(arguments: [(2, 1), (4, 1), (8, 2), (16, 4), (32, 8), (64, 8), (200, 8)])
+    func `many workers have several rounds, which together take every stripe once`(workers: Int, count: Int) {
+        var stripes: [Int] = []
+        for var round in TimerRound.all(workers: workers) {
+            _ = round.turn(at: Self.start)
+            for time in stride(from: 4, through: 48, by: 4) {
+                for number in round.turn(at: Self.start + .milliseconds(time)) { stripes.append(round.stripe(number)) }
+            }
+        }
+        #expect(TimerRound.all(workers: workers).count == count)
+        #expect(stripes.sorted() == Array(0..<TransactionTable.stripes))
+    }
+
     @Test func `without timers turns come once a round`() {
         #expect(self.turns([48, 96], isArmed: false).pace == [48, 48])
         #expect(self.turns([48, 96], isArmed: false).turns.allSatisfy { $0.count == TransactionTable.stripes })

@@ -54,6 +54,8 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     private let namesCalls: Atomic<Bool>
     private let capacity: Int
     private let thread = Lock<WorkerThread?>(nil)
+    /// There is a thread: every line asks.
+    private let isRunning = Atomic(false)
     /// Sequences that a configuration gave levels in place of the usual ones.
     private let colors = Lock([LogLevel: ByteString]())
     private let isHeld: Bool
@@ -106,7 +108,10 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
 
     /// Begins to write in the background. Before that, and after `stop`, lines are written by the caller.
     func start() {
-        self.thread.withLock { $0 = try? WorkerThread(name: "apus-log") { [self] in self.run() } }
+        self.thread.withLock { thread in
+            thread = try? WorkerThread(name: "apus-log") { [self] in self.run() }
+            self.isRunning.store(thread != nil, ordering: .releasing)
+        }
     }
 
     /// Writes what is left and ends the thread.
@@ -115,6 +120,7 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
         self.signal.raise()
         let thread = self.thread.withLock { thread in
             defer { thread = nil }
+            self.isRunning.store(false, ordering: .releasing)
             return thread
         }
         thread?.join()
@@ -139,7 +145,7 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     }
 
     private func put(_ line: LogLine) {
-        let isDirect = !self.isHeld && self.thread.withLock { $0 == nil }
+        let isDirect = !self.isHeld && !self.isRunning.load(ordering: .acquiring)
         let mustWake = self.queue.withLock { queue in
             guard queue.bytes < self.capacity else {
                 queue.dropped += 1

@@ -37,6 +37,9 @@ struct FixedSettings {
             ("maxbuffer", String(limits.datagram.receiveBuffer)),
             ("ipv6_hex_style", "\(startup.settings.input.ipv6Style)"),
             ("tos", String(startup.settings.typeOfService)),
+            ("udp_spread", String(limits.datagram.spread.rawValue)),
+            ("udp_busy_poll", String(limits.datagram.busyPoll)),
+            ("pin_workers", limits.pinsWorkers ? "yes" : "no"),
         ]
     }
 }

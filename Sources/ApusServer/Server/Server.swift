@@ -34,6 +34,8 @@ final class Server: Sendable {
     private let firstSockets: SocketTable
     private let sharedState = Lock<[String: any AnyObject & Sendable]>([:])
     private let current = Lock<Situation?>(nil)
+    /// Number of `current`: workers look at it with every batch, and at the rest only when it is another.
+    private let currentNumber = Atomic<Int>(0)
     /// Held by whoever changes configuration or listeners: one at a time.
     let changing = Lock<Void>(())
     private let reloading = Lock<Reloader?>(nil)
@@ -66,6 +68,8 @@ final class Server: Sendable {
         ).exchanged
     }
 
+    /// Number of the situation that workers are to go by; 0 before the start.
+    var situationNumber: Int { self.currentNumber.load(ordering: .acquiring) }
     /// What workers go by; nil before the start.
     var situation: Situation? { self.current.withLock { $0 } }
     /// The configuration that new messages begin with.
@@ -106,6 +110,7 @@ final class Server: Sendable {
             configuration, descriptors: self.transport.descriptors, number: number)
         // The one before is let go of outside the lock.
         self.current.withLock { swap(&$0, &other) }
+        self.currentNumber.store(number, ordering: .releasing)
         // Workers that sleep have new periodic work to look at.
         for loop in self.transport.loops { loop.post(LoopWork { _ in }) }
     }

@@ -40,8 +40,14 @@ final class SocketTable: Sendable {
     /// the listener has been given up.
     func current(_ socket: ListenSocket) -> ListenSocket? {
         guard socket.index < self.byIndex.count, let known = self.byIndex[socket.index] else { return nil }
-        if known === socket { return known }
-        return known.transport == socket.transport && known.address == socket.address ? known : nil
+        return known.isSame(as: socket) ? known : nil
+    }
+
+    /// The same table, with listeners in memory of their own: for one worker.
+    func copy() -> SocketTable {
+        SocketTable(
+            sockets: self.sockets.map { $0.copy() }, aliases: self.aliases.inOwnMemory, machine: self.machine,
+            asksKernel: self.asksKernel)
     }
 
     /// Whether host, port (0: the usual one) and protocol (nil: any) are a socket's, an advertised address's or an

@@ -115,6 +115,10 @@ struct Startup {
         limits.datagram.typeOfService = self.settings.typeOfService
         limits.datagram.bindsForeignAddresses = self.settings.bindsForeignAddresses
         limits.datagram.mayFragment = [1: false, 2: true][self.settings.pathMTUDiscovery ?? 0]
+        let datagrams = self.settings.datagrams
+        limits.datagram.spread = DatagramSpread(rawValue: datagrams.spread) ?? .bySender
+        limits.datagram.busyPoll = datagrams.busyPoll
+        limits.pinsWorkers = datagrams.pinsWorkers
         limits.stream = StreamSettings(self.settings.streams)
         limits.stream.bindsForeignAddresses = self.settings.bindsForeignAddresses
         limits.stream.typeOfService = self.settings.typeOfService

@@ -10,8 +10,17 @@ struct TransportLimits: Sendable {
     var datagramWorkers = 1
     /// Threads for streams, timers and resumed scripts.
     var eventWorkers = 1
+    /// Each worker stays on one processor (`pin_workers`).
+    var pinsWorkers = false
     var datagram = DatagramSettings()
     var stream = StreamSettings()
+
+    /// The processor that the worker of this lane stays on, of `count` that the server may use; nil: any.
+    ///
+    /// Workers of the same lane share one: those of several addresses, and the one of streams.
+    func processor(lane: Int, of count: Int = WorkerThread.availableCPUs) -> Int? {
+        self.pinsWorkers ? WorkerThread.cpu(at: lane % max(count, 1)) : nil
+    }
 }
 
 /// The sockets at work: descriptors for each UDP address, one event loop for each event worker, all connections.

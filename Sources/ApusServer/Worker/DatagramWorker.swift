@@ -23,8 +23,9 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
         self.batch = DatagramBatch(maximumSize: self.maximumSize)
     }
 
-    func start(name: String) throws {
-        let thread = try WorkerThread(name: name) { [self] in self.run() }
+    /// - Parameter processor: the one that the thread stays on; nil: any.
+    func start(name: String, processor: Int?) throws {
+        let thread = try WorkerThread(name: name, cpu: processor) { [self] in self.run() }
         self.thread.withLock { $0 = thread }
     }
 
@@ -64,10 +65,12 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
     }
 
     private func route(_ count: Int) {
-        let listen = self.port.socket.listenSocket
         let worker = self.worker
         let batch = self.batch
         worker.beginBatch(at: Instant.now())
+        // As the worker has it; one that is given up goes by what it was.
+        let own = self.port.socket.listenSocket
+        let listen = worker.sockets.current(own) ?? own
         let takesProxyHeader = worker.policy.takesProxyHeader
         let lost = batch.lost
         worker.isLosing = lost != self.lost

@@ -22,12 +22,13 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
         self.periodic = PeriodicWork(lane: loop.index)
     }
 
-    func start(name: String) throws {
+    /// - Parameter processor: the one that the thread stays on; nil: any.
+    func start(name: String, processor: Int?) throws {
         self.loop.delegate = self
         self.loop.receiver = self
         // The first look round sets the deadlines of periodic work.
         self.loop.post(LoopWork { _ in })
-        let thread = try WorkerThread(name: name) { [self] in self.loop.run() }
+        let thread = try WorkerThread(name: name, cpu: processor) { [self] in self.loop.run() }
         self.thread.withLock { $0 = thread }
     }
 

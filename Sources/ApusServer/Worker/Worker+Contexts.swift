@@ -12,6 +12,11 @@ extension Worker {
         )
     }
 
+    /// This worker's copy of a program, if it is that in force.
+    func own(_ program: any RouteProgram) -> any RouteProgram {
+        program.identity == self.program.identity ? self.program : program
+    }
+
     func giveBack(_ context: RouteContext) {
         if context.program === self.program { self.keep(context) }
     }
@@ -31,7 +36,7 @@ extension Worker {
             self.giveBack(context)
             return nil
         }
-        context.reset(arrival: arrival, worker: self, program: program)
+        context.reset(arrival: arrival, worker: self, program: self.own(program))
         if let world = self.server.world { context.tracer = world.tracer }
         return context
     }

@@ -63,7 +63,9 @@ extension Worker {
 
     /// Goes on with a suspended script, on this worker from now on. One that is not parked yet is woken as it parks.
     func resume(_ token: SuspensionToken, _ result: ResumeResult) {
-        guard let held = token.take(wakingWith: result), let program = held.program as? Program else { return }
+        guard let held = token.take(wakingWith: result), let program = self.own(held.program) as? Program else {
+            return
+        }
         let context = self.takeContext(held.arrival)
         context.message.buffer = held.buffer
         guard context.message.parse() == nil else {

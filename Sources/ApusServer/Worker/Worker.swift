@@ -37,7 +37,7 @@ final class Worker: WorkerServices {
 
     /// Time of the batch in progress; set by the loop that feeds the worker.
     var now = Instant.now()
-    /// The configuration that new messages begin with; refreshed once per batch.
+    /// The configuration that new messages begin with, in a copy of this worker's own; refreshed once per batch.
     var program: Program
 
     var currentProgram: (any RouteProgram)? { self.program }
@@ -47,6 +47,8 @@ final class Worker: WorkerServices {
     /// Datagrams of this thread on their way out.
     let sends = SendQueue()
     private var situation: Situation
+    /// Its number, for this thread.
+    private var knownNumber: Int
     /// Number of the situation that this worker goes by; for other threads.
     private let situationNumber: Atomic<Int>
     private let lane: Int
@@ -72,15 +74,16 @@ final class Worker: WorkerServices {
         self.buffers = buffers ?? BufferPool(bufferSize: 2048, limit: 32)
         self.server = server
         self.situation = situation
+        self.knownNumber = situation.number
         self.situationNumber = Atomic(situation.number)
         self.host = situation.configuration.host
         self.policy = situation.configuration.host.policy
-        self.program = situation.configuration.program
+        self.program = situation.configuration.program.copy()
         self.path = Cell(
             MessagePath(
                 situation.configuration.program, situation.configuration.host, isSimulated: server.world != nil))
         self.mayRefuseUnread = Self.mayRefuseUnread(situation.configuration)
-        self.sockets = situation.configuration.host.table
+        self.sockets = situation.configuration.host.table.copy()
         self.bank = bank ?? server.counters.makeBank()
         self.core = server.coreCounters
         self.lane = lane
@@ -92,9 +95,11 @@ final class Worker: WorkerServices {
     /// Reads the clock and the configuration once for all that comes together.
     func beginBatch(at now: Instant) {
         self.now = now
-        if let situation = self.server.situation, situation !== self.situation { self.adopt(situation) }
+        if self.server.situationNumber != self.knownNumber, let situation = self.server.situation {
+            self.adopt(situation)
+        }
         if let registry = self.program.configuration, registry.version != self.configuration?.version {
-            self.configuration = registry.snapshot
+            self.configuration = registry.snapshot.copy()
         }
     }
 
@@ -103,15 +108,16 @@ final class Worker: WorkerServices {
 
     private func adopt(_ situation: Situation) {
         self.situation = situation
+        self.knownNumber = situation.number
         self.descriptors = situation.descriptors(lane: self.lane)
         defer { self.situationNumber.store(situation.number, ordering: .releasing) }
-        guard situation.configuration.program !== self.program else { return }
-        self.program = situation.configuration.program
+        guard !self.program.isSame(as: situation.configuration.program) else { return }
+        self.program = situation.configuration.program.copy()
         self.host = situation.configuration.host
         self.policy = situation.configuration.host.policy
         self.path.value = MessagePath(self.program, self.host, isSimulated: self.server.world != nil)
         self.mayRefuseUnread = Self.mayRefuseUnread(situation.configuration)
-        self.sockets = situation.configuration.host.table
+        self.sockets = situation.configuration.host.table.copy()
         self.configuration = nil
         // Idle contexts would keep the program alive that they were last used with.
         self.contexts.removeAll()

@@ -46,7 +46,10 @@ final class WorkerCrew: Sendable {
     func start(_ server: Server) throws {
         guard let situation = server.situation else { return }
         let events = self.state.withLock { $0.events }
-        for (lane, event) in events.enumerated() { try event.start(name: "apus-event-\(lane)") }
+        let limits = server.transport.limits
+        for (lane, event) in events.enumerated() {
+            try event.start(name: "apus-event-\(lane)", processor: limits.processor(lane: lane))
+        }
         for sockets in situation.descriptors where !sockets.isEmpty { try self.add(sockets, server) }
     }
 
@@ -60,7 +63,8 @@ final class WorkerCrew: Sendable {
                 index: seat.index, lane: lane, server: server, situation: situation, bank: seat.bank)
             let datagram = DatagramWorker(worker: worker, socket: socket)
             do {
-                try datagram.start(name: "apus-udp-\(listener).\(lane)")
+                try datagram.start(
+                    name: "apus-udp-\(listener).\(lane)", processor: server.transport.limits.processor(lane: lane))
             } catch {
                 self.giveBack(worker)
                 throw error

@@ -39,7 +39,8 @@ enum apus_option {
     APUS_LINGER2,
     APUS_QUICK_ACK,
     APUS_ARRIVAL_TIME,
-    APUS_DROP_COUNT
+    APUS_DROP_COUNT,
+    APUS_BUSY_POLL
 };
 
 // Sockets: close-on-exec always; streams are also non-blocking.
@@ -56,6 +57,10 @@ struct apus_address apus_route_source(struct apus_address destination);
 int32_t apus_socket_error(int32_t descriptor);
 int32_t apus_socket_set(int32_t descriptor, enum apus_option option, int32_t value);
 int32_t apus_socket_get(int32_t descriptor, enum apus_option option);
+// Which of the `count` descriptors bound to one address a datagram goes to: one drawn at random, or the one with the
+// number of the processor that took the datagram in. For any of them, when all are bound.
+enum apus_spread { APUS_SPREAD_RANDOM, APUS_SPREAD_PROCESSOR };
+int32_t apus_socket_spread(int32_t descriptor, enum apus_spread spread, uint32_t count);
 // Raises a buffer to limit bytes where it is smaller; past the system's own limit when privileged.
 int32_t apus_socket_raise_buffer(int32_t descriptor, enum apus_option option, int32_t limit);
 // close sends RST and forgets what is not sent.
@@ -84,8 +89,9 @@ struct apus_received {
 struct apus_receiver *apus_receiver_new(int32_t slots, size_t overflow);
 void apus_receiver_free(struct apus_receiver *receiver);
 void apus_receiver_slot(struct apus_receiver *receiver, int32_t slot, void *bytes, size_t capacity);
-// Blocks for the first datagram if `waits`, takes what else is there. Returns how many, or -errno.
-int32_t apus_receiver_receive(struct apus_receiver *receiver, int32_t descriptor, int32_t waits);
+// Blocks for the first datagram if `waits`, takes what else is there. Before it sleeps it looks again and again for
+// `spin_us` microseconds. Returns how many, or -errno.
+int32_t apus_receiver_receive(struct apus_receiver *receiver, int32_t descriptor, int32_t waits, int64_t spin_us);
 const struct apus_received *apus_receiver_results(const struct apus_receiver *receiver);
 const uint8_t *apus_receiver_overflow(const struct apus_receiver *receiver, int32_t slot);
 
@@ -127,6 +133,8 @@ int32_t apus_thread_join(uint64_t thread);
 int32_t apus_thread_set_name(const char *name);
 int32_t apus_thread_pin(int32_t cpu);
 int32_t apus_thread_id(void);
+// Counts from 0, in the order in which threads first asked.
+int32_t apus_thread_number(void);
 // Makes a blocking call of that thread end with EINTR. The handler does nothing.
 int32_t apus_thread_interrupt(int32_t thread_id);
 int32_t apus_cpu_count(void);

@@ -23,6 +23,12 @@ public final class ConfigurationSnapshot: Sendable {
         self.numbers = values.map { if case .int(let number) = $0 { number } else { 0 } }
     }
 
+    /// The same values, in memory of their own: for one worker.
+    public func copy() -> ConfigurationSnapshot {
+        ConfigurationSnapshot(
+            registry: self.registry, version: self.version, values: self.values.inOwnMemory, instances: self.instances)
+    }
+
     /// The value of a variable; of an instance that has none of its own, that of the group.
     /// - Returns: nil when the group has no such instance.
     public func value(_ variable: ConfigurationVariable, instance: Int? = nil) -> Value? {

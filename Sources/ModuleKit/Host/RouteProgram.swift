@@ -17,11 +17,14 @@ public protocol RouteProgram: AnyObject, Sendable {
     func place(in context: RouteContext) -> (file: String, line: Int)?
     /// What of it may change while the server runs.
     var configuration: ConfigurationRegistry? { get }
+    /// Names the configuration: workers have copies of its program, which all have this identity.
+    var identity: ObjectIdentifier { get }
 }
 
 extension RouteProgram {
     public func place(in context: RouteContext) -> (file: String, line: Int)? { nil }
     public var configuration: ConfigurationRegistry? { nil }
+    public var identity: ObjectIdentifier { ObjectIdentifier(self) }
 }
 
 extension RouteProgram {
@@ -81,6 +84,29 @@ public final class ProgramHooks: Sendable {
         self.statefulReply = all.compactMap(\.statefulReply).first
         self.functionWrapper = all.compactMap(\.functionWrapper).first
         self.tracer = all.compactMap(\.tracer).first
+    }
+
+    /// The same hooks, listed in memory of their own: for one worker.
+    public func copy() -> ProgramHooks { ProgramHooks(copying: self) }
+
+    private init(copying other: ProgramHooks) {
+        self.isMyself = other.isMyself.inOwnMemory
+        self.bytesArrived = other.bytesArrived.inOwnMemory
+        self.bytesLeaving = other.bytesLeaving.inOwnMemory
+        self.requestArrived = other.requestArrived.inOwnMemory
+        self.repetitionArrived = other.repetitionArrived.inOwnMemory
+        self.mayRepeat = other.mayRepeat.inOwnMemory
+        self.replyArrived = other.replyArrived.inOwnMemory
+        self.routeEnded = other.routeEnded.inOwnMemory
+        self.sendFailed = other.sendFailed.inOwnMemory
+        self.connectionClosed = other.connectionClosed.inOwnMemory
+        self.firstRun = other.firstRun
+        self.periodic = other.periodic
+        self.started = other.started
+        self.stopped = other.stopped
+        self.statefulReply = other.statefulReply
+        self.functionWrapper = other.functionWrapper
+        self.tracer = other.tracer
     }
 }
 

@@ -52,6 +52,7 @@ public struct ConfigurationSettings: Sendable {
 
     public var streams = StreamParameters()
     public var overload = OverloadParameters()
+    public var datagrams = DatagramParameters()
     public var input = InputParameters()
 
     /// What the configuration declares, and what modules and the core add, as far as it may change at run time.
@@ -214,7 +215,7 @@ extension ConfigurationSettings {
                 return
             }
             if self.streams.apply(node.name, int, text) || self.overload.apply(node.name, int, text)
-                || self.input.apply(node.name, int, text)
+                || self.input.apply(node.name, int, text) || self.datagrams.apply(node.name, int)
             {
                 break
             }

@@ -3,6 +3,9 @@ import ModuleKit
 import SIPMessage
 
 /// One loaded configuration: bytecode, side tables, modules, settings. Never changed once made.
+///
+/// Workers go by copies. Everybody who calls a function counts references to the program, the call and its arguments, and
+/// were these one object for all, each count would take it out of the caches of all other processors.
 public final class Program: RouteProgram {
     /// A route block: where its code begins.
     struct Route: Sendable {
@@ -39,6 +42,14 @@ public final class Program: RouteProgram {
             self.arguments = arguments
             self.computedCount = computedCount
             self.continuesBlockOnly = continuesBlockOnly
+        }
+
+        /// The same place, in memory of its own.
+        func copy() -> CallSite {
+            CallSite(
+                function: self.function, module: self.module, body: self.body,
+                arguments: Arguments(self.arguments.bound.inOwnMemory), computedCount: self.computedCount,
+                continuesBlockOnly: self.continuesBlockOnly)
         }
     }
 
@@ -92,6 +103,8 @@ public final class Program: RouteProgram {
     /// `force_rport`: replies to every request go to the port that it came from.
     public let forcesRport: LiveNumber
     private let registry: ConfigurationRegistry
+    /// What this is a copy of; nil: it is none.
+    private let original: Program?
 
     init(
         _ draft: ProgramDraft, settings: CoreSettings, configuration: ConfigurationRegistry, logger: Logger,
@@ -99,6 +112,7 @@ public final class Program: RouteProgram {
     ) {
         self.settings = settings
         self.registry = configuration
+        self.original = nil
         func live(_ name: ByteString, _ initial: Int) -> LiveNumber {
             var number = LiveNumber(initial)
             if let variable = configuration.find("core", name) { number.bind(variable, in: configuration) }
@@ -141,6 +155,44 @@ public final class Program: RouteProgram {
         self.onsendRoute = find(.onSend, "0")
         self.events = CoreEvents({ find(.event, ByteString($0)) }, receives: settings.runsReceivedRoute)
     }
+
+    /// The same program for one worker. It keeps the original, so that who waits for its end waits for the copies' too.
+    public func copy() -> Program { Program(copying: self) }
+
+    private init(copying other: Program) {
+        self.original = other.original ?? other
+        self.settings = other.settings
+        self.registry = other.registry
+        self.loopLimit = other.loopLimit
+        self.forcesRport = other.forcesRport
+        self.logger = other.logger
+        self.modules = other.modules
+        self.moduleNames = other.moduleNames
+        self.hooks = other.hooks.copy()
+        self.code = other.code.inOwnMemory
+        self.constants = other.constants.inOwnMemory
+        self.variables = other.variables.inOwnMemory
+        self.calls = other.calls.map { $0.copy() }
+        self.regexes = other.regexes.inOwnMemory
+        self.conditions = other.conditions.inOwnMemory
+        self.switches = other.switches.inOwnMemory
+        self.routes = other.routes.inOwnMemory
+        self.subroutes = other.subroutes
+        self.lines = other.lines
+        self.files = other.files
+        self.actions = other.actions
+        self.prefix = other.prefix
+        self.slowActionLimit = other.slowActionLimit
+        self.requestRoute = other.requestRoute
+        self.replyRoute = other.replyRoute
+        self.onsendRoute = other.onsendRoute
+        self.events = other.events
+    }
+
+    public var identity: ObjectIdentifier { ObjectIdentifier(self.original ?? self) }
+
+    /// Whether both are copies of one program, or one of the other.
+    public func isSame(as other: Program) -> Bool { self.identity == other.identity }
 
     public var configuration: ConfigurationRegistry? { self.registry }
 

@@ -327,6 +327,6 @@ extension CoreParameters {
     ]
 
     static let sections: [[CoreParameter]] = [
-        logging, processes, sockets, behaviour, dns, tcp, tls, sctp, rawUDP, blocklist, overload,
+        logging, processes, sockets, behaviour, dns, tcp, tls, sctp, rawUDP, blocklist, overload, datagrams,
     ]
 }

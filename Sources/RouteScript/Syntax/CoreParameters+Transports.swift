@@ -135,6 +135,19 @@ extension CoreParameters {
             "SCTP: mask of blocklist events that are ignored"),
     ]
 
+    static let datagrams: [CoreParameter] = [
+        CoreParameter(
+            "udp_spread", .integer, .t2, default: "0",
+            "which worker of an address takes a datagram: 0 by sender (all of a peer's to one), 1 any, drawn for each, "
+                + "2 that of the processor it came to"),
+        CoreParameter(
+            "udp_busy_poll", .integer, .t2, default: "0 (off)",
+            "microseconds for which a UDP worker looks for datagrams before it sleeps, up to 10000"),
+        CoreParameter(
+            "pin_workers", .boolean, .t2, default: "no",
+            "each worker stays on one processor of those that the server may use"),
+    ]
+
     static let overload: [CoreParameter] = [
         CoreParameter(
             "overload_control", .boolean, .t2, default: "yes", isLive: true,

@@ -2,7 +2,8 @@ import Bytes
 
 /// A socket that the configuration asked for, with the name it goes by in Via and Record-Route.
 ///
-/// Immutable and shared by all workers. It is not the descriptor: several descriptors (one per worker) may serve it.
+/// Immutable. It is not the descriptor: several descriptors (one per worker) may serve it. Each worker has a copy of its
+/// own, so that counting references to it does not take it away from the others: compare with `isSame`.
 public final class ListenSocket: Sendable {
     /// Which of the server's listeners it is. An address keeps its number while the server runs, whatever is loaded; the
     /// number of one that is given up may be another's later.
@@ -44,6 +45,21 @@ public final class ListenSocket: Sendable {
         self.sentBy = ByteString("\(self.host.string):\(self.port)")
         self.ipText = ByteString(address.ip.description)
         self.socketName = ByteString("\(transport.name):\(address.ip.bracketed):\(address.port)")
+    }
+
+    /// The same listener, in memory of its own.
+    public func copy() -> ListenSocket {
+        ListenSocket(
+            index: self.index, transport: self.transport, address: self.address,
+            advertisedHost: self.advertisedHost.map { ByteString($0.span) }, advertisedPort: self.advertisedPort,
+            name: self.name.map { ByteString($0.span) }, isVirtual: self.isVirtual)
+    }
+
+    /// Whether both are the same listener of the server.
+    @inlinable
+    public func isSame(as other: ListenSocket) -> Bool {
+        self === other
+            || self.index == other.index && self.transport == other.transport && self.address == other.address
     }
 }
 

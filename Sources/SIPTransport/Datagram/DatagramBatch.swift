@@ -93,13 +93,13 @@ public final class DatagramBatch {
         self.count = 0
     }
 
-    /// One receive call.
+    /// One receive call, or several for `spin` microseconds before it sleeps.
     ///
     /// Returns the datagrams taken, or a negative error number.
-    func receive(from descriptor: Int32, waits: Bool) -> Int {
+    func receive(from descriptor: Int32, waits: Bool, spin: Int = 0) -> Int {
         // Only slots of the last batch can have another buffer, or a buffer that moved.
         self.removeAll()
-        let received = Int(unsafe apus_receiver_receive(self.receiver, descriptor, waits ? 1 : 0))
+        let received = Int(unsafe apus_receiver_receive(self.receiver, descriptor, waits ? 1 : 0, Int64(spin)))
         guard received > 0 else { return received }
         for slot in 0..<received {
             let buffer = unsafe self.buffers[slot]

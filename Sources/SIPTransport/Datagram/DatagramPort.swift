@@ -39,7 +39,7 @@ public final class DatagramPort: Sendable {
             batch.removeAll()
             return .stopped
         }
-        let taken = batch.receive(from: self.socket.descriptor, waits: waits)
+        let taken = batch.receive(from: self.socket.descriptor, waits: waits, spin: self.socket.busyPoll)
         self.socket.restoreTimeout()
         if self.socket.isStopped {
             batch.removeAll()

@@ -18,6 +18,10 @@ public struct DatagramSettings: Sendable {
     ///
     /// UDP needs it for nothing else, so it is off: two servers would take each other's datagrams without a word.
     public var reusesAddress = false
+    /// Which of the descriptors of one address a datagram goes to (`udp_spread`).
+    public var spread = DatagramSpread.bySender
+    /// How long a receiver looks for datagrams before it sleeps, microseconds (`udp_busy_poll`).
+    public var busyPoll = 0
     /// Longest that a receiver blocks before it looks round, milliseconds.
     public var receiveTimeout = 1000
 
@@ -25,16 +29,28 @@ public struct DatagramSettings: Sendable {
     public init() {}
 }
 
+/// How datagrams are spread over the descriptors that are bound to one address.
+public enum DatagramSpread: Int, Sendable, CaseIterable {
+    /// By addresses and ports of sender and receiver: all that one peer sends goes to one descriptor.
+    case bySender = 0
+    /// Each to one drawn at random.
+    case byDatagram = 1
+    /// To that with the number of the processor that took it in, modulo their count.
+    case byProcessor = 2
+}
+
 /// One bound UDP descriptor.
 ///
 /// Any thread may send through it. Receiving goes by a `DatagramPort`.
 public final class DatagramSocket: Sendable {
-    /// The listen address it serves.
+    /// The listen address it serves; a copy of its own.
     public let listenSocket: ListenSocket
     /// What the kernel bound: as `listenSocket.address`, with the real port where 0 was asked for.
     public let localAddress: SocketAddress
     /// The descriptor, open as long as this object lives.
     public let descriptor: Int32
+    /// Microseconds for which a receiver looks for datagrams before it sleeps.
+    let busyPoll: Int
     private let receiveTimeout: Int
     private let isTimeoutShort = Atomic<Bool>(false)
     private let stopped = Atomic<Bool>(false)
@@ -64,6 +80,8 @@ public final class DatagramSocket: Sendable {
             address = next.localAddress
             sockets.append(next)
         }
+        // Positions are those in which they were bound; for a position that nobody has the kernel goes by the sender.
+        if let first = sockets.first, sockets.count > 1 { try first.spread(settings.spread, over: sockets.count) }
         return sockets
     }
 
@@ -94,6 +112,10 @@ public final class DatagramSocket: Sendable {
             // How long datagrams wait here is what overload is told by; without it only full queues tell.
             _ = apus_socket_set(descriptor, APUS_ARRIVAL_TIME, 1)
             _ = apus_socket_set(descriptor, APUS_DROP_COUNT, 1)
+            // Has the kernel look at the device itself where the device can that; needs a privilege, and is no must.
+            if settings.busyPoll > 0 {
+                _ = apus_socket_set(descriptor, APUS_BUSY_POLL, Int32(clamping: settings.busyPoll))
+            }
             try checked(
                 apus_socket_receive_timeout(descriptor, Int64(settings.receiveTimeout) &* 1000),
                 .option,
@@ -104,10 +126,21 @@ public final class DatagramSocket: Sendable {
             _ = apus_close(descriptor)
             throw error
         }
-        self.listenSocket = socket
+        self.listenSocket = socket.copy()
         self.descriptor = descriptor
         self.localAddress = SocketAddress(apus_socket_local(descriptor))
         self.receiveTimeout = settings.receiveTimeout
+        self.busyPoll = settings.busyPoll
+    }
+
+    private func spread(_ spread: DatagramSpread, over count: Int) throws(SocketError) {
+        let kind: apus_spread
+        switch spread {
+        case .bySender: return
+        case .byDatagram: kind = APUS_SPREAD_RANDOM
+        case .byProcessor: kind = APUS_SPREAD_PROCESSOR
+        }
+        try checked(apus_socket_spread(self.descriptor, kind, UInt32(count)), .option, self.localAddress)
     }
 
     deinit { _ = apus_close(self.descriptor) }

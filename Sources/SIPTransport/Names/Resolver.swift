@@ -1,6 +1,5 @@
 import Bytes
 import SIPMessage
-import Synchronization
 
 /// Names to addresses and next hops without blocking the caller: a cache that knows most answers, and a source that is
 /// asked for the rest.
@@ -39,8 +38,7 @@ public final class Resolver: Sendable {
         }
     }
 
-    fileprivate struct State {
-        var cache = NameCache()
+    private struct State {
         var settings: NameSettings
         var waiters: [DNSQuestion: [Pending]] = [:]
         /// Seconds for which answers hold instead of what servers say; 0: as they say (`dns_set_local_ttl`).
@@ -51,10 +49,12 @@ public final class Resolver: Sendable {
     }
 
     private let state: Lock<State>
+    /// What is known, several times over: most look-ups end here, and threads that look up the same name do not wait for
+    /// each other. Changes go to all copies, one after the other; texts and records are shared.
+    private let copies: [Lock<KnownNames>]
     private let source: any NameSource
     private let clock: @Sendable () -> Instant
     private let report: @Sendable (String) -> Void
-    private let draws = Atomic<UInt64>(0)
 
     /// - Parameters:
     ///   - source: who answers what is not known.
@@ -66,6 +66,7 @@ public final class Resolver: Sendable {
         report: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.state = Lock(State(settings: settings))
+        self.copies = (0..<KnownNames.copies).map { Lock(KnownNames(settings: settings, copy: $0), isApart: true) }
         self.source = source
         self.clock = clock
         self.report = report
@@ -76,7 +77,13 @@ public final class Resolver: Sendable {
     /// Goes by other settings from the next question on.
     public func update(_ settings: NameSettings) {
         self.state.withLock { $0.settings = settings }
+        self.change { $0.settings = settings }
     }
+
+    /// The copy of the thread that asks.
+    private var here: Lock<KnownNames> { self.copies[ThreadNumber.current & (KnownNames.copies - 1)] }
+
+    private func change(_ body: (inout KnownNames) -> Void) { for copy in self.copies { copy.withLock { body(&$0) } } }
 
     // MARK: What is known
 
@@ -86,8 +93,8 @@ public final class Resolver: Sendable {
     public func cached(_ host: ByteString) -> [IPAddress]? {
         if let literal = IPAddress(host.span, ByteRange(start: 0, count: host.count)) { return [literal] }
         let now = self.clock()
-        return self.state.withLock { state in
-            let result = NextHopSearch.addresses(of: host, state.settings) { state.known($0, at: now) }
+        return self.here.withLock { known in
+            let result = NextHopSearch.addresses(of: host, known.settings) { known.answer(to: $0, at: now) }
             return result.missing.isEmpty ? result.found : nil
         }
     }
@@ -97,17 +104,12 @@ public final class Resolver: Sendable {
         _ target: NextHopTarget, isSupported: @escaping @Sendable (TransportProtocol) -> Bool
     ) -> [NextHopAddress]? {
         let now = self.clock()
-        let seed = self.draw()
-        return self.state.withLock { state in
+        return self.here.withLock { known in
             let search = NextHopSearch(
-                target: target, settings: state.settings, isSupported: isSupported, seed: seed)
-            guard case .found(let found) = search.evaluate({ state.known($0, at: now) }) else { return nil }
+                target: target, settings: known.settings, isSupported: isSupported, seed: known.draw())
+            guard case .found(let found) = search.evaluate({ known.answer(to: $0, at: now) }) else { return nil }
             return found
         }
-    }
-
-    private func draw() -> UInt64 {
-        HashSeed.fold(self.draws.wrappingAdd(1, ordering: .relaxed).newValue, HashSeed.process | 1)
     }
 
     // MARK: Asking
@@ -136,7 +138,7 @@ public final class Resolver: Sendable {
             return completion([])
         }
         let search = NextHopSearch(
-            target: target, settings: self.settings, isSupported: isSupported, seed: self.draw())
+            target: target, settings: self.settings, isSupported: isSupported, seed: self.here.withLock { $0.draw() })
         self.begin(
             Pending(fail: { completion([]) }) { known in
                 switch search.evaluate(known) {
@@ -194,7 +196,7 @@ public final class Resolver: Sendable {
             return state
         }
         let missing = pending.advance { question in
-            progress.answers[question] ?? self.state.withLock { $0.known(question, at: now) }
+            progress.answers[question] ?? self.here.withLock { $0.answer(to: question, at: now) }
         }
         guard !missing.isEmpty else { return }
         guard progress.rounds <= Self.roundLimit else { return pending.fail() }
@@ -222,12 +224,15 @@ public final class Resolver: Sendable {
 
     private func answered(_ question: DNSQuestion, _ answer: DNSAnswer, since start: Instant) {
         let now = self.clock()
-        let (waiters, slowLimit) = self.state.withLock { state in
-            var answer = answer
-            if state.forcedLifetime > 0, !answer.isFailure { answer.lifetime = state.forcedLifetime }
-            if state.settings.usesCache { state.cache.keep(answer, to: question, at: now, state.settings) }
-            return (state.waiters.removeValue(forKey: question) ?? [], state.settings.slowLimit)
+        let (settings, forced) = self.state.withLock { ($0.settings, $0.forcedLifetime) }
+        if settings.usesCache {
+            var kept = answer
+            if forced > 0, !answer.isFailure { kept.lifetime = forced }
+            self.change { $0.cache.keep(kept, to: question, at: now, settings) }
         }
+        // After it is kept: who finds nobody asking finds it there.
+        let waiters = self.state.withLock { $0.waiters.removeValue(forKey: question) ?? [] }
+        let slowLimit = settings.slowLimit
         let took = (now - start).milliseconds
         if slowLimit > 0, took > slowLimit {
             self.report("\(question.type.name) of \(question.name.string) took \(took) ms")
@@ -259,9 +264,9 @@ public final class Resolver: Sendable {
     /// Answers a question with `records` from now on, for `lifetime` or for good (nil); none: there are no such records.
     public func remember(_ records: [DNSData], of question: DNSQuestion, for lifetime: Interval?) {
         let now = self.clock()
-        self.state.withLock { state in
-            state.cache.set(
-                DNSAnswer(records, lifetime: lifetime?.seconds), to: question, for: lifetime, at: now, state.settings)
+        self.change { known in
+            known.cache.set(
+                DNSAnswer(records, lifetime: lifetime?.seconds), to: question, for: lifetime, at: now, known.settings)
         }
     }
 
@@ -291,8 +296,8 @@ public final class Resolver: Sendable {
     /// All answers that hold, by name.
     public var kept: [Kept] {
         let now = self.clock()
-        return self.state.withLock { state in
-            state.cache.entries.compactMap { question, entry -> Kept? in
+        return self.copies[0].withLock { known in
+            known.cache.entries.compactMap { question, entry -> Kept? in
                 guard entry.isPermanent || now < entry.expires else { return nil }
                 return Kept(
                     question: question, answer: entry.answer,
@@ -303,17 +308,24 @@ public final class Resolver: Sendable {
 
     /// Bytes that the answers take, roughly, and that they may take.
     public var memory: (used: Int, limit: Int) {
-        self.state.withLock { ($0.cache.used, $0.settings.cacheMemory << 10) }
+        self.copies[0].withLock { ($0.cache.used, $0.settings.cacheMemory << 10) }
     }
 
     /// Forgets one answer. Returns whether there was one.
     @discardableResult
-    public func forget(_ question: DNSQuestion) -> Bool { self.state.withLock { $0.cache.remove(question) } }
+    public func forget(_ question: DNSQuestion) -> Bool {
+        var isKnown = false
+        self.change { known in
+            let wasThere = known.cache.remove(question)
+            isKnown = isKnown || wasThere
+        }
+        return isKnown
+    }
 
     /// Forgets every answer.
     /// - Parameter keepingPermanent: except what was put in for good.
     public func removeAll(keepingPermanent: Bool = false) {
-        self.state.withLock { $0.cache.removeAll(keepingPermanent: keepingPermanent) }
+        self.change { $0.cache.removeAll(keepingPermanent: keepingPermanent) }
     }
 
     /// Has answers hold for so many seconds whatever servers say; 0: as they say.
@@ -323,13 +335,5 @@ public final class Resolver: Sendable {
     public func stop() {
         self.state.withLock { $0.isStopped = true }
         self.source.stop()
-    }
-}
-
-extension Resolver.State {
-    /// What the cache says; nothing when it is not to be used, except what was put in by hand.
-    func known(_ question: DNSQuestion, at now: Instant) -> DNSAnswer? {
-        guard let answer = self.cache.answer(to: question, at: now) else { return nil }
-        return self.settings.usesCache || self.cache.entries[question]?.isPermanent == true ? answer : nil
     }
 }

@@ -71,7 +71,7 @@ public final class ConnectionTable: Sendable {
         self.peers(peer).withLock { peers in
             guard let entry = peers[PeerKey(transport: transport, address: peer)] else { return nil }
             let chosen = Self.choose(from: entry, socket)
-            if isStrict, let socket, chosen.socket !== socket { return nil }
+            if isStrict, let socket, !chosen.socket.isSame(as: socket) { return nil }
             return chosen
         }
     }
@@ -171,7 +171,7 @@ public final class ConnectionTable: Sendable {
     }
 
     private static func choose(from entry: PeerEntry, _ socket: ListenSocket?) -> StreamConnection {
-        guard let socket, !entry.others.isEmpty, entry.first.socket !== socket else { return entry.first }
-        return entry.others.first { $0.socket === socket } ?? entry.first
+        guard let socket, !entry.others.isEmpty, !entry.first.socket.isSame(as: socket) else { return entry.first }
+        return entry.others.first { $0.socket.isSame(as: socket) } ?? entry.first
     }
 }

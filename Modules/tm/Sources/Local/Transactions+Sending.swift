@@ -74,7 +74,7 @@ extension Transactions {
     /// The event routes of the program that the module belongs to.
     func localRoutes(_ program: any RouteProgram) -> LocalRoutes {
         // By name only: a program has its modules, so a module that had its program would keep both for ever.
-        let name = ObjectIdentifier(program)
+        let name = program.identity
         if let known = self.eventRoutes.withLock({ $0 }), known.program == name { return known.routes }
         let routes = LocalRoutes(program)
         self.eventRoutes.withLock { $0 = (name, routes) }

@@ -68,7 +68,8 @@ extension TransactionRecord {
         guard let socket = destination.socket, let received = self.request?.arrival.socket,
             let bytes = Self.readdress(
                 sent, parameter, destination.transport,
-                by: socket === sentBy ? nil : socket, insteadOf: sentBy, received: received),
+                by: socket.isSame(as: sentBy) && socket.sentBy == sentBy.sentBy ? nil : socket, insteadOf: sentBy,
+                received: received),
             self.responses.add() == self.branches.count
         else { return nil }
         self.responses.sent(self.branches.count)

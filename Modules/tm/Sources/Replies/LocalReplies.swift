@@ -131,7 +131,7 @@ extension Transactions {
                     return (request, record.flags, record.attributes)
                 }), let state
         else { return }
-        let observers = self.observers.withLock { $0 }
+        let observers = self.observers.read { $0 }
         guard !observers.isEmpty else { return }
         let tag = Message(bytes.span).map { $0.text($0.to.tag) } ?? ByteString()
         let event = TransactionReplyEvent(code: code, reason: reason, toTag: tag, isLocal: isLocal, bytes: bytes)

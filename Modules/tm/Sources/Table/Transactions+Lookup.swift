@@ -87,7 +87,7 @@ extension Transactions {
         let isReliable = route.arrival.transport.isReliable
         let intent = route.state(TransactionIntent.self)
         let configuration = route.configuration
-        let observers = self.observers.withLock { $0 }
+        let observers = self.observers.read { $0 }
         let request = StoredRequest(route, keepingEdits: intent?.routes.failure.isPresent ?? false)
         var record = TransactionRecord(
             hash: hash, method: message.method, created: now,

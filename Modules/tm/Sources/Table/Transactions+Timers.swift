@@ -5,16 +5,17 @@ import SIPTransaction
 
 extension Transactions {
     /// Lets the timers that are due fire in the stripes whose turn it is: deciding under the lock, sending after it.
-    func fireTimers(_ worker: any WorkerServices) {
+    func fireTimers(_ round: Lock<TimerRound>, _ worker: any WorkerServices) {
         var expired: [TimerPayload] = []
-        for index in self.timerRound.withLock({ $0.turn(at: worker.now) }) {
-            let index = index % TransactionTable.stripes
+        let (numbers, turn) = round.withLock { ($0.turn(at: worker.now), $0) }
+        for number in numbers {
+            let index = turn.stripe(number)
             expired.removeAll(keepingCapacity: true)
             let isArmed = self.table.stripes.withStripe(at: index) { stripe in
                 _ = stripe.wheel.collectExpired(at: worker.now, into: &expired)
                 return stripe.wheel.count > 0
             }
-            if isArmed || !expired.isEmpty { self.timerRound.withLock { $0.noteArmed() } }
+            if isArmed || !expired.isEmpty { round.withLock { $0.noteArmed() } }
             for payload in expired {
                 self.fire(payload, TransactionID(stripe: index, handle: payload.handle), worker)
             }
