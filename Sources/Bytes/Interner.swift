@@ -13,12 +13,12 @@ public struct InternedID: Hashable, Sendable, BitwiseCopyable {
 /// call. Its locks are leaves: nothing else is locked under them, so it may be used while a stripe is held.
 public final class Interner: Sendable {
     private static let stripeBits: UInt32 = 4
-    private let stripes: [Lock<InternerStripe>]
+    private let stripes: StripedTable<InternerStripe>
     private let seed: UInt64
 
     public init(seed: UInt64 = HashSeed.process) {
         self.seed = seed
-        self.stripes = (0..<(1 << Int(Self.stripeBits))).map { _ in Lock(InternerStripe(), isApart: true) }
+        self.stripes = StripedTable(stripes: 1 << Int(Self.stripeBits), isLeaf: true) { _ in InternerStripe() }
     }
 
     /// The id of `text`, with one more holder.
@@ -27,7 +27,7 @@ public final class Interner: Sendable {
         guard text.count > 0 else { return .empty }
         let hash = text.keyedHash(seed: self.seed)
         let stripe = UInt32(truncatingIfNeeded: hash) & (1 << Self.stripeBits - 1)
-        let entry = self.stripes[Int(stripe)].withLock { $0.intern(text, hash: hash >> UInt64(Self.stripeBits)) }
+        let entry = self.stripes.withStripe(at: Int(stripe)) { $0.intern(text, hash: hash >> UInt64(Self.stripeBits)) }
         guard let entry else { return nil }
         return InternedID(rawValue: entry.rawValue << Self.stripeBits | stripe)
     }
@@ -37,7 +37,7 @@ public final class Interner: Sendable {
         guard text.count > 0 else { return .empty }
         let hash = text.keyedHash(seed: self.seed)
         let stripe = UInt32(truncatingIfNeeded: hash) & (1 << Self.stripeBits - 1)
-        let entry = self.stripes[Int(stripe)].withLock { $0.find(text, hash: hash >> UInt64(Self.stripeBits)) }
+        let entry = self.stripes.withStripe(at: Int(stripe)) { $0.find(text, hash: hash >> UInt64(Self.stripeBits)) }
         guard let entry else { return nil }
         return InternedID(rawValue: entry.rawValue << Self.stripeBits | stripe)
     }
@@ -45,19 +45,21 @@ public final class Interner: Sendable {
     /// Counts one more holder of a text that has one.
     public func retain(_ id: InternedID) {
         guard !id.isEmpty else { return }
-        self.stripe(id).withLock { stripe in _ = stripe.entries.withRecord(Self.entry(id)) { $0.holders += 1 } }
+        self.stripes.withStripe(at: Self.stripe(id)) { stripe in
+            _ = stripe.entries.withRecord(Self.entry(id)) { $0.holders += 1 }
+        }
     }
 
     /// Takes one holder away; the last one takes the text along.
     public func release(_ id: InternedID) {
         guard !id.isEmpty else { return }
-        self.stripe(id).withLock { $0.release(Self.entry(id)) }
+        self.stripes.withStripe(at: Self.stripe(id)) { $0.release(Self.entry(id)) }
     }
 
     /// Gives `body` the text, under the lock: copy or compare, no more. No bytes when `id` names nothing.
     public func withBytes<R, E: Error>(_ id: InternedID, _ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
         guard !id.isEmpty else { return try body(Span()) }
-        return try self.stripe(id).withLock { (stripe) throws(E) -> R in
+        return try self.stripes.withStripe(at: Self.stripe(id)) { (stripe) throws(E) -> R in
             try body(stripe.bytes.span(stripe.entries[Self.entry(id)]?.text ?? .empty))
         }
     }
@@ -66,11 +68,13 @@ public final class Interner: Sendable {
     public func text(_ id: InternedID) -> ByteString { self.withBytes(id) { ByteString($0) } }
 
     /// Distinct texts.
-    public var count: Int { self.stripes.reduce(0) { $0 + $1.withLock { $0.entries.count } } }
-
-    private func stripe(_ id: InternedID) -> Lock<InternerStripe> {
-        self.stripes[Int(id.rawValue & (1 << Self.stripeBits - 1))]
+    public var count: Int {
+        var total = 0
+        self.stripes.forEachStripe { _, stripe in total += stripe.entries.count }
+        return total
     }
+
+    private static func stripe(_ id: InternedID) -> Int { Int(id.rawValue & (1 << Self.stripeBits - 1)) }
 
     private static func entry(_ id: InternedID) -> Handle { Handle(rawValue: id.rawValue >> Self.stripeBits) }
 }

@@ -14,11 +14,15 @@ public final class StripedTable<Stripe: ~Copyable>: @unchecked Sendable {  // se
     @usableFromInline let mask: UInt64
     /// Number of stripes, a power of two.
     public let count: Int
+    /// Its locks are the last that a thread takes: they may be taken under a stripe of another table.
+    @usableFromInline let isLeaf: Bool
 
     /// - Parameters:
     ///   - stripes: rounded up to a power of two, at least 1, at most 65536.
+    ///   - isLeaf: nothing else is ever locked under its stripes, so that they may be taken under one of another table.
     ///   - make: makes the state of the stripe with this index.
-    public init(stripes: Int, _ make: (Int) -> Stripe) {
+    public init(stripes: Int, isLeaf: Bool = false, _ make: (Int) -> Stripe) {
+        self.isLeaf = isLeaf
         var size = 1
         while size < stripes && size < 65536 { size *= 2 }
         self.count = size
@@ -49,8 +53,8 @@ public final class StripedTable<Stripe: ~Copyable>: @unchecked Sendable {  // se
     public func withStripe<R, E: Error>(at index: Int, _ body: (inout Stripe) throws(E) -> R) throws(E) -> R {
         precondition(index >= 0 && index < self.count, "no such stripe")
         #if DEBUG
-        StripeWatch.enter()
-        defer { StripeWatch.leave() }
+        if !self.isLeaf { StripeWatch.enter() }
+        defer { if !self.isLeaf { StripeWatch.leave() } }
         #endif
         // `self` keeps the lock alive, and the caller keeps `self`.
         let result: Result<R, E> = unsafe self.locks[index]._withUnsafeGuaranteedRef { lock in
