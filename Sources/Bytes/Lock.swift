@@ -28,11 +28,12 @@ public final class Lock<State: ~Copyable>: @unchecked Sendable {  // `mutex` gua
     /// - Parameter isApart: on cache lines of its own, for locks of a table that many threads use at a time: else
     ///   taking one would slow down whoever has its neighbour.
     public init(_ state: consuming State, isApart: Bool = false) {
-        let alignment = max(MemoryLayout<State>.alignment, MemoryLayout<Guard>.alignment)
-        let offset = (MemoryLayout<Guard>.size + alignment - 1) / alignment * alignment
+        let (mutexSize, mutexAlignment) = Self.mutexLayout
+        let alignment = max(MemoryLayout<State>.alignment, mutexAlignment)
+        let offset = (mutexSize + alignment - 1) / alignment * alignment
         let size = offset + max(MemoryLayout<State>.size, 1)
         // Processors fetch lines in pairs.
-        let block = unsafe UnsafeMutableRawPointer.allocate(
+        let block = UnsafeMutableRawPointer.allocate(
             byteCount: isApart ? (size + 127) / 128 * 128 : size, alignment: isApart ? 128 : alignment)
         unsafe self.mutex = block.bindMemory(to: Guard.self, capacity: 1)
         unsafe self.state = (block + offset).bindMemory(to: State.self, capacity: 1)
@@ -41,6 +42,14 @@ public final class Lock<State: ~Copyable>: @unchecked Sendable {  // `mutex` gua
         unsafe pthread_mutex_init(self.mutex, nil)
         #else
         unsafe self.mutex.initialize(to: Mutex(()))
+        #endif
+    }
+
+    private static var mutexLayout: (size: Int, alignment: Int) {
+        #if TSAN
+        unsafe (MemoryLayout<Guard>.size, MemoryLayout<Guard>.alignment)
+        #else
+        (MemoryLayout<Guard>.size, MemoryLayout<Guard>.alignment)
         #endif
     }
 
