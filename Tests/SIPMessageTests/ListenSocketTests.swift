@@ -18,7 +18,7 @@ struct ListenSocketTests {
 
     @Test func `another listener is not the same`() {
         let others = [
-            ListenSocket(index: 3, transport: .udp, address: Self.address),
+            ListenSocket(index: 2, transport: .udp, address: Self.address),
             ListenSocket(index: 2, transport: .tcp, address: Self.address),
             ListenSocket(index: 2, transport: .udp, address: SocketAddress(ip: Self.address.ip, port: 5062)),
         ]

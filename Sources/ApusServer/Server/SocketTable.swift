@@ -40,7 +40,7 @@ final class SocketTable: Sendable {
     /// the listener has been given up.
     func current(_ socket: ListenSocket) -> ListenSocket? {
         guard socket.index < self.byIndex.count, let known = self.byIndex[socket.index] else { return nil }
-        return known.isSame(as: socket) ? known : nil
+        return known.transport == socket.transport && known.address == socket.address ? known : nil
     }
 
     /// The same table, with listeners in memory of their own: for one worker.

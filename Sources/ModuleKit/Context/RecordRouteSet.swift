@@ -115,14 +115,6 @@ public struct OutgoingField: Sendable {
     }
 }
 
-extension ListenSocket {
-    /// Whether both are the same address and protocol, also when one is of another loaded configuration.
-    public func isSame(as other: ListenSocket) -> Bool {
-        self === other
-            || (self.transport == other.transport && self.address == other.address && self.host == other.host)
-    }
-}
-
 private final class RecordRouteBox: ReusableState {
     var set = RecordRouteSet()
     func clear() { self.set.reset() }

@@ -55,11 +55,11 @@ public final class ListenSocket: Sendable {
             name: self.name.map { ByteString($0.span) }, isVirtual: self.isVirtual)
     }
 
-    /// Whether both are the same listener of the server.
-    @inlinable
+    /// Whether both are the same address and protocol under the same name, also when one is of another worker or of another
+    /// loaded configuration.
     public func isSame(as other: ListenSocket) -> Bool {
         self === other
-            || self.index == other.index && self.transport == other.transport && self.address == other.address
+            || (self.transport == other.transport && self.address == other.address && self.host == other.host)
     }
 }
 

@@ -68,8 +68,8 @@ extension TransactionRecord {
         guard let socket = destination.socket, let received = self.request?.arrival.socket,
             let bytes = Self.readdress(
                 sent, parameter, destination.transport,
-                by: socket.isSame(as: sentBy) && socket.sentBy == sentBy.sentBy ? nil : socket, insteadOf: sentBy,
-                received: received),
+                by: sentBy.map { socket.isSame(as: $0) && socket.port == $0.port } == true ? nil : socket,
+                insteadOf: sentBy, received: received),
             self.responses.add() == self.branches.count
         else { return nil }
         self.responses.sent(self.branches.count)
