@@ -148,7 +148,7 @@ struct SecurityFilterTests {
         // Another configuration finds them.
         let second = try SecurityFilter(SecurityFilter.Settings(), host: bench)
         try second.hooks.started?(bench)
-        #expect(second.lists.withLock { $0.allows(.address, "127.0.0.1") })
+        #expect(second.lists.read { $0.allows(.address, "127.0.0.1") })
         // The table is read again.
         self.fill(database, [(0, 0, "other")])
         let answer = try self.reload(bench, module)
