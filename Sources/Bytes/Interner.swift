@@ -79,21 +79,22 @@ public final class Interner: Sendable {
     private static func entry(_ id: InternedID) -> Handle { Handle(rawValue: id.rawValue >> Self.stripeBits) }
 }
 
-/// A hash table with chains: buckets hold the first entry, entries hold the next.
+/// Texts of one stripe, counted, in a hash table.
 struct InternerStripe: ~Copyable {
-    struct Entry: BitwiseCopyable {
+    struct Entry: ChainedRecord {
         var hash: UInt64
         var text: PackedHandle
         var holders: UInt32
-        var next: Handle
+        var next = Handle.none
+        var chainHash: UInt64 { self.hash }
     }
 
     var entries = Slab<Entry>(indexBits: 22, generationBits: 6, recordsPerPage: 256)
     var bytes = PackedBytes(pageSize: 64 * 1024)
-    var buckets = [Handle](repeating: .none, count: 16)
+    var index = ChainIndex<Entry>()
 
     func find(_ text: Span<UInt8>, hash: UInt64) -> Handle? {
-        var handle = self.buckets[self.bucket(hash)]
+        var handle = self.index.first(hash)
         while let entry = self.entries[handle] {
             if entry.hash == hash && self.bytes.span(entry.text).equals(text) { return handle }
             handle = entry.next
@@ -107,14 +108,11 @@ struct InternerStripe: ~Copyable {
             return known
         }
         guard let stored = self.bytes.store(text) else { return nil }
-        if self.entries.count >= self.buckets.count { self.grow() }
-        let bucket = self.bucket(hash)
-        let entry = Entry(hash: hash, text: stored, holders: 1, next: self.buckets[bucket])
-        guard let handle = self.entries.insert(entry) else {
+        let entry = Entry(hash: hash, text: stored, holders: 1)
+        guard let handle = self.index.insert(entry, in: &self.entries) else {
             self.bytes.free(stored)
             return nil
         }
-        self.buckets[bucket] = handle
         return handle
     }
 
@@ -125,28 +123,7 @@ struct InternerStripe: ~Copyable {
             self.entries.withRecord(handle) { $0 = entry }
             return
         }
-        let bucket = self.bucket(entry.hash)
-        if self.buckets[bucket] == handle {
-            self.buckets[bucket] = entry.next
-        } else {
-            var before = self.buckets[bucket]
-            while let link = self.entries[before], link.next != handle { before = link.next }
-            self.entries.withRecord(before) { $0.next = entry.next }
-        }
         self.bytes.free(entry.text)
-        self.entries.remove(handle)
-    }
-
-    private func bucket(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash & UInt64(self.buckets.count - 1)) }
-
-    private mutating func grow() {
-        var buckets = [Handle](repeating: .none, count: self.buckets.count * 2)
-        let mask = UInt64(buckets.count - 1)
-        self.entries.forEach { handle, entry in
-            let bucket = Int(truncatingIfNeeded: entry.hash & mask)
-            entry.next = buckets[bucket]
-            buckets[bucket] = handle
-        }
-        self.buckets = buckets
+        self.index.remove(handle, from: &self.entries)
     }
 }

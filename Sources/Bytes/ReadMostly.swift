@@ -6,19 +6,19 @@ import CLinux
 /// One lock for all of them would be the place where all processors meet. So there are copies, one for each processor up
 /// to sixteen, and a thread reads its own. What a copy holds by reference they share.
 public final class ReadMostly<Value: Sendable>: Sendable {
-    private let copies: [Lock<Value>]
+    @usableFromInline let copies: StripedTable<Value>
     private let newest: Lock<Value>
 
     public init(_ value: Value) {
-        var count = 1
-        while count < 16 && count < Int(apus_cpu_count()) { count *= 2 }
-        self.copies = (0..<count).map { _ in Lock(value, isApart: true) }
+        self.copies = StripedTable(stripes: min(Int(apus_cpu_count()), 16), isLeaf: true) { _ in value }
         self.newest = Lock(value)
     }
 
     /// Looks at the value, as whoever holds a lock: nothing else, and not for long.
+    @inlinable
     public func read<R, E: Error>(_ body: (Value) throws(E) -> R) throws(E) -> R {
-        try self.copies[ThreadNumber.current & (self.copies.count - 1)].withLock { (value) throws(E) in try body(value)
+        try self.copies.withStripe(at: ThreadNumber.current & (self.copies.count - 1)) { (value) throws(E) in
+            try body(value)
         }
     }
 
@@ -29,7 +29,8 @@ public final class ReadMostly<Value: Sendable>: Sendable {
     public func change(_ body: (inout Value) -> Void) {
         self.newest.withLock { newest in
             body(&newest)
-            for copy in self.copies { copy.withLock { $0 = newest } }
+            let value = newest
+            self.copies.forEachStripe { _, copy in copy = value }
         }
     }
 }
@@ -37,6 +38,6 @@ public final class ReadMostly<Value: Sendable>: Sendable {
 /// A small number of the calling thread, for spreading threads over copies of something: threads that were started one
 /// after the other have different ones.
 public enum ThreadNumber {
-    @inline(__always)
+    @inlinable @inline(__always)
     public static var current: Int { Int(apus_thread_number()) }
 }

@@ -59,7 +59,8 @@ package final class ParallelWorker {
     /// A batch of one message.
     package func receive(_ buffer: ByteBuffer, from source: SocketAddress, on socket: ListenSocket) {
         self.worker.beginBatch(at: Instant.now())
-        self.worker.receive(buffer, Arrival(source: source, socket: socket, time: self.worker.now))
+        let own = self.worker.sockets.current(socket) ?? socket
+        self.worker.receive(buffer, Arrival(source: source, socket: own, time: self.worker.now))
         self.worker.endBatch()
     }
 

@@ -46,7 +46,7 @@ extension Worker {
         if let socket = destination.socket, socket.index < self.descriptors.count,
             let descriptor = self.descriptors[socket.index],
             // Its number may be another listener's by now.
-            descriptor.listenSocket.isSame(as: socket) || descriptor.listenSocket.address == socket.address
+            descriptor.listenSocket.address == socket.address
         {
             return descriptor
         }

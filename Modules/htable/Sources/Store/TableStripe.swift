@@ -2,43 +2,32 @@ import Bytes
 
 /// Items of one stripe of a table: 32 bytes each beside their packed texts, chained by hash.
 struct TableStripe: ~Copyable {
-    struct Item: BitwiseCopyable {
+    struct Item: ChainedRecord {
         var hash: UInt64
         /// The number, or the handle of the text.
         var payload: Int64
         var key: PackedHandle
-        var next: Handle
+        var next = Handle.none
         /// Second in which it goes, counted as `TableClock` does; 0: never.
         var expires: UInt32
         var isText: Bool
+        /// The low bits chose the stripe.
+        var chainHash: UInt64 { TableStripe.chainHash(self.hash) }
     }
 
     private(set) var items = Slab<Item>(indexBits: 24, recordsPerPage: 64)
     private var texts = PackedBytes(pageSize: 8192)
-    private var heads: FlatStore<Handle>
-    private var mask: UInt64
-
-    init() {
-        self.heads = Self.emptyHeads(8)
-        self.mask = 7
-    }
-
-    private static func emptyHeads(_ count: Int) -> FlatStore<Handle> {
-        let heads = FlatStore<Handle>(capacity: count)
-        for _ in 0..<count { heads.append(.none) }
-        return heads
-    }
+    private var index = ChainIndex<Item>(load: 2)
 
     var count: Int { self.items.count }
-    var reservedBytes: Int { self.items.reservedBytes + self.texts.reservedBytes + self.heads.count * 4 }
+    var reservedBytes: Int { self.items.reservedBytes + self.texts.reservedBytes + self.index.reservedBytes }
 
-    /// Where the chain of a hash begins. The low bits chose the stripe.
-    private func chain(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: (hash >> 16) & self.mask) }
+    private static func chainHash(_ hash: UInt64) -> UInt64 { hash >> 16 }
 
     // MARK: Finding
 
     func find(_ hash: UInt64, _ key: Span<UInt8>) -> Handle? {
-        var handle = self.heads[self.chain(hash)]
+        var handle = self.index.first(Self.chainHash(hash))
         while !handle.isNone {
             guard let item = self.items[handle] else { return nil }
             if item.hash == hash, self.texts.span(item.key).equals(key) { return handle }
@@ -67,22 +56,17 @@ struct TableStripe: ~Copyable {
     /// Adds an item that is not there yet.
     /// - Returns: false when the stripe is full.
     mutating func insert(_ hash: UInt64, _ key: Span<UInt8>, _ value: TableValue, expires: UInt32) -> Bool {
-        if self.items.count > self.heads.count * 2 { self.grow() }
         guard let keyHandle = self.texts.store(key) else { return false }
         guard let payload = self.store(value) else {
             self.texts.free(keyHandle)
             return false
         }
-        let place = self.chain(hash)
-        let item = Item(
-            hash: hash, payload: payload, key: keyHandle, next: self.heads[place], expires: expires,
-            isText: value.isText)
-        guard let handle = self.items.insert(item) else {
+        let item = Item(hash: hash, payload: payload, key: keyHandle, expires: expires, isText: value.isText)
+        guard self.index.insert(item, in: &self.items) != nil else {
             self.texts.free(keyHandle)
             if value.isText { self.texts.free(PackedHandle(rawValue: UInt32(truncatingIfNeeded: payload))) }
             return false
         }
-        self.heads[place] = handle
         return true
     }
 
@@ -109,8 +93,7 @@ struct TableStripe: ~Copyable {
     }
 
     mutating func remove(_ handle: Handle) {
-        guard let item = self.items.remove(handle) else { return }
-        self.unlink(handle, item)
+        guard let item = self.index.remove(handle, from: &self.items) else { return }
         self.texts.free(item.key)
         self.freeText(of: item)
     }
@@ -119,39 +102,10 @@ struct TableStripe: ~Copyable {
         if item.isText { self.texts.free(PackedHandle(rawValue: UInt32(truncatingIfNeeded: item.payload))) }
     }
 
-    private mutating func unlink(_ handle: Handle, _ item: Item) {
-        let place = self.chain(item.hash)
-        if self.heads[place] == handle {
-            self.heads[place] = item.next
-            return
-        }
-        var previous = self.heads[place]
-        while let record = self.items[previous] {
-            if record.next == handle {
-                self.items.withRecord(previous) { $0.next = item.next }
-                return
-            }
-            previous = record.next
-        }
-    }
-
     mutating func removeAll() {
         self.items = Slab(indexBits: 24, recordsPerPage: 64)
         self.texts = PackedBytes(pageSize: 8192)
-        self.heads = Self.emptyHeads(8)
-        self.mask = 7
-    }
-
-    private mutating func grow() {
-        let heads = Self.emptyHeads(self.heads.count * 2)
-        self.mask = UInt64(heads.count - 1)
-        let mask = self.mask
-        self.items.forEach { handle, item in
-            let place = Int(truncatingIfNeeded: (item.hash >> 16) & mask)
-            item.next = heads[place]
-            heads[place] = handle
-        }
-        self.heads = heads
+        self.index = ChainIndex(load: 2)
     }
 
     /// Shows the items in the next slots to `body`; see `Slab.sweep`.

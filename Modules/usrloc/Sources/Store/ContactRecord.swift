@@ -50,11 +50,12 @@ public struct ContactRecord: BitwiseCopyable, Sendable {
 }
 
 /// An address of record: its name and the first of its bindings.
-struct AddressRecord: BitwiseCopyable {
+struct AddressRecord: ChainedRecord {
     var hash: UInt32
     var name: PackedHandle
     var first = Handle.none
     var next = Handle.none
+    var chainHash: UInt64 { UInt64(self.hash) }
 }
 
 extension Instant {

@@ -6,7 +6,7 @@ struct LocationStripe: ~Copyable {
     var addresses = Slab<AddressRecord>(indexBits: 20, generationBits: 12, recordsPerPage: 512)
     var contacts = Slab<ContactRecord>(indexBits: 22, generationBits: 10, recordsPerPage: 256)
     var texts = PackedBytes(pageSize: 64 * 1024)
-    private var buckets: FlatStore<Handle>
+    private var index = ChainIndex<AddressRecord>()
     private var cursor = SlabCursor()
     private var keepaliveCursor = SlabCursor()
     private var doomed = FlatStore<Handle>(capacity: 64)
@@ -18,15 +18,10 @@ struct LocationStripe: ~Copyable {
     /// The same of bindings that have expired: nobody waits for their end.
     var lapsed: [ByteString] = []
 
-    init() {
-        self.buckets = FlatStore(capacity: 16)
-        for _ in 0..<16 { self.buckets.append(.none) }
-    }
-
     // MARK: Addresses of record
 
     func find(_ name: Span<UInt8>, hash: UInt32) -> Handle {
-        var handle = self.buckets[self.bucket(hash)]
+        var handle = self.index.first(UInt64(hash))
         while let record = self.addresses[handle] {
             if record.hash == hash, self.texts.span(record.name).equals(name) { return handle }
             handle = record.next
@@ -37,49 +32,18 @@ struct LocationStripe: ~Copyable {
     /// - Returns: the new address of record, or `none` when there is no room.
     mutating func insert(_ name: Span<UInt8>, hash: UInt32) -> Handle {
         guard let text = self.texts.store(name) else { return .none }
-        if self.addresses.count >= self.buckets.count { self.growBuckets() }
-        let bucket = self.bucket(hash)
-        let record = AddressRecord(hash: hash, name: text, next: self.buckets[bucket])
-        guard let handle = self.addresses.insert(record) else {
+        guard let handle = self.index.insert(AddressRecord(hash: hash, name: text), in: &self.addresses) else {
             self.texts.free(text)
             return .none
         }
-        self.buckets[bucket] = handle
         return handle
     }
 
     /// Removes an address of record that has no bindings.
     mutating func removeIfEmpty(_ handle: Handle) {
         guard let record = self.addresses[handle], record.first.isNone else { return }
-        let bucket = self.bucket(record.hash)
-        if self.buckets[bucket] == handle {
-            self.buckets[bucket] = record.next
-        } else {
-            var before = self.buckets[bucket]
-            while let link = self.addresses[before], link.next != handle { before = link.next }
-            self.addresses.withRecord(before) { $0.next = record.next }
-        }
         self.texts.free(record.name)
-        self.addresses.remove(handle)
-    }
-
-    private func bucket(_ hash: UInt32) -> Int { Int(hash) & (self.buckets.count - 1) }
-
-    private mutating func growBuckets() {
-        let size = self.buckets.count * 2
-        let wider = FlatStore<Handle>(capacity: size)
-        for _ in 0..<size { wider.append(.none) }
-        for bucket in 0..<self.buckets.count {
-            var handle = self.buckets[bucket]
-            while let record = self.addresses[handle] {
-                let target = Int(record.hash) & (size - 1)
-                let head = wider[target]
-                self.addresses.withRecord(handle) { $0.next = head }
-                wider[target] = handle
-                handle = record.next
-            }
-        }
-        self.buckets = wider
+        self.index.remove(handle, from: &self.addresses)
     }
 
     // MARK: Bindings
