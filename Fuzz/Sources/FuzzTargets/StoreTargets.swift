@@ -41,7 +41,7 @@ enum StoreTargets {
         guard let row = rows.first.flatMap({ LocationRow($0, usesDomain: usesDomain) }) else { return }
         let store = LocationStore(started: 1, process: 1)
         let table = store.table(named: "location")
-        let memo = InternMemo(store.interner)
+        let memo = InternMemo(store.commons.interner)
         for now in [1, .max] as [UInt32] {
             table.restore(row, now: now, wall: 1_700_000_000, isStored: true, memo: memo)
         }

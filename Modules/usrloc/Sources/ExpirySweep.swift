@@ -39,7 +39,7 @@ final class ExpirySweep: Sendable {
             expired += count
             gone += contacts
         }
-        if expired > 0 { self.store.countExpired(expired) }
+        if expired > 0 { self.store.commons.countExpired(expired) }
         return gone
     }
 }

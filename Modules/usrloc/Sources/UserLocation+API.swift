@@ -12,7 +12,7 @@ extension UserLocation {
     /// How bindings are told apart.
     public var rules: BindingRules { self.settings.rules }
     /// A memo of shared texts for one worker.
-    public func makeMemo() -> InternMemo { InternMemo(self.store.interner) }
+    public func makeMemo() -> InternMemo { InternMemo(self.store.commons.interner) }
     /// The branch flag that says "behind NAT", or nil.
     public var natFlag: Int? { self.settings.natFlag >= 0 ? self.settings.natFlag : nil }
     /// Each address of record is to be `prepare`d: memory is only a copy of what the database has.
@@ -76,7 +76,7 @@ extension LocationTable {
     }
 
     func copy(_ contact: ContactRecord, from stripe: borrowing LocationStripe, at second: UInt32) -> FoundContact {
-        let interner = self.store.interner
+        let interner = self.commons.interner
         return FoundContact(
             uri: ByteString(stripe.texts.span(contact.uri)),
             received: ByteString(stripe.texts.span(contact.received)),
@@ -85,7 +85,7 @@ extension LocationTable {
             instance: ByteString(stripe.texts.span(contact.instance)),
             userAgent: interner.text(contact.userAgent),
             callID: ByteString(stripe.texts.span(contact.callID)),
-            ruid: self.store.ruid(contact),
+            ruid: self.commons.ruid(contact),
             record: contact,
             secondsLeft: contact.expires == ContactRecord.permanent ? nil : Int(contact.expires) - Int(second)
         )
@@ -107,7 +107,7 @@ extension LocationTable {
 
     /// Removes the binding with this `ruid`.
     public func remove(ruid: ByteString, of address: Span<UInt8>) -> Bool {
-        self.remove(of: address) { _, contact in self.store.ruid(contact) == ruid } == true
+        self.remove(of: address) { _, contact in self.commons.ruid(contact) == ruid } == true
     }
 
     /// The binding that a temporary GRUU names by its user part, and its address of record; nil when it is gone.
@@ -117,7 +117,7 @@ extension LocationTable {
         let second = now.seconds
         return self.stripes.withStripe(at: name.stripe) { stripe in
             guard let contact = stripe.contacts[name.handle], !contact.isExpired(at: second),
-                user.starts(with: self.store.ruid(contact).span)
+                user.starts(with: self.commons.ruid(contact).span)
             else { return (nil, false) }
             var copy = self.copy(contact, from: stripe, at: second)
             copy.attributes = stripe.attributes[name.handle]
@@ -154,7 +154,7 @@ extension UserLocation {
             case .success(let rows):
                 table.replace(
                     address, by: rows, now: route.worker.now.seconds, wall: WallClock.seconds(),
-                    memo: InternMemo(store.interner))
+                    memo: InternMemo(store.commons.interner))
                 return body(route, true)
             case .failure(let error):
                 route.log(.error, "usrloc: bindings of \(address) could not be read: \(error)")
@@ -175,7 +175,7 @@ extension UserLocation {
     public func note(_ connection: ConnectionID, _ table: LocationTable, _ address: Span<UInt8>) {
         guard self.settings.handlesLostConnections, connection.isPresent else { return }
         let user = ConnectedUser(table: table.name, address: ByteString(address))
-        self.store.connected.withLock { users in
+        self.store.commons.connected.withLock { users in
             if users[connection]?.contains(user) != true { users[connection, default: []].append(user) }
         }
     }

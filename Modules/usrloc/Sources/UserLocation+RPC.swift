@@ -148,7 +148,7 @@ extension UserLocation {
         let branchFlags = try request.int(7)
         let methods = try request.int(8)
         let now = Instant.now()
-        let call = ByteString("dfjrewr12386fd6-343@\(self.store.identity)rpc")
+        let call = ByteString("dfjrewr12386fd6-343@\(self.store.commons.identity)rpc")
         let vector = path == "." || path == "0" ? ByteString() : path
         let agent = ByteString("apus RPC")
         let text = uri + call

@@ -103,7 +103,7 @@ public final class UserLocation: ServerModule {
 
     /// The bindings that were made over a connection end with it.
     private func forget(_ connection: ConnectionID, _ worker: any WorkerServices) {
-        let users = self.store.connected.withLock { $0.removeValue(forKey: connection) } ?? []
+        let users = self.store.commons.connected.withLock { $0.removeValue(forKey: connection) } ?? []
         for user in users {
             self.store.existingTable(named: user.table)?.removeAll(of: user.address.span) { contact in
                 contact.connection == connection.rawValue
@@ -115,7 +115,7 @@ public final class UserLocation: ServerModule {
         guard let database = self.database else { return }
         let settings = self.settings.database
         // Rows hold times of the wall clock. One that was set forward must not take bindings with it that are alive.
-        let limit = min(WallClock.seconds(), self.store.clock.seconds()) - self.settings.removalDelay
+        let limit = min(WallClock.seconds(), self.store.commons.clock.seconds()) - self.settings.removalDelay
         let time: DatabaseValue = settings.expiresType == 1 ? .int(limit) : .time(limit)
         let never: DatabaseValue = settings.expiresType == 1 ? .int(0) : .time(0)
         for table in self.store.all {
@@ -139,8 +139,8 @@ public final class UserLocation: ServerModule {
         let prefix = name + self.statisticsSeparator
         self.counters.register("usrloc", "\(prefix)users") { table.addressCount }
         self.counters.register("usrloc", "\(prefix)contacts") { table.contactCount }
-        let store = self.store
-        self.counters.register("usrloc", "\(prefix)expires") { store.expiredCount }
+        let commons = self.store.commons
+        self.counters.register("usrloc", "\(prefix)expires") { commons.expiredCount }
         return table
     }
 

@@ -8,6 +8,16 @@ import Testing
 struct LocationTableTests {
     let store = LocationStore(started: 0x6b04_f964, process: 0x766d)
     var table: LocationTable { self.store.table(named: "location") }
+
+    @Test func `a store that nobody needs is gone with its tables`() {
+        weak var table: LocationTable?
+        do {
+            let store = LocationStore(started: 1, process: 1)
+            table = store.table(named: "location")
+            #expect(table === store.table(named: "location"))
+        }
+        #expect(table == nil)
+    }
     let start = Instant(milliseconds: 5_000_000)
 
     struct Phone {
@@ -25,7 +35,7 @@ struct LocationTableTests {
         into reply: ByteBuffer = ByteBuffer(capacity: 64)
     ) -> RegistrationResult {
         let text = ByteString(phone.uri + phone.callID)
-        let memo = InternMemo(self.store.interner)
+        let memo = InternMemo(self.store.commons.interner)
         let uri = phone.uri.utf8.count
         let call = phone.callID.utf8.count
         var registration = Registration(callID: ByteRange(start: uri, count: call), cSeq: phone.cSeq)
@@ -59,7 +69,7 @@ struct LocationTableTests {
         #expect(self.contacts("alice").isEmpty)
         #expect(self.table.addressCount == 0)
         #expect(self.table.contactCount == 0)
-        #expect(self.store.interner.count == 0)
+        #expect(self.store.commons.interner.count == 0)
     }
 
     @Test func `an equal CSeq is a retransmission for cseq_delay seconds`() {
@@ -106,7 +116,7 @@ struct LocationTableTests {
             counts.append(before - self.table.contactCount)
         }
         #expect(self.table.contactCount == 250)
-        #expect(self.store.expiredCount == 250)
+        #expect(self.store.commons.expiredCount == 250)
         // One step looks at 5 or 6 of 500 slots.
         #expect((counts.max() ?? 0) <= 7)
         #expect(self.table.addressCount == 250)
@@ -130,17 +140,17 @@ struct LocationTableTests {
             #expect(self.table.removeAll(of: name.span) == 1)
         }
         #expect(self.table.addressCount == 0)
-        #expect(self.store.interner.count == 0)
+        #expect(self.store.commons.interner.count == 0)
     }
 
     @Test func `a ruid names start, process and binding`() {
         let buffer = ByteBuffer(capacity: 64)
-        self.store.write(ruid: 11, to: buffer)
+        self.store.commons.write(ruid: 11, to: buffer)
         let text = ByteString(buffer.span)
         #expect(text.string == "uloc-6b04f964-766d-b")
-        #expect(self.store.number(ruid: text) == 11)
-        #expect(self.store.number(ruid: "uloc-6b04f964-766e-b") == nil)
-        #expect(self.store.number(ruid: "uloc-6b04f964-766d-") == nil)
+        #expect(self.store.commons.number(ruid: text) == 11)
+        #expect(self.store.commons.number(ruid: "uloc-6b04f964-766e-b") == nil)
+        #expect(self.store.commons.number(ruid: "uloc-6b04f964-766d-") == nil)
     }
 
     @Test func `a binding costs less than 400 bytes, all told`() {

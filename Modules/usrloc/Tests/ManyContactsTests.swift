@@ -106,7 +106,7 @@ struct ManyContactsTests {
                 #expect(results[0] == results[1])
                 #expect(plain.contacts == indexed.contacts)
             }
-            #expect(plain.store.interner.count == indexed.store.interner.count)
+            #expect(plain.store.commons.interner.count == indexed.store.commons.interner.count)
         }
     }
 

@@ -90,7 +90,7 @@ struct LocationLoader: Sendable {
             filter.conditions.append(
                 Condition(settings.column(.serverID), .equal, .int(self.host.settings.serverID)))
         }
-        let memo = InternMemo(self.store.interner)
+        let memo = InternMemo(self.store.commons.interner)
         let now = Instant.now().seconds
         let wall = WallClock.seconds()
         let isStored = settings.mode.writes

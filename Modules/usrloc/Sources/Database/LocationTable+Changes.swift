@@ -101,7 +101,7 @@ extension LocationTable {
             self.stripes.withStripe(hash) { stripe in
                 var walk = stripe.firstContact(of: stripe.find(row.address.span, hash: Self.chainHash(hash)))
                 while let contact = stripe.contacts[walk] {
-                    if contact.isNumbered(number), self.store.ruid(contact) == row.ruid {
+                    if contact.isNumbered(number), self.commons.ruid(contact) == row.ruid {
                         // Whether the row was written is not known, so it is replaced, not added, next time.
                         stripe.markDirty(walk)
                         return

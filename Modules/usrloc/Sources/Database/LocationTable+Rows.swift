@@ -10,16 +10,16 @@ extension LocationTable {
         let address = row.address
         let hash = self.hash(address.span)
         // A row without `ruid` gets one of this server: bindings are told apart by it.
-        let (prefix, number) = row.ruid.isEmpty ? (row.ruid, self.store.nextNumber()) : Self.parts(row.ruid)
+        let (prefix, number) = row.ruid.isEmpty ? (row.ruid, self.commons.nextNumber()) : Self.parts(row.ruid)
         let ids = [
             memo.id(prefix.span), memo.id(row.userAgent.span), memo.id(row.path.span), memo.id(row.socket.span),
         ]
-        let interner = self.store.interner
+        let interner = self.commons.interner
         self.stripes.withStripe(hash) { stripe in
             var owner = stripe.find(address.span, hash: Self.chainHash(hash))
             var walk = stripe.firstContact(of: owner)
             while let known = stripe.contacts[walk] {
-                if known.isNumbered(number), self.store.ruid(known) == row.ruid { return }
+                if known.isNumbered(number), self.commons.ruid(known) == row.ruid { return }
                 walk = known.next
             }
             if owner.isNone { owner = stripe.insert(address.span, hash: Self.chainHash(hash)) }
@@ -70,7 +70,7 @@ extension LocationTable {
             while let contact = stripe.contacts[walk] {
                 // Only memory forgets it.
                 stripe.contacts.withRecord(walk) { $0.isStored = false }
-                stripe.remove(walk, self.store)
+                stripe.remove(walk, self.commons)
                 walk = contact.next
             }
             stripe.removeIfEmpty(owner)
@@ -84,6 +84,6 @@ extension LocationTable {
 extension ContactRecord {
     /// Whether its `ruid` may end in that number; says so of many without a text for each.
     func isNumbered(_ other: UInt64) -> Bool {
-        (self.number ^ other) & ~LocationStore.fromRPC == 0
+        (self.number ^ other) & ~LocationCommons.fromRPC == 0
     }
 }

@@ -155,7 +155,7 @@ extension LocationTable {
     func noteAnswer(_ name: Span<UInt8>, second: UInt32, took: UInt32) -> Bool {
         guard let mark = TemporaryGRUU(name, stripes: self.stripes.count) else { return false }
         return self.stripes.withStripe(at: mark.stripe) { stripe in
-            guard let contact = stripe.contacts[mark.handle], name.starts(with: self.store.ruid(contact).span) else {
+            guard let contact = stripe.contacts[mark.handle], name.starts(with: self.commons.ruid(contact).span) else {
                 return false
             }
             stripe.contacts.withRecord(mark.handle) {

@@ -1,7 +1,7 @@
 import Bytes
 
 extension BindingMerge {
-    private var interner: Interner { self.table.store.interner }
+    private var interner: Interner { self.table.commons.interner }
 
     private func expiry(_ update: BindingUpdate) -> UInt32 {
         let (sum, overflow) = self.now.addingReportingOverflow(update.expires)
@@ -63,14 +63,14 @@ extension BindingMerge {
         let contact = ContactRecord(
             owner: owner, expires: self.expiry(update), modified: self.now, cSeq: self.registration.cSeq,
             methods: update.methods, branchFlags: 0, flags: 0, regID: 0, q: update.q, connection: 0,
-            number: self.table.store.nextNumber())
+            number: self.table.commons.nextNumber())
         let isSortedLater = self.index != nil
         guard let handle = stripe.insert(contact, atFront: self.rules.isNewestFirst || isSortedLater) else {
             return false
         }
         if isSortedLater { self.moved.insert(handle) }
         guard self.refresh(&stripe, handle, text, update, received) else {
-            stripe.remove(handle, self.table.store)
+            stripe.remove(handle, self.table.commons)
             return false
         }
         return true

@@ -55,7 +55,7 @@ struct BindingMerge {
                 if let contact = stripe.contacts[known] {
                     if !isNew, self.isRetransmission(stripe, contact, text) { continue }
                     if update.expires == 0 {
-                        stripe.remove(known, self.table.store)
+                        stripe.remove(known, self.table.commons)
                         result = .removed
                     } else {
                         guard self.refresh(&stripe, known, text, update, received) else { return .full }
@@ -172,7 +172,7 @@ struct BindingMerge {
         var walk = stripe.firstContact(of: owner)
         while let contact = stripe.contacts[walk] {
             if walk != kept {
-                stripe.remove(walk, self.table.store)
+                stripe.remove(walk, self.table.commons)
                 isRemoved = true
             }
             walk = contact.next

@@ -121,12 +121,16 @@ struct LocationStripe: ~Copyable {
     }
 
     /// Removes a binding; its owner stays, perhaps without bindings.
-    mutating func remove(_ handle: Handle, _ store: LocationStore, hasLapsed: Bool = false) {
+    mutating func remove(_ handle: Handle, _ commons: LocationCommons, hasLapsed: Bool = false) {
         self.unlink(handle)
         guard let contact = self.contacts.remove(handle) else { return }
-        let interner = store.interner
+        let interner = commons.interner
         if contact.isStored {
-            if hasLapsed { self.lapsed.append(store.ruid(contact)) } else { self.deleted.append(store.ruid(contact)) }
+            if hasLapsed {
+                self.lapsed.append(commons.ruid(contact))
+            } else {
+                self.deleted.append(commons.ruid(contact))
+            }
         }
         if !self.attributes.isEmpty { self.attributes[handle] = nil }
         interner.release(contact.prefix)
@@ -184,7 +188,7 @@ struct LocationStripe: ~Copyable {
     /// - Parameter limit: bindings that expire at this second or before go.
     /// - Returns: how many bindings went.
     mutating func sweep(
-        slots: Int, limit: UInt32, _ store: LocationStore, forgets: Bool,
+        slots: Int, limit: UInt32, _ commons: LocationCommons, forgets: Bool,
         _ seen: (borrowing LocationStripe, ContactRecord) -> Void
     ) -> Int {
         self.doomed.removeAll()
@@ -200,7 +204,7 @@ struct LocationStripe: ~Copyable {
             guard let contact = self.contacts[doomed[index]] else { continue }
             seen(self, contact)
             if forgets { self.contacts.withRecord(doomed[index]) { $0.isStored = false } }
-            self.remove(doomed[index], store, hasLapsed: true)
+            self.remove(doomed[index], commons, hasLapsed: true)
             self.removeIfEmpty(contact.owner)
         }
         let count = doomed.count

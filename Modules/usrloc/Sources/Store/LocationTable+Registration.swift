@@ -28,7 +28,7 @@ extension LocationTable {
         self.stripes.withStripe(at: index) { stripe in
             var owner = stripe.find(address, hash: merge.chainHash)
             result = merge.run(&stripe, &owner, address, text, updates, received)
-            if let listing { stripe.list(owner, at: second, listing, self.store, stripe: index, into: reply) }
+            if let listing { stripe.list(owner, at: second, listing, self.commons, stripe: index, into: reply) }
             stripe.removeIfEmpty(owner)
         }
         return result
@@ -40,7 +40,7 @@ extension LocationTable {
         let index = self.stripes.index(of: hash)
         self.stripes.withStripe(at: index) { stripe in
             stripe.list(
-                stripe.find(address, hash: Self.chainHash(hash)), at: now.seconds, listing, self.store, stripe: index,
+                stripe.find(address, hash: Self.chainHash(hash)), at: now.seconds, listing, self.commons, stripe: index,
                 into: reply)
         }
     }
@@ -60,7 +60,7 @@ extension LocationTable {
                 walk = contact.next
             }
             while case let contact = stripe.firstContact(of: owner), !contact.isNone {
-                stripe.remove(contact, self.store)
+                stripe.remove(contact, self.commons)
             }
             stripe.removeIfEmpty(owner)
             return .removed
@@ -71,7 +71,7 @@ extension LocationTable {
 extension LocationStripe {
     /// Appends `Contact: <uri>;q=0.5;expires=N;received="…", …` and CRLF; nothing when no binding is valid.
     func list(
-        _ owner: Handle, at now: UInt32, _ listing: ContactListing, _ store: LocationStore, stripe: Int,
+        _ owner: Handle, at now: UInt32, _ listing: ContactListing, _ commons: LocationCommons, stripe: Int,
         into buffer: ByteBuffer
     ) {
         var walk = self.firstContact(of: owner)
@@ -105,7 +105,7 @@ extension LocationStripe {
                     let instance = self.texts.span(contact.instance)
                     buffer.append(instance, TemporaryGRUU.bare(instance))
                     buffer.append("\";temp-gruu=\"sip:")
-                    TemporaryGRUU.write(store.ruid(contact), stripe: stripe, handle, to: buffer)
+                    TemporaryGRUU.write(commons.ruid(contact), stripe: stripe, handle, to: buffer)
                     buffer.append(UInt8(ascii: "@"))
                     buffer.append(listing.gruuHost)
                     buffer.append(";gr\"")

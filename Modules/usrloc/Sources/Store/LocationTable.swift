@@ -26,7 +26,7 @@ public struct BindingRules: Sendable, BitwiseCopyable {
 /// A location table: bindings by address of record, cut into stripes with a lock each.
 public final class LocationTable: Sendable {
     public let name: ByteString
-    let store: LocationStore
+    let commons: LocationCommons
     let stripes: StripedTable<LocationStripe>
     private let seed = HashSeed.process
     private let loaded = Lock(false)
@@ -34,9 +34,9 @@ public final class LocationTable: Sendable {
     var isLoaded: Bool { self.loaded.withLock { $0 } }
     func noteLoaded() { self.loaded.withLock { $0 = true } }
 
-    init(name: ByteString, store: LocationStore) {
+    init(name: ByteString, commons: LocationCommons) {
         self.name = name
-        self.store = store
+        self.commons = commons
         self.stripes = StripedTable(stripes: 64) { _ in LocationStripe() }
     }
 
@@ -80,7 +80,7 @@ public final class LocationTable: Sendable {
             var walk = stripe.firstContact(of: owner)
             while let contact = stripe.contacts[walk] {
                 if matches(contact) {
-                    stripe.remove(walk, self.store)
+                    stripe.remove(walk, self.commons)
                     count += 1
                 }
                 walk = contact.next
@@ -102,7 +102,7 @@ public final class LocationTable: Sendable {
             var walk = stripe.firstContact(of: owner)
             while let contact = stripe.contacts[walk] {
                 if matches(stripe, contact) {
-                    stripe.remove(walk, self.store)
+                    stripe.remove(walk, self.commons)
                     stripe.removeIfEmpty(owner)
                     return true
                 }
@@ -120,7 +120,7 @@ public final class LocationTable: Sendable {
     ) -> (count: Int, gone: [ExpiredContact]) {
         self.stripes.withStripe(at: index) { stripe in
             var gone: [ExpiredContact] = []
-            let count = stripe.sweep(slots: slots, limit: limit, self.store, forgets: forgets) { stripe, contact in
+            let count = stripe.sweep(slots: slots, limit: limit, self.commons, forgets: forgets) { stripe, contact in
                 guard collects else { return }
                 gone.append(
                     ExpiredContact(
