@@ -28,11 +28,19 @@ struct TargetTests {
         for input in inputs + Self.inputs(["Fuzz/Crashes/\(target.rawValue)"]) { target.run(input) }
     }
 
+    /// Those that run a whole server take a hundred times as long for each input.
+    private static func turns(_ target: FuzzTarget) -> Int {
+        switch target {
+        case .calls, .commands, .load: 150
+        default: 1000
+        }
+    }
+
     @Test(arguments: targets)
     func `and a thousand times changed`(_ target: FuzzTarget) {
         let inputs = Self.inputs(target.folders)
         var mutator = ScriptMutator(seed: 7)
-        for _ in 0..<1000 {
+        for _ in 0..<Self.turns(target) {
             let changed = mutator.mutate(inputs[mutator.next(inputs.count)], as: target.shape, limit: 4096)
             #expect(changed.count <= 4096)
             target.run(changed)
@@ -50,6 +58,13 @@ struct TargetTests {
             String(decoding: mutator.mutateMessage(input, limit: 4096), as: UTF8.self).contains("SIP/2.0\r\n")
         }
         #expect(kept.count > 100)
+    }
+
+    @Test func `what is repeated becomes as long as is wanted, numbered where it says so`() {
+        let input = Growth.input(Array("ab".utf8), "x#,", at: 1, count: 10)
+        #expect(String(decoding: input, as: UTF8.self) == "ax0,x1,x2,x3,b")
+        #expect(Growth.places(in: Array("a:b".utf8), most: 9) == [1, 2, 3])
+        #expect(Growth.places(in: Array(String(repeating: ":", count: 100).utf8), most: 9).count == 10)
     }
 
     @Test func `the script of the functions loads`() { #expect(FuzzTarget.functionFailures == []) }
