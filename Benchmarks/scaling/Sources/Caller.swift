@@ -21,7 +21,8 @@ final class Caller: @unchecked Sendable {  // belongs to its thread
 
     init(_ worker: ParallelWorker, _ socket: ListenSocket, _ outbox: Outbox, number: Int) {
         self.worker = worker
-        self.socket = socket
+        // As the descriptor of a worker has it.
+        self.socket = socket.copy()
         self.outbox = outbox
         self.number = number
     }
