@@ -29,6 +29,11 @@ def run(t):
         shown = [f"{name} {value}" for name, value in zip(words, words[1:]) if name in SHOWN]
         bob.note(f"{uuid}: {', '.join(shown)}" if shown else " ".join(words))
 
+    # A server may answer commands before it has read the table.
+    for _ in range(30):
+        if not control.call("uac.reg_info", "l_uuid", "table2").startswith("error"):
+            break
+        bob.pump(0.1)
     info("table1")
     info("table2")
     bob.note(control.call("uac.reg_info", "l_uuid", "nobody"))
