@@ -34,6 +34,28 @@ struct ForkingTests {
         #expect(scene.seen() == ["480 to alice"])
     }
 
+    @Test func `a branch that fails while its failure route still runs has the route armed for it`() throws {
+        let scene = try TransactionScene(
+            """
+            $ru = $hdr(X-1); t_on_failure("FIRST"); t_relay(); exit;
+            }
+            failure_route[FIRST] { t_on_failure("SECOND"); $ru = $hdr(X-2); t_relay(); usleep("50000"); }
+            failure_route[SECOND] { $ru = $hdr(X-3); t_relay(); usleep("50000"); }
+            """)
+        scene.send()
+        try scene.reply(1, 486)
+        #expect(scene.seen() == ["INVITE to one", "ACK to one", "INVITE to two"])
+        try scene.reply(2, 486)
+        #expect(scene.seen() == ["ACK to two"])
+        scene.wait(milliseconds: 60)
+        #expect(scene.seen() == ["INVITE to three"])
+        // Nothing is armed for the last one.
+        try scene.reply(3, 404)
+        #expect(scene.seen() == ["ACK to three"])
+        scene.wait(milliseconds: 60)
+        #expect(scene.seen() == ["404 to alice"])
+    }
+
     @Test func `a single contact is left where it is`() throws {
         let scene = try TransactionScene(
             """
