@@ -74,6 +74,10 @@ public enum SystemProcess {
         return true
     }
 
+    /// Has the system show no values of `-A` and `--modparam` in its list of processes. Arguments read before are as they
+    /// were.
+    public static func hideArguments() { apus_hide_arguments() }
+
     /// Writing to a peer that is gone is an error for the writer, not the end of the process.
     public static func ignoreBrokenPipes() {
         _ = signal(SIGPIPE, SIG_IGN)

@@ -31,6 +31,38 @@ struct apus_calendar_time apus_calendar(int64_t seconds, int is_utc) {
     return t;
 }
 
+static int argument_count;
+static char **argument_texts;
+
+#ifdef __GLIBC__
+// glibc hands constructors what it hands main.
+__attribute__((constructor)) static void keep_arguments(int count, char **texts) {
+    argument_count = count;
+    argument_texts = texts;
+}
+#endif
+
+// The argument of an option, which stands behind its name or in the next word; NULL when `*index` is another option.
+static char *argument_of(const char *option, int *index) {
+    size_t length = strlen(option);
+    char *text = argument_texts[*index];
+    if (strncmp(text, option, length)) return NULL;
+    if (text[length]) return text + length + (text[length] == '=');
+    return ++*index < argument_count ? argument_texts[*index] : NULL;
+}
+
+void apus_hide_arguments(void) {
+    for (int i = 1; i < argument_count; i++) {
+        char *text = argument_of("-A", &i);
+        if (text) {
+            text = strchr(text, '=');
+        } else if (i < argument_count && (text = argument_of("--modparam", &i))) {
+            for (int colons = 0; text && colons < 3; colons++) text = strchr(text + (colons > 0), ':');
+        }
+        if (text && *text) memset(text + 1, '*', strlen(text + 1));
+    }
+}
+
 struct apus_signal {
     pthread_mutex_t mutex;
     pthread_cond_t changed;

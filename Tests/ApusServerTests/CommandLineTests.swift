@@ -26,6 +26,20 @@ struct CommandLineTests {
         #expect(try CommandLineOptions(parsing: arguments).configurationPath == "a.cfg")
     }
 
+    @Test func `what may be a password is not shown`() {
+        let shown = CommandLineOptions.withoutValues([
+            "apus", "-f", "a=b.cfg", "-A", "PW=x=y", "-APW=x", "-A", "FLAG", "--modparam=uac:pw:s:a:b", "--modparam",
+            "a:b:i:7",
+            "-DD",
+        ])
+        #expect(
+            shown == [
+                "apus", "-f", "a=b.cfg", "-A", "PW=***", "-APW=***", "-A", "FLAG", "--modparam=uac:pw:s:***",
+                "--modparam",
+                "a:b:i:***", "-DD",
+            ])
+    }
+
     @Test func `letters without values can share an argument`() throws {
         let options = try self.parse("-cEeDDddTKf", "-")
         #expect(options.checksOnly && options.logsToStandardError && options.usesColor)

@@ -73,8 +73,9 @@ enum CoreCommands {
             RPCCommand("core.flags", "Shows how it was built.") { _ throws(RPCFault) in
                 [.string("threads, memory-safe")]
             },
-            RPCCommand("core.arg", "Lists the command line.") { _ throws(RPCFault) in
-                CommandLine.arguments.map { .string($0) }
+            RPCCommand("core.arg", "Lists the command line; what -A and --modparam say is not shown.") {
+                _ throws(RPCFault) in
+                CommandLineOptions.withoutValues(CommandLine.arguments).map { .string($0) }
             },
             RPCCommand("core.pwd", "Shows the working directory.") { [unowned server] _ throws(RPCFault) in
                 [.string(server.workingDirectory)]

@@ -23,6 +23,8 @@ public enum Launcher {
             Self.complain("ERROR: \(error.message)")
             return 255
         }
+        // They may be passwords, and everybody on the machine can list processes.
+        SystemProcess.hideArguments()
         if options.showsHelp {
             print(Usage.help)
             return 0

@@ -20,6 +20,9 @@ void apus_signal_wait(struct apus_signal *signal, int milliseconds);
 // none more through programs that it runs. Returns 0 or -errno.
 int apus_privileges_limit(void);
 
+// Overwrites what `-A ID=` and `--modparam=m:p:t:` say in the command line that the system shows of this process.
+void apus_hide_arguments(void);
+
 // Files that the process may open; -1 when the system does not say.
 int64_t apus_file_limit(void);
 
