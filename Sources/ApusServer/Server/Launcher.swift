@@ -197,6 +197,11 @@ public enum Launcher {
     private static func announce(_ server: Server, _ startup: Startup) {
         let logger = server.logger
         for line in startup.withoutEffect { logger.warning(line) }
+        if let limit = MemoryLimit.find() {
+            logger.info(
+                "\(limit.bytes >> 20) MiB of memory may be used (\(limit.source)); the system ends a process that wants more"
+            )
+        }
         for (name, reason) in startup.settings.notBuilt {
             logger.warning("parameter \(name) is not built yet: \(reason)")
         }
