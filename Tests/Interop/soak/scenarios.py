@@ -243,6 +243,29 @@ def registered(caller):
     return caller.expects(final, 200)
 
 
+def edge(caller):
+    """A phone is asked over the connection that it registered over, by Path and a flow token (RFC 5626)."""
+    if caller.stream is None:
+        caller.stream = caller.world.connect()
+    user, number = b"edge-%d" % caller.number, caller.number
+    extra = [b'Contact: <sip:caller@127.0.0.1:%d;transport=tcp>;reg-id=1;+sip.instance="<urn:uuid:00000000-0000-4000-8000-%012x>"' % (
+        caller.world.caller_port, number), b"Supported: path, outbound"]
+    uri, to = caller.uri(b""), b"<" + caller.uri(user) + b">"
+    for expires in (60, 60, 0):
+        final = yield from caller.ask(b"REGISTER", uri, [*extra, b"Expires: %d" % expires], to=to)
+        if not caller.expects(final, 200):
+            return False
+        if not expires:
+            break
+        caller.requests.clear()
+        if not caller.expects((yield from caller.ask(b"MESSAGE", caller.uri(user))), 200):
+            return False
+        if not any(request.startswith(b"MESSAGE ") for request in caller.requests):
+            caller.why = "it was not asked"
+            return False
+    return caller.expects((yield from caller.ask(b"MESSAGE", caller.uri(user))), 404)
+
+
 def bound(caller, user, contacts, expires):
     final, _ = yield from register(caller, user, contacts, expires)
     return caller.expects(final, 200)
@@ -288,7 +311,7 @@ def abandoned(caller):
 PLAYS = {
     "busy": refused(b"busy-1", 486), "dead": refused(b"dead-1", 408), "ring": cancelled, "hangup": hung_up, "unknown": refused(b"u-unknown", 404),
     "message": asked(b"MESSAGE", b"message-1", 200), "plain": asked(b"MESSAGE", b"plain-1", 200), "none": unanswered,
-    "publish": asked(b"PUBLISH", b"u-1", 489, True), "options": asked(b"OPTIONS", b"", 200), "register": registered,
+    "publish": asked(b"PUBLISH", b"u-1", 489, True), "options": asked(b"OPTIONS", b"", 200), "register": registered, "edge": edge,
     "mutated": mutated, "half": half, "abandoned": abandoned}
 # How often, beside each of the calls once.
-WEIGHTS = {"register": 12, "mutated": 4, "half": 4, "options": 4, "message": 3, "ring": 3, "u": 4}
+WEIGHTS = {"register": 12, "edge": 3, "mutated": 4, "half": 4, "options": 4, "message": 3, "ring": 3, "u": 4}

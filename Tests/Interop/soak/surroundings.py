@@ -43,6 +43,10 @@ def make_database(arguments, path):
         database.executemany("insert into subscriber (username, domain, password) values (?, 'soak', 'secret')",
                              [(user,) for user in users])
     database.close()
+    # The tables of db_text.
+    os.mkdir(f"{os.path.dirname(path)}/text")
+    with open(f"{os.path.dirname(path)}/text/calls", "w") as table:
+        table.write("call_id(string) since(int)\n")
 
 
 def configuration(arguments, folder, has_names):

@@ -18,7 +18,7 @@ ul.flush;ul.db_contacts location;ul.db_expired_contacts location;pike.top ALL;pl
 stats.get_statistics all;stats.fetch core:;cnt.grp_get_all script;cnt.list_groups;dlgs.briefing;dlgs.stats;dialplan.reload
 dialplan.translate 1 0301;secfilter.reload;secfilter.stats;secfilter.print;permissions.addressReload;permissions.addressDump
 permissions.trustedReload;domain.reload;domain.dump;uac.reg_dump;mqueue.get_sizes;cfg.list;cfg.diff;httpclient.listcon
-dns.view;dns.mem_info;dns.delete_all;system.listMethods;system.methodHelp tm.stats;core.psx;pkg.stats;core.version
+db_text.dump;dns.view;dns.mem_info;dns.delete_all;system.listMethods;system.methodHelp tm.stats;core.psx;pkg.stats;core.version
 auth_db.cache_stats;no.such_command;cfgutils.get_gflags;uac.reg_refresh nobody;core.modules;core.ppdefines_full"""
 
 
