@@ -52,4 +52,12 @@ struct MemoryLimitTests {
         ]
         #expect(self.find(files) == MemoryLimit(bytes: 65_536_000, source: "ulimit -d"))
     }
+
+    @Test func `what the machine has bounds it where nothing else does`() {
+        let machine = ["/proc/meminfo": "MemTotal:        4096 kB\nMemFree:          1 kB\n"]
+        #expect(MemoryLimit.bytes { machine[$0] } == 4 << 20)
+        #expect(MemoryLimit.bytes { _ in nil } == .max)
+        let group = ["/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.max": "1048576\n"]
+        #expect(MemoryLimit.bytes { machine[$0] ?? group[$0] } == 1 << 20)
+    }
 }

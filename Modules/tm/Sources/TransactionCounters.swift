@@ -14,6 +14,8 @@ struct TransactionCounters: Sendable {
     /// Transactions that this server began of itself.
     let local: CounterID
     let freed: CounterID
+    /// Requests for which there was no room (`max_transactions`).
+    let refused: CounterID
     let requestsForwarded: CounterID
 
     init(_ registry: CounterRegistry, _ table: TransactionTable) {
@@ -28,6 +30,7 @@ struct TransactionCounters: Sendable {
         self.created = registry.register("tmx", "created_transactions")
         self.local = registry.register("tmx", "local_transactions")
         self.freed = registry.register("tmx", "freed_transactions")
+        self.refused = registry.register("tmx", "refused_transactions")
         self.requestsForwarded = registry.register("core", "fwd_requests")
         registry.register("tmx", "inuse_transactions") { table.count }
         registry.register("tmx", "active_transactions") { table.count }

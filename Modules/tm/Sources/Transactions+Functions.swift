@@ -29,12 +29,15 @@ extension Transactions {
             ),
             ScriptFunction(
                 "t_newtran", in: .request, summary: "Creates the transaction of the request.",
-                outcomes: [1: "created", 0: "a retransmission, answered again", -1: "it exists or there is no room"],
+                outcomes: [
+                    1: "created", 0: "a retransmission, answered again, or refused with 503 (max_transactions)",
+                    -1: "it exists",
+                ],
                 example: "if (!t_newtran()) { sl_reply_error(); exit; }",
                 body: { [unowned self] route, _ in
                     guard route.transaction == 0, route.message.method != .ack else { return .failure }
                     if self.begin(route) != nil { return .success }
-                    return route.transaction != 0 ? .stop : .failure
+                    return Self.withoutTransaction(route)
                 }
             ),
             ScriptFunction(

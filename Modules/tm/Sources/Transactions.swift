@@ -19,6 +19,8 @@ public final class Transactions: ServerModule {
     let finalResponseVariable: VariableReference?
     let finalInviteVariable: VariableReference?
     let counters: TransactionCounters
+    let bound: TransactionBound
+    let refusals = RefusalClock()
     /// Who fires the timers, one for each event worker that does.
     let timerRounds: [Lock<TimerRound>]
     let observers = ReadMostly<[any TransactionObserver]>([])
@@ -33,6 +35,7 @@ public final class Transactions: ServerModule {
         self.table = host.shared("tm.transactions") { TransactionTable() }
         self.timerRounds = TimerRound.all(workers: host.workerCount).map { Lock($0) }
         self.reply = LocalReply(host: host)
+        self.bound = TransactionBound(asked: settings.maxTransactions, memory: host.memoryLimit)
         self.counters = TransactionCounters(host.counters, self.table)
         self.finalResponseVariable = try Self.variable(settings.finalResponseVariable, host)
         self.finalInviteVariable = try Self.variable(settings.finalInviteVariable, host)

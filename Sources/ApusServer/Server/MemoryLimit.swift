@@ -17,6 +17,15 @@ struct MemoryLimit: Equatable {
         (self.ofGroups(read) + self.ofProcess(read)).min { $0.bytes < $1.bytes }
     }
 
+    /// The least of that and of what the machine has; `Int.max` when the system says nothing.
+    static func bytes(read: (String) -> String? = { SystemInput.readFile($0)?.string }) -> Int {
+        let lines = (read("/proc/meminfo") ?? "").split(separator: "\n")
+        let machine = lines.first { $0.hasPrefix("MemTotal:") }.flatMap { line in
+            Int(line.split(separator: " ").dropFirst().first ?? "").map { $0 << 10 }
+        }
+        return min(self.find(read: read)?.bytes ?? .max, machine ?? .max)
+    }
+
     /// Limits of the control groups, version 1 and 2: those of a group hold for all below it.
     private static func ofGroups(_ read: (String) -> String?) -> [MemoryLimit] {
         var found: [MemoryLimit] = []

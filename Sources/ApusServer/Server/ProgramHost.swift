@@ -179,6 +179,7 @@ final class ProgramHost: ModuleHost {
         }
     }
     var outside: (any OutsideWorld)? { self.server.world }
+    var memoryLimit: Int { self.server.world == nil ? MemoryLimit.bytes() : .max }
     func runBlocking(_ work: @escaping @Sendable () -> Void) {
         // A simulation is one thread, and whatever it waits for stands still.
         if self.server.world != nil { work() } else { self.server.blocking.run(work) }

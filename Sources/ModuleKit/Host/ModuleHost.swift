@@ -11,6 +11,9 @@ public protocol ModuleHost: AnyObject, Sendable {
     var counters: CounterRegistry { get }
     var sockets: [ListenSocket] { get }
     var startTime: Int { get }
+    /// Bytes of memory that the system lets the server have: the least that its control group, `ulimit` and the machine
+    /// allow. `Int.max` where nobody knows, and in simulations.
+    var memoryLimit: Int { get }
 
     /// Whether host, port (0: any) and protocol (nil: any) name this server: its sockets, aliases, and what modules
     /// add (`domain`).
@@ -86,6 +89,8 @@ extension ModuleHost {
     public func own<State: AnyObject & Sendable>(_ name: String, _ make: () -> State) -> State {
         self.shared("own." + name, make)
     }
+
+    public var memoryLimit: Int { .max }
 
     /// For hosts whose commands all answer at once.
     public func begin(_ command: String, _ parameters: [RPCValue]) -> RPCAnswer {

@@ -24,6 +24,9 @@ public struct InternalFailure: Sendable, Hashable {
     /// The request may not have as many branches as it would need (RFC 5393 §5.3.3).
     public static let breadthExceeded = InternalFailure(number: 440)
 
+    /// There is no room for what the request would begin.
+    public static let overloaded = InternalFailure(number: 503)
+
     /// Status code of the reply.
     public var code: Int { self.number >= 400 && self.number <= 699 ? self.number : 500 }
 
@@ -36,6 +39,7 @@ public struct InternalFailure: Sendable, Hashable {
             case 473: "Filtered destination"
             case 477: "Unfortunately error on sending to next hop occurred"
             case 478: "Unresolvable destination"
+            case 503: "Server Busy"
             case 479: "Regretfully, we were not able to process the URI"
             default: "I'm terribly sorry, server error occurred"
             }

@@ -177,11 +177,13 @@ extension Transactions {
         record.local = owner
         record.isForking = true
         let index = self.table.index(of: hash)
+        let limit = self.bound.ongoing
         var pending: TransactionRecord? = record
         let made = self.table.stripes.withStripe(at: index) { stripe -> (handle: Handle, random: UInt64)? in
             guard let record = pending.take() else { return nil }
-            return stripe.insert(record)
+            return stripe.insert(record, upTo: limit)
         }
+        if made == nil { self.noteRefusal(by: worker) }
         return made.map { (TransactionID(stripe: index, handle: $0.handle), $0.random) }
     }
 

@@ -40,8 +40,8 @@ extension Transactions {
     private func relayAnew(_ route: RouteContext, _ order: RelayOrder) -> Outcome {
         guard let targets = Self.targets(of: route) else { return .code(-1) }
         guard let first = self.begin(route, relayedBy: order) else {
-            // A retransmission that has been answered ends the script; without room it is an error.
-            return route.transaction != 0 ? .stop : .failure
+            // A retransmission that has been answered ends the script, and so does a refusal.
+            return Self.withoutTransaction(route)
         }
         let id = route.transactionID
         if route.message.method == .invite, order.sendsTrying, self.sendsTrying(route) { self.sendTrying(route, id) }

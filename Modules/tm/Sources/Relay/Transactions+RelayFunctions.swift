@@ -5,7 +5,8 @@ import SIPMessage
 extension Transactions {
     private static let relaying: RouteKinds = [.request, .failure, .branchFailure]
     private static let relayOutcomes = [
-        1: "relayed", 0: "a retransmission, answered again", -1: "no target", -6: "no branch could be sent",
+        1: "relayed", 0: "a retransmission, answered again, or refused with 503", -1: "no target",
+        -6: "no branch could be sent",
     ]
 
     /// `t_relay` and what sends the request itself.

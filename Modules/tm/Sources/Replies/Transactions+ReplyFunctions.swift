@@ -23,7 +23,7 @@ extension Transactions {
                 example: "t_send_reply(\"486\", \"Busy here\");",
                 body: { [unowned self] route, arguments in
                     if route.isRequest, route.transaction == 0, self.begin(route) == nil {
-                        return route.transaction != 0 ? .stop : .failure
+                        return Self.withoutTransaction(route)
                     }
                     let code = arguments.int(0, in: route) ?? route[self.settings.defaultCode]
                     return .code(self.answerFromScript(route, code, self.reason(arguments, route)))

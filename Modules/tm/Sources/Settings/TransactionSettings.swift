@@ -20,6 +20,9 @@ extension Transactions {
         var finalInviteVariable = ByteString()
         var slowRouteLimit = 5000
 
+        /// Negative: by memory.
+        var maxTransactions = -1
+
         // Matching.
         var skipsTerminated = 1
         var matchesRequestURI: LiveNumber = 1

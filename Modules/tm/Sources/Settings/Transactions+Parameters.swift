@@ -47,6 +47,10 @@ extension Transactions {
             ModuleParameter(
                 "exec_time_check", \.slowRouteLimit, in: 0...day,
                 "A failure_route that takes longer is logged, in ms; 0: none is."),
+            ModuleParameter(
+                "max_transactions", \.maxTransactions, in: -1...1_000_000_000,
+                "Transactions at a time; beyond it requests that begin something get 503. -1: a quarter of the memory that the system allows, at 4 KiB each; 0: no limit. Not in Kamailio."
+            ),
         ]
     }
 

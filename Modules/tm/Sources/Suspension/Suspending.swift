@@ -24,7 +24,7 @@ extension Transactions {
     /// What became of a request to suspend.
     public enum Suspending: Sendable {
         case waiting(TransactionID)
-        /// The request repeats one that has a transaction; its last reply was sent again.
+        /// The request repeats one that has a transaction, whose last reply was sent again; or it was refused with 503.
         case repeated
         /// It has its final reply, waits already, or there is no room.
         case refused
@@ -40,7 +40,7 @@ extension Transactions {
         default: break
         }
         if route.transaction == 0, self.begin(route) == nil {
-            return route.transaction != 0 ? .repeated : .refused
+            return route.transaction != 0 || route.options.contains(.hasReplied) ? .repeated : .refused
         }
         let id = route.transactionID
         if keepingEdits || route.routeKind == .request { self.keep(route, id, edits: keepingEdits) }

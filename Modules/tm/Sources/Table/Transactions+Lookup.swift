@@ -78,11 +78,16 @@ extension Transactions {
 
     /// Creates the transaction of the request in `route`.
     /// - Parameter order: what it is relayed by at once.
-    /// - Returns: nil when one exists already (its last reply has then been repeated) or there is no room; else what
-    ///   its first branch has to know.
+    /// - Returns: nil when one exists already (its last reply has then been repeated) or there is no room (it has then
+    ///   been refused: `withoutTransaction`); else what its first branch has to know.
     func begin(_ route: RouteContext, relayedBy order: RelayOrder? = nil) -> FirstBranch? {
         let message = route.message
         let hash = TransactionTable.hash(message)
+        let rules = self.settings.matching(route.configuration)
+        if self.isFullFor(route, hash, rules) {
+            self.refuse(route, relayedBy: order)
+            return nil
+        }
         let now = route.worker.now
         let isReliable = route.arrival.transport.isReliable
         let intent = route.state(TransactionIntent.self)
@@ -116,13 +121,14 @@ extension Transactions {
         }
         let branchRoute = record.routes.branch
 
-        let rules = self.settings.matching(configuration)
         let stripeIndex = self.table.index(of: hash)
+        let limit = self.bound.limit(for: message)
         var pending: TransactionRecord? = record
         enum Answer {
             case created(Handle, random: UInt64)
             case exists(TransactionID, Repetition)
             case full
+            case crowded
         }
         let answer = self.table.stripes.withStripe(at: stripeIndex) { stripe -> Answer in
             let known = stripe.find(message, hash: hash, created: nil, rules)
@@ -130,6 +136,7 @@ extension Transactions {
                 guard let repetition = stripe.records.withRecord(known, { $0.repeated() }) else { return .full }
                 return .exists(TransactionID(stripe: stripeIndex, handle: known), repetition)
             }
+            guard stripe.records.count < limit else { return .crowded }
             guard stripe.passed < TransactionStripe.chainLimit, let record = pending.take(),
                 let made = stripe.insert(record)
             else { return .full }
@@ -149,6 +156,9 @@ extension Transactions {
             return nil
         case .full:
             route.log(.error, "no room for another transaction")
+            return nil
+        case .crowded:
+            self.refuse(route, relayedBy: order)
             return nil
         }
     }
