@@ -198,9 +198,10 @@ public enum Launcher {
         let logger = server.logger
         for line in startup.withoutEffect { logger.warning(line) }
         if let limit = MemoryLimit.find() {
-            logger.info(
+            let line =
                 "\(limit.bytes >> 20) MiB of memory may be used (\(limit.source)); the system ends a process that wants more"
-            )
+            // So little is met one day, without a word then: it is told without being asked for.
+            if limit.bytes < 1 << 30 { logger.warning(line) } else { logger.info(line) }
         }
         for (name, reason) in startup.settings.notBuilt {
             logger.warning("parameter \(name) is not built yet: \(reason)")
