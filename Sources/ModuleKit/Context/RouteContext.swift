@@ -81,7 +81,7 @@ public final class RouteContext {
             yield &self.ownTarget
         }
     }
-    private var ownTarget = BranchTarget()
+    private(set) var ownTarget = BranchTarget()
     // Parts of `target` for the path of every message: asked for by way of the whole, all of it is copied.
     /// `target.uri`.
     public var targetURI: ByteString? { self.ownTarget.uri }
@@ -357,53 +357,6 @@ public final class RouteContext {
         self.moduleState.removeAll { $0.key == ObjectIdentifier(type) }
     }
 
-    // MARK: Request-URI
-
-    private var parsedURI: SIPURI? {
-        get { self.parsed.value }
-        set { self.parsed.value = newValue }
-    }
-    private let parsed = Cell<SIPURI?>(nil)
-    private var isURIParsed: Bool {
-        get { self.plain.value.isURIParsed }
-        set { self.plain.value.isURIParsed = newValue }
-    }
-
-    /// Forgets the parsed form of the Request-URI; called by whoever changes `target.uri`.
-    public func invalidateRequestURI() {
-        guard self.isURIParsed else { return }
-        self.isURIParsed = false
-        self.parsedURI = nil
-    }
-
-    /// The Request-URI as it is now, script's changes included.
-    public var requestURI: Value {
-        if let changed = self.ownTarget.uri { return .bytes(changed) }
-        return self.isRequest ? .slice(self.message.requestURI) : .null
-    }
-
-    /// Calls `body` with the bytes of the Request-URI as it is now and its parsed form, nil when it cannot be parsed.
-    /// The ranges of the parsed form are into the span that is passed.
-    public func withRequestURI<R>(_ body: (Span<UInt8>, SIPURI?) -> R) -> R {
-        if let changed = self.ownTarget.uri {
-            if !self.isURIParsed {
-                self.parsedURI = SIPURI(changed.span, ByteRange(start: 0, count: changed.count))
-                self.isURIParsed = true
-            }
-            return body(changed.span, self.parsedURI)
-        }
-        if !self.isURIParsed {
-            self.parsedURI = self.message.parsedRequestURI
-            self.isURIParsed = true
-        }
-        let message = self.message
-        return body(message.span, self.parsedURI)
-    }
-
-    /// Replaces the Request-URI of the main branch. It is not checked here.
-    public func setRequestURI(_ uri: ByteString) {
-        self.target.uri = uri
-        self.isTargetConsumed = false
-        self.invalidateRequestURI()
-    }
+    /// The parsed form of the Request-URI, once it was asked for.
+    let parsedURI = Cell<SIPURI?>(nil)
 }
