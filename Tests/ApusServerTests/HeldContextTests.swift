@@ -47,7 +47,7 @@ struct HeldContextTests {
             "edits", "replyHeaders", "replyBody", "replyBodyType", "computedArguments",
         ]
         // The message is parsed again; the rest belongs to the worker, or is found out anew.
-        let others: Set<String> = ["message", "ownWorker", "scratch", "parsed", "settings", "ownSnapshot"]
+        let others: Set<String> = ["message", "ownWorker", "scratch", "parsedURI", "settings", "ownSnapshot"]
         let found = Set(Mirror(reflecting: try self.context()).children.compactMap(\.label))
         #expect(found == kept.union(others), "a new property: add it to HeldContext, then here")
     }
