@@ -78,6 +78,15 @@ public enum SystemProcess {
     /// were.
     public static func hideArguments() { apus_hide_arguments() }
 
+    /// From now on a fault leaves a line that names it, and the addresses of the calls, before it ends the process.
+    /// - Parameters:
+    ///   - name: what the line begins with, 63 bytes at most.
+    ///   - toSyslog: in the system's log too, not on standard error alone.
+    public static func reportFaults(as name: String, toSyslog: Bool) {
+        // Copied by the call.
+        unsafe apus_faults_report(name, toSyslog ? 1 : 0)
+    }
+
     /// Writing to a peer that is gone is an error for the writer, not the end of the process.
     public static func ignoreBrokenPipes() {
         _ = signal(SIGPIPE, SIG_IGN)

@@ -59,9 +59,12 @@ public enum Launcher {
         let builder = reader.builder(for: parsed)
         let startup = Startup(options: options, settings: builder.settings)
         let target = startup.logTarget(isTerminal: isatty(2) == 1)
+        var isSyslog = false
         if case .syslog(let facility) = target.place {
             SystemOutput.openSyslog(name: startup.logName, facility: facility)
+            isSyslog = true
         }
+        SystemProcess.reportFaults(as: startup.logName, toSyslog: isSyslog)
         let writer = LogWriter(target: target, name: startup.logName)
         defer { writer.stop() }
         do {

@@ -23,6 +23,11 @@ int apus_privileges_limit(void);
 // Overwrites what `-A ID=` and `--modparam=m:p:t:` say in the command line that the system shows of this process.
 void apus_hide_arguments(void);
 
+// From now on a fault leaves a line and the addresses of the calls on standard error, and the line in the system's log if
+// that is wanted, before it ends the process as it would have. The Swift runtime's own report, which starts a program that
+// takes minutes while the process lives on, is made only when SWIFT_BACKTRACE asks for it.
+void apus_faults_report(const char *name, int to_syslog);
+
 // Files that the process may open; -1 when the system does not say.
 int64_t apus_file_limit(void);
 
