@@ -14,7 +14,7 @@ run: build
 
 build:
 	@dev/setup build
-	$(SWIFT) build -c release $(SWIFTFLAGS)
+	@SWIFTFLAGS="$(SWIFTFLAGS)" dev/build apus apusctl
 
 debug:
 	@dev/setup build
@@ -30,7 +30,9 @@ check:
 format:
 	@dev/format
 
-docs: build
+docs:
+	@dev/setup build
+	@SWIFTFLAGS="$(SWIFTFLAGS)" dev/build apusdoc
 	.build/release/apusdoc docs/reference
 
 conformance: build
@@ -44,8 +46,10 @@ interop: build
 fuzz:
 	@dev/fuzz
 
-bench: build
+bench:
+	@dev/setup build
 	@dev/setup bench
+	@dev/build apus layers scaling
 	@dev/bench
 
 PREFIX ?= /usr/local

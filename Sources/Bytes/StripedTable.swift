@@ -9,8 +9,8 @@ import Glibc
 /// What a stripe holds is the owner's: as a rule a `~Copyable` struct of slab, hash chains and timer wheel.
 @safe
 public final class StripedTable<Stripe: ~Copyable>: @unchecked Sendable {  // set once by init; the locks guard the rest
-    // Unmanaged: taking a stripe costs no reference count. The table owns one reference to each lock until deinit.
-    @usableFromInline let locks: UnsafeMutablePointer<Unmanaged<Lock<Stripe>>>
+    // No objects: taking a stripe costs no reference count. The table owns its rooms until deinit.
+    @usableFromInline let rooms: UnsafeMutablePointer<GuardedRoom<Stripe>>
     @usableFromInline let mask: UInt64
     /// Number of stripes, a power of two.
     public let count: Int
@@ -27,15 +27,15 @@ public final class StripedTable<Stripe: ~Copyable>: @unchecked Sendable {  // se
         while size < stripes && size < 65536 { size *= 2 }
         self.count = size
         self.mask = UInt64(size - 1)
-        unsafe self.locks = .allocate(capacity: size)
+        unsafe self.rooms = .allocate(capacity: size)
         for index in 0..<size {
-            unsafe (self.locks + index).initialize(to: .passRetained(Lock(make(index), isApart: true)))
+            unsafe (self.rooms + index).initialize(to: GuardedRoom(make(index), isApart: true))
         }
     }
 
     deinit {
-        for index in 0..<self.count { unsafe self.locks[index].release() }
-        unsafe self.locks.deallocate()
+        for index in 0..<self.count { unsafe self.rooms[index].free() }
+        unsafe self.rooms.deallocate()
     }
 
     /// The stripe that a hash falls to: by its low bits, so chains inside a stripe should use the high ones.
@@ -56,15 +56,7 @@ public final class StripedTable<Stripe: ~Copyable>: @unchecked Sendable {  // se
         if !self.isLeaf { StripeWatch.enter() }
         defer { if !self.isLeaf { StripeWatch.leave() } }
         #endif
-        // `self` keeps the lock alive, and the caller keeps `self`.
-        let result: Result<R, E> = unsafe self.locks[index]._withUnsafeGuaranteedRef { lock in
-            do throws(E) { return .success(try lock.withLock(body)) } catch { return .failure(error) }
-        }
-        // Taken out, not copied as `get` does: what comes out may hold many references.
-        switch consume result {
-        case .success(let value): return value
-        case .failure(let error): throw error
-        }
+        return try unsafe self.rooms[index].withLock(body)
     }
 
     /// Locks one stripe after the other, never two. What changes meanwhile in other stripes may be seen or not.

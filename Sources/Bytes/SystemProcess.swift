@@ -92,6 +92,10 @@ public enum SystemProcess {
         _ = signal(SIGPIPE, SIG_IGN)
     }
 
+    /// Gives memory that the allocator holds and nobody uses back to the system. Other threads that allocate meanwhile may
+    /// wait for some of it: for when much has become free.
+    public static func returnMemory() { apus_memory_return() }
+
     /// No memory image is left behind when the process dies.
     public static func disableCoreDump() {
         var limit = rlimit(rlim_cur: 0, rlim_max: 0)

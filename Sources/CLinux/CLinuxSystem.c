@@ -6,6 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -113,6 +116,12 @@ void apus_signal_wait(struct apus_signal *signal, int milliseconds) {
     }
     signal->is_raised = 0;
     pthread_mutex_unlock(&signal->mutex);
+}
+
+void apus_memory_return(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 int apus_privileges_limit(void) {

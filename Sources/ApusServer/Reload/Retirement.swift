@@ -57,6 +57,8 @@ final class Retirement: EventLoopDelegate, Sendable {
                 guard let server else { return }
                 server.retirement.finish(generation)
                 server.retirement.closeListeners(of: server)
+                // Small pieces that the next configuration, a little different, would not fit into.
+                SystemProcess.returnMemory()
             }
         }
     }

@@ -9,6 +9,10 @@ struct MessagePath: BitwiseCopyable {
     var showsLeaving = false
     /// Somebody is told when a run of a script has ended.
     var tellsOfEnds = false
+    /// Fields of which a message may have one only may come twice.
+    var allowsDoubles = false
+    /// Senders are looked up before the script begins (`dns`, `rev_dns`).
+    var looksUpSenders = false
     /// The network is that of a simulation.
     var isSimulated = false
     /// `event_route[core:msg-received]`, when it is to run.
@@ -18,11 +22,13 @@ struct MessagePath: BitwiseCopyable {
     /// The listener that the last message came to, in the form that this configuration has of it.
     var listener: ObjectIdentifier?
 
-    init(_ program: Program, _ host: any ModuleHost, isSimulated: Bool) {
+    init(_ program: Program, _ host: any ModuleHost, _ policy: WorkerPolicy, isSimulated: Bool) {
         let hooks = program.hooks
         self.showsArriving = !hooks.bytesArrived.isEmpty
         self.showsLeaving = !hooks.bytesLeaving.isEmpty
         self.tellsOfEnds = !hooks.routeEnded.isEmpty
+        self.allowsDoubles = policy.allowsDoubles
+        self.looksUpSenders = policy.viaCheck != .byAddress
         self.isSimulated = isSimulated
         self.received = program.events.messageReceived
         let level = host.sharedSettings.values.scriptTimeLogLevel

@@ -7,7 +7,7 @@ import SIPTransport
 extension Worker {
     /// Drops what no script should have to deal with: messages without the fields that replies and transactions need.
     func isUsable(_ context: RouteContext) -> Bool {
-        guard let field = context.message.unusableField(allowingDoubles: self.policy.allowsDoubles) else {
+        guard let field = context.message.unusableField(allowingDoubles: self.path.value.allowsDoubles) else {
             return true
         }
         self.bank.add(at: Int(self.core.badHeaders.index), 1)

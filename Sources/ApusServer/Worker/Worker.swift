@@ -81,7 +81,8 @@ final class Worker: WorkerServices {
         self.program = situation.configuration.program.copy()
         self.path = Cell(
             MessagePath(
-                situation.configuration.program, situation.configuration.host, isSimulated: server.world != nil))
+                situation.configuration.program, situation.configuration.host, situation.configuration.host.policy,
+                isSimulated: server.world != nil))
         self.mayRefuseUnread = Self.mayRefuseUnread(situation.configuration)
         self.sockets = situation.configuration.host.table.copy()
         self.bank = bank ?? server.counters.makeBank()
@@ -115,7 +116,8 @@ final class Worker: WorkerServices {
         self.program = situation.configuration.program.copy()
         self.host = situation.configuration.host
         self.policy = situation.configuration.host.policy
-        self.path.value = MessagePath(self.program, self.host, isSimulated: self.server.world != nil)
+        self.path.value = MessagePath(
+            self.program, self.host, self.policy, isSimulated: self.server.world != nil)
         self.mayRefuseUnread = Self.mayRefuseUnread(situation.configuration)
         self.sockets = situation.configuration.host.table.copy()
         self.configuration = nil
@@ -236,7 +238,7 @@ final class Worker: WorkerServices {
     private func routeRequest(_ context: RouteContext, _ program: Program) -> RunState {
         guard self.admit(request: context, program) else { return .ended(RouteResult(code: 0, isDropped: true)) }
         context.routeKind = .request
-        if self.policy.viaCheck != .byAddress, let wait = self.checkVia(context, program) {
+        if self.path.value.looksUpSenders, let wait = self.checkVia(context, program) {
             return program.start(wait, in: context)
         }
         guard program.events.preRouting.isPresent else {
@@ -260,7 +262,7 @@ final class Worker: WorkerServices {
             self.core.countReply(context.message, in: self.bank)
             guard self.isUsable(context) else { return .code(0) }
         }
-        if context.isRequest, self.policy.viaCheck != .byAddress, let wait = self.checkVia(context, program) {
+        if context.isRequest, self.path.value.looksUpSenders, let wait = self.checkVia(context, program) {
             return wait
         }
         return Self.firstRoute(program, context)

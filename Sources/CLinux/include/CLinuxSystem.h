@@ -28,6 +28,9 @@ void apus_hide_arguments(void);
 // takes minutes while the process lives on, is made only when SWIFT_BACKTRACE asks for it.
 void apus_faults_report(const char *name, int to_syslog);
 
+// Gives back to the system what the allocator holds and nobody uses.
+void apus_memory_return(void);
+
 // Files that the process may open; -1 when the system does not say.
 int64_t apus_file_limit(void);
 

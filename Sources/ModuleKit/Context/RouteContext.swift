@@ -313,9 +313,7 @@ public final class RouteContext {
     public func state<State: AnyObject>(_ type: State.Type) -> State? {
         guard self.plain.value.isRareUsed else { return nil }
         let key = ObjectIdentifier(type)
-        for index in self.rare.moduleState.indices where self.rare.moduleState[index].key == key {
-            return self.rare.moduleState[index].value as? State
-        }
+        for state in self.rare.moduleState where state.key == key { return cast(state.value, to: State.self) }
         return nil
     }
 
@@ -336,7 +334,7 @@ public final class RouteContext {
         let key = ObjectIdentifier(type)
         self.plain.value.isRareUsed = true
         for index in self.rare.idleState.indices where self.rare.idleState[index].key == key {
-            guard let state = self.rare.idleState[index].value as? State else { break }
+            guard let state = cast(self.rare.idleState[index].value, to: State.self) else { break }
             self.rare.moduleState.append(self.rare.idleState.remove(at: index))
             return state
         }
