@@ -14,7 +14,7 @@ run: build
 
 build:
 	@dev/setup build
-	@SWIFTFLAGS="$(SWIFTFLAGS)" dev/build apus apusctl
+	@SWIFT="$(SWIFT)" SWIFTFLAGS="$(SWIFTFLAGS)" dev/build apus apusctl
 
 debug:
 	@dev/setup build
@@ -32,7 +32,7 @@ format:
 
 docs:
 	@dev/setup build
-	@SWIFTFLAGS="$(SWIFTFLAGS)" dev/build apusdoc
+	@SWIFT="$(SWIFT)" SWIFTFLAGS="$(SWIFTFLAGS)" dev/build apusdoc
 	.build/release/apusdoc docs/reference
 
 conformance: build
@@ -49,7 +49,7 @@ fuzz:
 bench:
 	@dev/setup build
 	@dev/setup bench
-	@dev/build apus layers scaling
+	@SWIFT="$(SWIFT)" SWIFTFLAGS="$(SWIFTFLAGS)" dev/build apus layers scaling
 	@dev/bench
 
 PREFIX ?= /usr/local
