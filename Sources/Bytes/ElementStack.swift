@@ -72,6 +72,16 @@ public struct ElementStack<Element>: ~Copyable {
         return unsafe (self.state.pointee.base + (used &- 1)).move()
     }
 
+    /// Takes away the element at `index`; the last one takes its place.
+    @inlinable
+    public func remove(at index: Int) -> Element? {
+        guard index >= 0, index < self.count, let last = self.popLast() else { return nil }
+        guard index < self.count else { return last }
+        let removed = self[index]
+        self[index] = last
+        return removed
+    }
+
     /// Takes away the elements from `count` on.
     @inlinable
     public func truncate(to count: Int) {

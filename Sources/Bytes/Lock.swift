@@ -10,6 +10,8 @@ public final class Lock<State: ~Copyable>: @unchecked Sendable {  // what `room`
 
     @inlinable
     public func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
-        try self.room.withLock(body)
+        // The pointers of the room do not say whose it is: without this the lock might end, inlined, before `body` does.
+        defer { extendLifetime(self) }
+        return try self.room.withLock(body)
     }
 }

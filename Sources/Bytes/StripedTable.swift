@@ -56,6 +56,7 @@ public final class StripedTable<Stripe: ~Copyable>: @unchecked Sendable {  // se
         if !self.isLeaf { StripeWatch.enter() }
         defer { if !self.isLeaf { StripeWatch.leave() } }
         #endif
+        defer { extendLifetime(self) }
         return try unsafe self.rooms[index].withLock(body)
     }
 

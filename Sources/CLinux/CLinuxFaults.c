@@ -12,7 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-// Everything here but the setup runs in a signal handler, perhaps without any memory left: no allocation, no lock, no stdio.
+// Everything here but the setup runs in a signal handler, perhaps without any memory left: no allocation, no lock of
+// ours, no stdio. (backtrace may take one of the loader's: the alarm below bounds that.)
 
 static const struct { int number; const char *name; } faults[] = {
     {SIGILL, "SIGILL"}, {SIGTRAP, "SIGTRAP"}, {SIGABRT, "SIGABRT"},

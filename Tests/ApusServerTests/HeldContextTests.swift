@@ -43,11 +43,13 @@ struct HeldContextTests {
 
     @Test func `every property of a context is kept, or needs not be`() throws {
         let kept: Set<String> = [
-            "ownArrival", "plain", "rare", "logRule", "ownProgram", "ownExecution", "ownTarget", "ownAttributes",
-            "edits", "replyHeaders", "replyBody", "replyBodyType", "computedArguments",
+            "ownArrival", "plain", "rare", "logRule", "ownProgram", "programName", "moduleState", "ownExecution",
+            "ownTarget", "ownAttributes", "edits", "replyHeaders", "replyBody", "replyBodyType", "computedArguments",
         ]
         // The message is parsed again; the rest belongs to the worker, or is found out anew.
-        let others: Set<String> = ["message", "ownWorker", "scratch", "parsedURI", "settings", "ownSnapshot"]
+        let others: Set<String> = [
+            "message", "worker", "variables", "scratch", "parsedURI", "settings", "ownSnapshot", "idleState",
+        ]
         let found = Set(Mirror(reflecting: try self.context()).children.compactMap(\.label))
         #expect(found == kept.union(others), "a new property: add it to HeldContext, then here")
     }
@@ -73,7 +75,7 @@ struct HeldContextTests {
         let second = try self.context()
         second.message.buffer = held.buffer
         #expect(second.message.parse() == nil)
-        second.reset(arrival: held.arrival, worker: self.worker, program: held.program)
+        second.reset(arrival: held.arrival, program: held.program)
         held.restore(to: second)
         #expect(second.text(second.requestURI) == "sip:carol@example.org")
         #expect(second.branches.first?.uri == "sip:dave@example.org")

@@ -56,12 +56,13 @@ struct SendQueueTests {
             for port in [first, second] {
                 _ = queue.enqueue(
                     DatagramTests.buffer("to \(port.socket.localAddress.port): \(number)"),
-                    to: port.socket.localAddress, from: sender, mayJoin: true)
+                    to: port.socket.localAddress, from: sender.descriptor, mayJoin: true)
             }
         }
         // Another size, and one that must not wait for company.
         _ = queue.enqueue(
-            DatagramTests.buffer("longer than the others"), to: first.socket.localAddress, from: sender, mayJoin: true)
+            DatagramTests.buffer("longer than the others"), to: first.socket.localAddress, from: sender.descriptor,
+            mayJoin: true)
         queue.enqueue(Array("alone".utf8).span, to: first.socket.localAddress, from: sender)
         #expect(queue.flush() == 42)
         let batch = DatagramBatch()
@@ -79,9 +80,11 @@ struct SendQueueTests {
         let queue = SendQueue()
         for token in 1...3 {
             _ = queue.enqueue(
-                DatagramTests.buffer("lost"), to: ipv6Loopback, from: sender, token: UInt64(token), mayJoin: true)
+                DatagramTests.buffer("lost"), to: ipv6Loopback, from: sender.descriptor, token: UInt64(token),
+                mayJoin: true)
             _ = queue.enqueue(
-                DatagramTests.buffer("fine"), to: target.socket.localAddress, from: sender, mayJoin: true)
+                DatagramTests.buffer("fine"), to: target.socket.localAddress, from: sender.descriptor,
+                mayJoin: true)
         }
         #expect(queue.flush() == 3)
         #expect(queue.takeFailures().map(\.token) == [1, 2, 3])

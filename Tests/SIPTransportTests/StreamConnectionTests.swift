@@ -14,7 +14,7 @@ struct StreamReceivingTests {
         #expect(server.run { server.receiver.messages == [message("hello")] })
         let arrival = try #require(server.receiver.arrivals.first)
         #expect(arrival.source == client.address(address))
-        #expect(arrival.socket === server.listener.socket)
+        #expect(arrival.socket == server.listener.socket)
         #expect(arrival.time == server.time)
         let connection = try #require(server.transport.table[arrival.connection])
         #expect(connection.local == server.address)

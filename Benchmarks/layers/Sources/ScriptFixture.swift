@@ -36,7 +36,7 @@ final class ScriptFixture {
     /// Runs `route[name]` as for a message that has just come.
     func run(_ route: RouteID) -> Int {
         self.context.reset(
-            arrival: self.arrival, worker: self.script.worker, program: self.script.program, configuration: self.values)
+            arrival: self.arrival, program: self.script.program, configuration: self.values)
         guard case .ended(let result) = self.script.program.start(route, kind: .request, in: self.context) else {
             return 0
         }

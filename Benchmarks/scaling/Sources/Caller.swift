@@ -21,8 +21,7 @@ final class Caller: @unchecked Sendable {  // belongs to its thread
 
     init(_ worker: ParallelWorker, _ socket: ListenSocket, _ outbox: Outbox, number: Int) {
         self.worker = worker
-        // As the descriptor of a worker has it.
-        self.socket = socket.copy()
+        self.socket = socket
         self.outbox = outbox
         self.number = number
     }

@@ -101,7 +101,7 @@ struct OutboundTests {
         #expect(try bench.call("check_flow_token", in: back) == 1)
         #expect(try bench.call("loose_route", in: back) == 2)
         #expect(back.target.destinationURI?.string == "sip:192.0.2.7:5070;transport=tcp")
-        #expect(back.target.socket === bench.sockets[1])
+        #expect(back.target.socket == bench.sockets[1])
         #expect(back.options.contains(.forwardNoConnect))
     }
 

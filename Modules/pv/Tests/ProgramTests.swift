@@ -42,7 +42,7 @@ struct ProgramTests {
         try bench.load(PseudoVariables.self)
         let route = try bench.receive(Self.short)
         for expected in ["1", "2", "3"] {
-            route.reset(arrival: route.arrival, worker: bench.worker, program: bench.program)
+            route.reset(arrival: route.arrival, program: bench.program)
             #expect(route.text(try bench.read("mi", in: route)).string == expected)
         }
     }

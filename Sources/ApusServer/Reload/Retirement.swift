@@ -107,7 +107,7 @@ final class Retirement: EventLoopDelegate, Sendable {
             let closing = self.state.withLock { state -> [ListenSocket] in
                 let oldest = state.endings.keys.min() ?? .max
                 let over = state.listeners.filter { oldest >= $0.generation || $0.deadline <= now }
-                state.listeners.removeAll { entry in over.contains { $0.socket === entry.socket } }
+                state.listeners.removeAll { entry in over.contains { $0.socket == entry.socket } }
                 if !over.isEmpty { state.closedAt = .precise() }
                 return over.map(\.socket)
             }

@@ -43,10 +43,10 @@ final class SocketTable: Sendable {
         return known.transport == socket.transport && known.address == socket.address ? known : nil
     }
 
-    /// The same table, with listeners in memory of their own: for one worker.
+    /// The same table, in memory of its own: for one worker.
     func copy() -> SocketTable {
         SocketTable(
-            sockets: self.sockets.map { $0.copy() }, aliases: self.aliases.inOwnMemory, machine: self.machine,
+            sockets: self.sockets.inOwnMemory, aliases: self.aliases.inOwnMemory, machine: self.machine,
             asksKernel: self.asksKernel)
     }
 

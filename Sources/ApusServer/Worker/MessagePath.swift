@@ -1,5 +1,6 @@
 import ModuleKit
 import RouteScript
+import SIPMessage
 
 /// What the path of every message has to know of the configuration, as plain values: looking it up costs reference
 /// counts at each step, and most of it says that there is nothing to do.
@@ -20,7 +21,7 @@ struct MessagePath: BitwiseCopyable {
     /// `latency_cfg_log`.
     var scriptTimeLevel = LogLevel.debug
     /// The listener that the last message came to, in the form that this configuration has of it.
-    var listener: ObjectIdentifier?
+    var listener: ListenSocket?
 
     init(_ program: Program, _ host: any ModuleHost, _ policy: WorkerPolicy, isSimulated: Bool) {
         let hooks = program.hooks

@@ -17,12 +17,12 @@ extension Worker {
         program.identity == self.program.identity ? self.program : program
     }
 
-    func giveBack(_ context: RouteContext) {
-        if context.program === self.program { self.keep(context) }
+    func giveBack(_ context: consuming RouteContext) {
+        if context.goes(by: self.program) { self.keep(context) }
     }
 
     /// Keeps a context of the program in force for later messages, unless there are enough.
-    func keep(_ context: RouteContext) {
+    func keep(_ context: consuming RouteContext) {
         guard self.contexts.count < 64 else { return }
         context.giveBackMemory()
         self.contexts.append(context)
@@ -36,7 +36,7 @@ extension Worker {
             self.giveBack(context)
             return nil
         }
-        context.reset(arrival: arrival, worker: self, program: self.own(program))
+        context.reset(arrival: arrival, program: self.own(program))
         if let world = self.server.world { context.tracer = world.tracer }
         return context
     }

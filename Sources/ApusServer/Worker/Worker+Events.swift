@@ -18,7 +18,7 @@ extension Worker {
 
     /// Runs `event_route[core:msg-received]`; what it leaves of the bytes is then taken as a message.
     func runReceived(_ context: RouteContext, _ arrival: Arrival, _ event: RouteID) -> RunState {
-        context.reset(arrival: arrival, worker: self, program: self.program)
+        context.reset(arrival: arrival, program: self.program)
         context.setState(ReceivedBytes(buffer: context.message.buffer, arrival: arrival))
         let program = self.program
         let call = ModuleKit.RouteCall(route: event, kind: .event) { context, result in

@@ -40,7 +40,7 @@ extension Worker {
         self.note(failure, context)
         let event = self.program.events.parseError
         guard event.isPresent else { return self.giveBack(context) }
-        context.reset(arrival: context.arrival, worker: self, program: self.program)
+        context.reset(arrival: context.arrival, program: self.program)
         let call = ModuleKit.RouteCall(route: event, kind: .event) { _, _ in .code(0) }
         self.finish(context, self.program.start(call, in: context))
     }

@@ -5,15 +5,17 @@ import SIPMessage
 
 extension Worker {
     /// What remains to be done when a run has ended or suspended.
-    func conclude(_ context: RouteContext, _ state: RunState) {
+    func conclude(_ context: consuming RouteContext, _ state: RunState) {
         if self.path.value.isSimulated { self.server.world?.ranScript(in: context, state) }
         switch state {
         case .ended(let result):
-            let isCurrent = context.program === self.program
-            if !isCurrent || self.path.value.tellsOfEnds {
+            let program = self.program
+            guard context.goes(by: program) else {
                 for ended in context.program.hooks.routeEnded { ended(context, result) }
+                return
             }
-            if isCurrent { self.keep(context) }
+            if self.path.value.tellsOfEnds { for ended in program.hooks.routeEnded { ended(context, result) } }
+            self.keep(context)
         case .suspended: self.park(context)
         }
     }
@@ -73,7 +75,7 @@ extension Worker {
             self.server.logger.write(.bug, "the message of a suspended script cannot be read any more; it is dropped")
             return
         }
-        context.reset(arrival: held.arrival, worker: self, program: program)
+        context.reset(arrival: held.arrival, program: program)
         held.restore(to: context)
         self.variables.with(held.variables) { self.conclude(context, program.resume(result, in: context)) }
         self.drain()

@@ -7,13 +7,13 @@ extension Worker {
     func outgoing() -> ByteBuffer { self.buffers.take() }
 
     @discardableResult
-    func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64) -> Bool {
+    func send(_ buffer: consuming ByteBuffer, to destination: Destination, token: UInt64) -> Bool {
         self.send(buffer, to: destination, token: token, mayJoin: false)
     }
 
     /// - Parameter mayJoin: over UDP, together with others of the same size to the same destination.
     @discardableResult
-    func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64, mayJoin: Bool) -> Bool {
+    func send(_ buffer: consuming ByteBuffer, to destination: Destination, token: UInt64, mayJoin: Bool) -> Bool {
         if self.path.value.showsLeaving {
             for look in self.program.hooks.bytesLeaving where !look(self, self.program, buffer, destination) {
                 self.buffers.give(buffer)
@@ -42,16 +42,17 @@ extension Worker {
         return true
     }
 
-    func descriptor(for destination: Destination) -> DatagramSocket? {
+    /// The number alone: the worker has the socket, and counting it would cost as much as finding it.
+    func descriptor(for destination: Destination) -> Int32? {
         if let socket = destination.socket, socket.index < self.descriptors.count,
             let descriptor = self.descriptors[socket.index],
             // Its number may be another listener's by now.
             descriptor.listenSocket.address == socket.address
         {
-            return descriptor
+            return descriptor.descriptor
         }
         let isIPv6 = destination.address.ip.isIPv6
-        return self.descriptors.compactMap { $0 }.first { $0.listenSocket.address.ip.isIPv6 == isIPv6 }
+        return self.descriptors.compactMap { $0 }.first { $0.listenSocket.address.ip.isIPv6 == isIPv6 }?.descriptor
     }
 
     func sendFailed(to destination: Destination, token: UInt64, code: Int32) {

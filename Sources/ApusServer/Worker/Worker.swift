@@ -182,35 +182,45 @@ final class Worker: WorkerServices {
         }
         let context = self.takeContext(arrival)
         context.message.buffer = buffer
+        if let state = self.route(context, arrival, program) { self.finish(context, state) }
+    }
+
+    /// Parses the message of a context and runs its script. By itself, for what is handed in is borrowed: its parts need
+    /// not be counted.
+    /// - Returns: nil when that is all, and the context has been given back.
+    @inline(never)
+    private func route(_ context: RouteContext, _ arrival: Arrival, _ program: Program) -> RunState? {
         let failure = context.message.parse()
         if self.path.value.received.isPresent {
-            return self.finish(context, self.runReceived(context, arrival, self.path.value.received))
+            return self.runReceived(context, arrival, self.path.value.received)
         }
         if let failure {
             context.arrival = arrival
-            if self.policy.takesHEP, self.isHEP(context) { return self.giveBack(context) }
-            return self.refuse(context, failure)
+            if self.policy.takesHEP, self.isHEP(context) {
+                self.giveBack(context)
+            } else {
+                self.refuse(context, failure)
+            }
+            return nil
         }
-        context.reset(arrival: arrival, worker: self, program: program, configuration: self.configuration)
+        context.reset(arrival: arrival, program: program, configuration: self.configuration)
         if self.path.value.isSimulated, let world = self.server.world { context.tracer = world.tracer }
         if self.isForClosedListener(context) {
             self.giveBack(context)
-            return
+            return nil
         }
-        let state: RunState
         switch context.message.kind {
-        case .request: state = self.routeRequest(context, program)
-        case .response: state = self.routeReply(context, program)
+        case .request: return self.routeRequest(context, program)
+        case .response: return self.routeReply(context, program)
         case .http:
             self.server.logger.debug("HTTP request from \(arrival.source) ignored: no module serves it")
             if !self.policy.servesHTTP { self.giveUpStream(arrival) }
             self.giveBack(context)
-            return
+            return nil
         }
-        self.finish(context, state)
     }
 
-    func finish(_ context: RouteContext, _ state: RunState) {
+    func finish(_ context: consuming RouteContext, _ state: RunState) {
         self.conclude(context, state)
         self.drain()
     }
@@ -219,11 +229,10 @@ final class Worker: WorkerServices {
     /// now); true when it has none and the message is not for what began while there was one.
     private func isForClosedListener(_ context: RouteContext) -> Bool {
         let socket = context.arrival.socket
-        // The table keeps its listeners alive: no other can have the identity of one.
-        if self.path.value.listener == ObjectIdentifier(socket) { return false }
+        if self.path.value.listener == socket { return false }
         if let current = self.sockets.current(socket) {
-            if current === socket {
-                self.path.value.listener = ObjectIdentifier(socket)
+            if current == socket {
+                self.path.value.listener = socket
             } else {
                 context.arrival.socket = current
             }
@@ -293,7 +302,7 @@ final class Worker: WorkerServices {
         context.routeKind = .reply
         if program.events.preRouting.isPresent { return program.start(Self.preRouting(program), in: context) }
         if program.replyRoute.isPresent { return program.start(Self.replyRouteCall(program), in: context) }
-        return program.start(Self.offerReply(context), in: context)
+        return program.start(Self.offerReply(context, program), in: context)
     }
 
     /// `event_route[core:pre-routing]`, then the route of the message.
@@ -311,7 +320,7 @@ final class Worker: WorkerServices {
                 ModuleKit.RouteCall(route: program.requestRoute, kind: .request) { _, result in .code(result.code) })
         }
         context.routeKind = .reply
-        return program.replyRoute.isPresent ? .run(Self.replyRouteCall(program)) : Self.offerReply(context)
+        return program.replyRoute.isPresent ? .run(Self.replyRouteCall(program)) : Self.offerReply(context, program)
     }
 
     private static func replyRouteCall(_ program: Program) -> ModuleKit.RouteCall {
@@ -321,13 +330,13 @@ final class Worker: WorkerServices {
                 context.worker.count((context.worker as? Worker)?.core.dropReplies ?? CounterID(index: 0))
                 return .code(1)
             }
-            return Self.offerReply(context)
+            return Self.offerReply(context, context.program)
         }
     }
 
     /// Asks the modules for whom the reply is; nobody's is forwarded by its Via.
-    private static func offerReply(_ context: RouteContext) -> Outcome {
-        for arrived in context.program.hooks.replyArrived {
+    private static func offerReply(_ context: RouteContext, _ program: any RouteProgram) -> Outcome {
+        for arrived in program.hooks.replyArrived {
             if let outcome = arrived(context) { return outcome }
         }
         return StatelessForwarder.forwardReplyAsking(context) { context, isForwarded in
@@ -337,6 +346,8 @@ final class Worker: WorkerServices {
             return .code(1)
         }
     }
+
+    subscript(setting: LiveNumber) -> Int { setting.value(in: self.configuration) }
 
     func count(_ counter: CounterID, _ amount: Int) { self.bank.add(at: Int(counter.index), amount) }
 }

@@ -66,7 +66,11 @@ extension RouteContext {
         return own.snapshot
     }
 
-    public subscript(setting: LiveNumber) -> Int { setting.value(in: self.configuration) }
+    public subscript(setting: LiveNumber) -> Int {
+        // Nothing happens between the first look and the last: no reference is counted.
+        if let known = self.ownConfiguration { return setting.value(in: known) }
+        return setting.value(in: self.configuration)
+    }
 
     public subscript(setting: LiveText) -> ByteString { setting.value(in: self.configuration) }
 }

@@ -70,7 +70,7 @@ public struct RecordRouteSet: Sendable {
     private func write(_ socket: ListenSocket, for route: RouteContext?, isDouble: Bool, into buffer: ByteBuffer) {
         buffer.append("Record-Route: <")
         buffer.append(self.prefix)
-        if let route { route.writeSentBy(socket, to: buffer) } else { buffer.append(socket.sentBy) }
+        if let route { route.writeSentBy(socket, to: buffer) } else { buffer.append(socket.sentByBytes.span) }
         if socket.transport != .udp {
             buffer.append(";transport=")
             buffer.append(socket.transport == .wss ? "ws" : socket.transport.name)

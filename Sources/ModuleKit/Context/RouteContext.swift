@@ -30,21 +30,23 @@ public final class RouteContext {
 
     // MARK: Who works on it
 
-    /// The worker that owns the context now; another one after a suspension.
-    public private(set) var worker: any WorkerServices {
-        get { self.ownWorker.value }
-        set { self.ownWorker.value = newValue }
-    }
-    private let ownWorker: Slot<any WorkerServices>
+    /// The worker that owns the context. After a suspension the message goes on in a context of another one.
+    public let worker: any WorkerServices
+    private let variables: WorkerVariables
     /// The configuration that the message began with; it ends with it, whatever is loaded meanwhile.
     public var program: any RouteProgram {
         get { self.ownProgram.value }
         set {
             self.ownProgram.value = newValue
+            self.programName.value = ObjectIdentifier(newValue)
             self.ownConfiguration = nil
         }
     }
     private let ownProgram: Slot<any RouteProgram>
+    /// Names `program`: who only compares counts no reference.
+    private let programName: Cell<ObjectIdentifier>
+    /// Whether the message goes by this program, and not by another copy of it either.
+    public func goes(by program: any RouteProgram) -> Bool { self.programName.value == ObjectIdentifier(program) }
     /// The values of `program` that may change, when whoever reset the context knew them.
     private(set) var ownConfiguration: ConfigurationSnapshot? {
         get { self.ownSnapshot.value }
@@ -75,22 +77,26 @@ public final class RouteContext {
 
     /// Main branch: Request-URI, `$du`, `$fs`, branch flags.
     public var target: BranchTarget {
-        get { self.ownTarget }
+        get { self.plain.value.isTargetUsed ? self.ownTarget : BranchTarget() }
         _modify {
             self.plain.value.isTargetUsed = true
             yield &self.ownTarget
         }
     }
-    private(set) var ownTarget = BranchTarget()
+    private var ownTarget = BranchTarget()
     // Parts of `target` for the path of every message: asked for by way of the whole, all of it is copied.
     /// `target.uri`.
-    public var targetURI: ByteString? { self.ownTarget.uri }
+    public var targetURI: ByteString? { self.plain.value.isTargetUsed ? self.ownTarget.uri : nil }
     /// `target.destinationURI`.
-    public var targetDestination: ByteString? { self.ownTarget.destinationURI }
+    public var targetDestination: ByteString? { self.plain.value.isTargetUsed ? self.ownTarget.destinationURI : nil }
     /// `target.socket`.
-    public var targetSocket: ListenSocket? { self.ownTarget.socket }
+    public var targetSocket: ListenSocket? { self.plain.value.isTargetUsed ? self.ownTarget.socket : nil }
+    /// `target.flags`.
+    public var targetFlags: UInt32 { self.plain.value.isTargetUsed ? self.ownTarget.flags : 0 }
+    /// `target.ruid`.
+    public var targetRuid: ByteString { self.plain.value.isTargetUsed ? self.ownTarget.ruid : ByteString() }
     /// `target.hasPath`.
-    public var targetHasPath: Bool { self.ownTarget.hasPath }
+    public var targetHasPath: Bool { self.plain.value.isTargetUsed && self.ownTarget.hasPath }
     /// Further branches (`append_branch`, `lookup`).
     public var branches: [BranchTarget] {
         get { self.plain.value.isRareUsed ? self.rare.branches : [] }
@@ -125,7 +131,7 @@ public final class RouteContext {
         set { self.plain.value.viaFlags = newValue }
     }
     public var attributes: AttributeStack {
-        get { self.ownAttributes }
+        get { self.plain.value.areAttributesUsed ? self.ownAttributes : AttributeStack() }
         _modify {
             self.plain.value.areAttributesUsed = true
             yield &self.ownAttributes
@@ -193,14 +199,10 @@ public final class RouteContext {
         get { self.plain.value.branchIndex }
         set { self.plain.value.branchIndex = newValue }
     }
-    /// State that a module keeps with the message, by the module's own key type.
-    private var moduleState: [AttachedState] {
-        get { self.plain.value.isRareUsed ? self.rare.moduleState : [] }
-        _modify {
-            self.plain.value.isRareUsed = true
-            yield &self.rare.moduleState
-        }
-    }
+    /// State that modules keep with the message, each by a key type of its own.
+    private let moduleState = ElementStack<AttachedState>(capacity: 4)
+    /// What serves the next message that wants it.
+    private let idleState = ElementStack<AttachedState>(capacity: 4)
 
     /// What is plain and touched by nearly every action: behind a cell, where an access costs nothing but itself.
     let plain = Cell(Plain())
@@ -233,9 +235,6 @@ public final class RouteContext {
         var selectedGroups: [(group: ByteString, id: Int)] = []
         var advertisedHost: ByteString?
         var protocolForLargeRequests: TransportProtocol?
-        var moduleState: [AttachedState] = []
-        /// What serves the next message that wants it.
-        var idleState: [AttachedState] = []
 
         /// Keeps the room that lists have.
         mutating func removeAll() {
@@ -244,39 +243,33 @@ public final class RouteContext {
             self.selectedGroups.removeAll(keepingCapacity: true)
             self.advertisedHost = nil
             self.protocolForLargeRequests = nil
-            for state in self.moduleState {
-                // One of each type: contexts that took over what waited bring a second one.
-                guard let reusable = state.reusable, !self.idleState.contains(where: { $0.key == state.key }) else {
-                    continue
-                }
-                reusable.clear()
-                self.idleState.append(state)
-            }
-            self.moduleState.removeAll(keepingCapacity: true)
         }
     }
 
     public init(message: Message, arrival: Arrival, worker: any WorkerServices, program: any RouteProgram) {
         self.message = message
         self.ownArrival = Slot(arrival)
-        self.ownWorker = Slot(worker)
+        self.worker = worker
+        self.variables = worker.variables
         self.ownProgram = Slot(program)
+        self.programName = Cell(ObjectIdentifier(program))
         self.settings = Cell(worker.host.sharedSettings.forMessages)
     }
 
     /// Makes the context as good as new for the message that `message` holds now.
     /// - Parameter configuration: values of `program` that may change; nil: they are asked for when they are needed.
+    @inline(__always)
     public func reset(
-        arrival: Arrival, worker: any WorkerServices, program: any RouteProgram,
-        configuration: ConfigurationSnapshot? = nil
+        arrival: Arrival, program: any RouteProgram, configuration: ConfigurationSnapshot? = nil
     ) {
+        if !self.goes(by: program) { self.program = program }
+        self.reset(arrival, configuration)
+    }
+
+    /// Without the program: to hand it on would count it.
+    private func reset(_ arrival: Arrival, _ configuration: ConfigurationSnapshot?) {
         self.arrival = arrival
-        self.number = worker.variables.nextMessageNumber()
-        if self.worker !== worker {
-            self.worker = worker
-            self.settings.value = worker.host.sharedSettings.forMessages
-        }
-        if self.program !== program { self.program = program }
+        self.number = self.variables.nextMessageNumber()
         if self.ownConfiguration !== configuration { self.ownConfiguration = configuration }
         self.routeKind = .request
         if self.plain.value.isTargetUsed {
@@ -304,26 +297,32 @@ public final class RouteContext {
             self.rare.removeAll()
             self.plain.value.isRareUsed = false
         }
+        while let state = self.moduleState.popLast() {
+            // One of each type: contexts that took over what waited bring a second one.
+            guard let reusable = state.reusable, self.place(of: state.key, in: self.idleState) == nil else { continue }
+            reusable.clear()
+            self.idleState.append(state)
+        }
         self.invalidateRequestURI()
     }
 
     public var isRequest: Bool { self.message.kind == .request }
 
+    private func place(of key: ObjectIdentifier, in states: borrowing ElementStack<AttachedState>) -> Int? {
+        for index in 0..<states.count where states[index].key == key { return index }
+        return nil
+    }
+
     /// State of type `State` that a module attached, or nil.
     public func state<State: AnyObject>(_ type: State.Type) -> State? {
-        guard self.plain.value.isRareUsed else { return nil }
-        let key = ObjectIdentifier(type)
-        for state in self.rare.moduleState where state.key == key { return cast(state.value, to: State.self) }
-        return nil
+        guard let place = self.place(of: ObjectIdentifier(type), in: self.moduleState) else { return nil }
+        return cast(self.moduleState[place].value, to: State.self)
     }
 
     /// Attaches `state`, replacing what was attached under its type.
     public func setState<State: AnyObject>(_ state: State) {
         let key = ObjectIdentifier(State.self)
-        for index in self.moduleState.indices where self.moduleState[index].key == key {
-            self.moduleState[index].value = state
-            return
-        }
+        self.removeState(State.self)
         self.moduleState.append(AttachedState(key: key, value: state))
     }
 
@@ -332,27 +331,32 @@ public final class RouteContext {
     public func reusedState<State: ReusableState>(_ type: State.Type) -> State {
         if let state = self.state(type) { return state }
         let key = ObjectIdentifier(type)
-        self.plain.value.isRareUsed = true
-        for index in self.rare.idleState.indices where self.rare.idleState[index].key == key {
-            guard let state = cast(self.rare.idleState[index].value, to: State.self) else { break }
-            self.rare.moduleState.append(self.rare.idleState.remove(at: index))
-            return state
+        if let place = self.place(of: key, in: self.idleState) {
+            if let idle = self.idleState.remove(at: place), let state = cast(idle.value, to: State.self) {
+                self.moduleState.append(idle)
+                return state
+            }
         }
         let state = State()
-        self.rare.moduleState.append(AttachedState(key: key, value: state, reusable: state))
+        self.moduleState.append(AttachedState(key: key, value: state, reusable: state))
         return state
     }
 
     func takeModuleState() -> [AttachedState] {
-        defer { self.moduleState.removeAll(keepingCapacity: true) }
-        return self.moduleState.map { $0 }
+        let taken = (0..<self.moduleState.count).map { self.moduleState[$0] }
+        self.moduleState.removeAll()
+        return taken
     }
 
-    func putModuleState(_ state: [AttachedState]) { self.moduleState = state }
+    func putModuleState(_ states: [AttachedState]) {
+        self.moduleState.removeAll()
+        for state in states { self.moduleState.append(state) }
+    }
 
     /// Takes away what a module attached under this type.
     public func removeState<State: AnyObject>(_ type: State.Type) {
-        self.moduleState.removeAll { $0.key == ObjectIdentifier(type) }
+        guard let place = self.place(of: ObjectIdentifier(type), in: self.moduleState) else { return }
+        _ = self.moduleState.remove(at: place)
     }
 
     /// The parsed form of the Request-URI, once it was asked for.

@@ -16,7 +16,9 @@ extension RouteContext {
     /// Appends `host:port` as Via and Record-Route name a socket: by what the script set for this message, else by what
     /// the configuration advertises.
     public func writeSentBy(_ socket: ListenSocket, to buffer: ByteBuffer) {
-        guard self.advertisedHost != nil || self.advertisedPort > 0 else { return buffer.append(socket.sentBy) }
+        guard self.advertisedHost != nil || self.advertisedPort > 0 else {
+            return buffer.append(socket.sentByBytes.span)
+        }
         buffer.append(self.advertisedHost ?? socket.host)
         buffer.append(UInt8(ascii: ":"))
         buffer.append(decimal: Int(self.advertisedPort > 0 ? self.advertisedPort : socket.port))

@@ -13,6 +13,8 @@ public protocol WorkerServices: AnyObject {
     var currentProgram: (any RouteProgram)? { get }
     /// The values of `currentProgram` that may change, as this batch sees them.
     var configuration: ConfigurationSnapshot? { get }
+    /// The value of a setting in `configuration`.
+    subscript(setting: LiveNumber) -> Int { get }
     /// `$var(…)` of this worker, by the slot that the program gave each name.
     var variables: WorkerVariables { get }
 
@@ -22,7 +24,7 @@ public protocol WorkerServices: AnyObject {
     /// - Parameter token: comes back in `ModuleHooks.sendFailed` when the transport cannot deliver; 0 for nobody.
     /// - Returns: false when it is certain already that the bytes cannot go out.
     @discardableResult
-    func send(_ buffer: ByteBuffer, to destination: Destination, token: UInt64) -> Bool
+    func send(_ buffer: consuming ByteBuffer, to destination: Destination, token: UInt64) -> Bool
 
     /// Finds out where a request for `uri` goes (RFC 3263). Numeric hosts and cached names answer at once.
     /// - Parameter completion: called at once, or later on a worker's thread through a resumed context.

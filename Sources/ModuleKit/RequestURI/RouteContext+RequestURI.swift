@@ -16,14 +16,14 @@ extension RouteContext {
 
     /// The Request-URI as it is now, script's changes included.
     public var requestURI: Value {
-        if let changed = self.ownTarget.uri { return .bytes(changed) }
+        if let changed = self.targetURI { return .bytes(changed) }
         return self.isRequest ? .slice(self.message.requestURI) : .null
     }
 
     /// Calls `body` with the bytes of the Request-URI as it is now and its parsed form, nil when it cannot be parsed.
     /// The ranges of the parsed form are into the span that is passed.
     public func withRequestURI<R>(_ body: (Span<UInt8>, SIPURI?) -> R) -> R {
-        if let changed = self.ownTarget.uri {
+        if let changed = self.targetURI {
             if !self.isURIParsed {
                 self.parsedURI.value = SIPURI(changed.span, ByteRange(start: 0, count: changed.count))
                 self.isURIParsed = true

@@ -60,7 +60,7 @@ extension Compiler {
         // All are computed before any is stored: one of them may call a function itself.
         for slot in (0..<computed).reversed() { self.emit(Instruction(.argument, slot), at: call.range) }
         self.draft.calls.append(
-            Program.CallSite(
+            Program.Call(
                 function: call.name, module: chosen.module, body: body,
                 arguments: bound.isEmpty ? .none : Arguments(bound),
                 computedCount: computed, continuesBlockOnly: function.continuesBlockOnly))

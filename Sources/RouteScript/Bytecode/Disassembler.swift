@@ -72,9 +72,9 @@ struct Disassembler {
         case .variable, .assign: return self.program.variables[a].text
         case .isDefined: return self.program.variables[a].text + (instruction.b == 1 ? ", negated" : "")
         case .call, .messageFlag:
-            let site = self.program.calls[a]
-            let arguments = site.arguments.bound.map { self.text(of: $0) }.joined(separator: ", ")
-            return "\(site.function)(\(arguments))\(Self.text(of: instruction.flag))"
+            let call = self.program.calls[a].call
+            let arguments = call.arguments.bound.map { self.text(of: $0) }.joined(separator: ", ")
+            return "\(call.function)(\(arguments))\(Self.text(of: instruction.flag))"
         case .route: return "\(self.name(of: a))\(Self.text(of: instruction.flag))"
         case .routeNamed: return "(popped)\(Self.text(of: instruction.flag))"
         case .jump, .jumpUnlessPositive, .jumpIfZero, .jumpUnlessZero: return "to \(a)"

@@ -40,7 +40,7 @@ extension Program {
             if entry.kind == .call || entry.kind == .command,
                 self.code[pc].operation == .call || self.code[pc].operation == .messageFlag
             {
-                action.arguments = self.calls[Int(self.code[pc].a)].arguments
+                action.arguments = self.calls[Int(self.code[pc].a)].call.arguments
             }
             let verdict =
                 index == paused ? tracer.resumed(action, in: context) : tracer.willRun(action, in: context)

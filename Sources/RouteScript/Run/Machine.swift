@@ -93,18 +93,19 @@ extension Program {
                 execution.hasFailed = false
             case .call:
                 execution.frames[top].pc = pc
-                let site = self.calls[a]
                 let mode = CallMode(rawValue: instruction.flag)
-                if site.continuesBlockOnly, code[pc].operation == .endBlock {
+                let continuesBlock = self.calls[a].call.continuesBlockOnly
+                if continuesBlock, code[pc].operation == .endBlock {
+                    let function = self.calls[a].call.function
                     context.log(
-                        .error, "\(self.place(of: pc - 1)): \(site.function)() cannot be the last action of a block")
+                        .error, "\(self.place(of: pc - 1)): \(function)() cannot be the last action of a block")
                     self.give(-1, mode, execution, context)
                     continue
                 }
                 let began = self.slowActionLimit > 0 ? WallClock.microseconds() : 0
-                let outcome = site.body(context, site.arguments)
-                if began > 0 { self.noteSlowAction(site, began, pc, context) }
-                if site.continuesBlockOnly, case .suspended = outcome { execution.detachedDepth = top + 1 }
+                let outcome = self.calls[a].run(context)
+                if began > 0 { self.noteSlowAction(a, began, pc, context) }
+                if continuesBlock, case .suspended = outcome { execution.detachedDepth = top + 1 }
                 if case .code(let result) = outcome, result != 0 || mode.isQuiet {
                     if isTraced { self.traceCode(result, execution, context) }
                     self.give(result, mode, execution, context)
@@ -294,11 +295,11 @@ extension Program {
     }
 
     /// `latency_limit_action`.
-    private func noteSlowAction(_ site: CallSite, _ began: Int, _ pc: Int, _ context: RouteContext) {
+    private func noteSlowAction(_ site: Int, _ began: Int, _ pc: Int, _ context: RouteContext) {
         let taken = WallClock.microseconds() - began
         guard taken > self.slowActionLimit else { return }
         let level = LogLevel(rawValue: min(max(self.settings.slownessLogLevel, -5), 3)) ?? .error
-        context.log(level, "\(self.place(of: pc - 1)): \(site.function)() took \(taken) us")
+        context.log(level, "\(self.place(of: pc - 1)): \(self.calls[site].call.function)() took \(taken) us")
     }
 
     /// A route that is not there gives -10, and leaves `$rc` alone or, in an expression, 0.

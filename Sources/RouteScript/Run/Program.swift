@@ -20,36 +20,31 @@ public final class Program: RouteProgram {
         var line: Int
     }
 
-    /// A place where a module function is called.
-    final class CallSite: Sendable {
+    /// What is called at one place of the script, and with which arguments.
+    struct Call: Sendable {
         let function: String
         let module: String
-        let body: ScriptFunction.Body
-        let arguments: Arguments
+        var body: ScriptFunction.Body
+        var arguments: Arguments
         /// How many arguments were computed onto `RouteContext.computedArguments`.
         let computedCount: Int
         /// See `ScriptFunction.continuesBlockOnly`.
         let continuesBlockOnly: Bool
+    }
 
-        init(
-            function: String, module: String, body: @escaping ScriptFunction.Body, arguments: Arguments,
-            computedCount: Int,
-            continuesBlockOnly: Bool
-        ) {
-            self.function = function
-            self.module = module
-            self.body = body
-            self.arguments = arguments
-            self.computedCount = computedCount
-            self.continuesBlockOnly = continuesBlockOnly
-        }
+    /// A place where a module function is called. Never copied: calling counts neither the function nor its arguments.
+    struct CallSite: ~Copyable, Sendable {
+        let call: Call
+
+        /// Calls the function. By itself: what a borrowed parameter holds needs no counting, what is read from the table does.
+        @inline(never)
+        func run(_ context: RouteContext) -> Outcome { self.call.body(context, self.call.arguments) }
 
         /// The same place, in memory of its own.
         func copy() -> CallSite {
-            CallSite(
-                function: self.function, module: self.module, body: self.body,
-                arguments: Arguments(self.arguments.bound.inOwnMemory), computedCount: self.computedCount,
-                continuesBlockOnly: self.continuesBlockOnly)
+            var copy = self.call
+            copy.arguments = Arguments(copy.arguments.bound.inOwnMemory)
+            return CallSite(call: copy)
         }
     }
 
@@ -83,7 +78,7 @@ public final class Program: RouteProgram {
     let code: [Instruction]
     let constants: [Value]
     let variables: [VariableReference]
-    let calls: [CallSite]
+    let calls: FixedTable<CallSite>
     let regexes: [RegularExpression]
     let conditions: [Condition]
     let switches: [Switch]
@@ -128,15 +123,12 @@ public final class Program: RouteProgram {
         self.code = draft.code
         self.constants = draft.constants
         self.variables = draft.variables
-        self.calls =
-            self.hooks.functionWrapper.map { wrap in
-                draft.calls.map { site in
-                    CallSite(
-                        function: site.function, module: site.module, body: wrap(site.module, site.body),
-                        arguments: site.arguments, computedCount: site.computedCount,
-                        continuesBlockOnly: site.continuesBlockOnly)
-                }
-            } ?? draft.calls
+        let wrap = self.hooks.functionWrapper
+        self.calls = FixedTable(count: draft.calls.count) { index in
+            var call = draft.calls[index]
+            if let wrap { call.body = wrap(call.module, call.body) }
+            return CallSite(call: call)
+        }
         self.regexes = draft.regexes
         self.conditions = draft.conditions
         self.switches = draft.switches
@@ -172,7 +164,7 @@ public final class Program: RouteProgram {
         self.code = other.code.inOwnMemory
         self.constants = other.constants.inOwnMemory
         self.variables = other.variables.inOwnMemory
-        self.calls = other.calls.map { $0.copy() }
+        self.calls = FixedTable(count: other.calls.count) { other.calls[$0].copy() }
         self.regexes = other.regexes.inOwnMemory
         self.conditions = other.conditions.inOwnMemory
         self.switches = other.switches.inOwnMemory
@@ -250,7 +242,7 @@ struct ProgramDraft {
     var code: [Instruction] = []
     var constants: [Value] = []
     var variables: [VariableReference] = []
-    var calls: [Program.CallSite] = []
+    var calls: [Program.Call] = []
     var regexes: [RegularExpression] = []
     var conditions: [Condition] = []
     var switches: [Program.Switch] = []

@@ -27,7 +27,7 @@ extension Program {
         (place.file, place.line) = self.fileAndLine(of: frame.pc - 1)
         place.function =
             instruction.operation == .call
-            ? self.calls[Int(instruction.a)].function : "\(instruction.operation)"
+            ? self.calls[Int(instruction.a)].call.function : "\(instruction.operation)"
         return place
     }
 }

@@ -2,63 +2,91 @@ import Bytes
 
 /// A socket that the configuration asked for, with the name it goes by in Via and Record-Route.
 ///
-/// Immutable. It is not the descriptor: several descriptors (one per worker) may serve it. Each worker has a copy of its
-/// own, so that counting references to it does not take it away from the others: compare with `isSame`.
-public final class ListenSocket: Sendable {
-    /// Which of the server's listeners it is. An address keeps its number while the server runs, whatever is loaded; the
-    /// number of one that is given up may be another's later.
-    public let index: Int
-    public let transport: TransportProtocol
-    public let address: SocketAddress
-    /// What `advertise` says instead of the address, and its port (0: as `address`).
-    public let advertisedHost: ByteString?
-    public let advertisedPort: UInt16
-    /// The `name "…"` of the listen line.
-    public let name: ByteString?
-    /// The address moves between machines: it names this server only while this machine has it.
-    public let isVirtual: Bool
+/// It is not the descriptor: several descriptors (one per worker) may serve it. A handle: what it stands for stays until the
+/// process ends, since every message carries one, and counting them would cost more than the few that there can be.
+public struct ListenSocket: Sendable, BitwiseCopyable, Equatable {
+    private let record: Immortal<Record>
 
-    /// Host for Via and Record-Route, brackets included: `192.0.2.1`, `[2001:db8::1]`, `sip.example.org`.
-    public let host: ByteString
-    public let port: UInt16
-    /// `host:port` as Via's sent-by.
-    public let sentBy: ByteString
-    /// The IP without brackets, as `$Ri` shows it.
-    public let ipText: ByteString
-    /// `udp:192.0.2.1:5060`.
-    public let socketName: ByteString
+    private struct Definition: Hashable, Sendable {
+        var index: Int
+        var transport: TransportProtocol
+        var address: SocketAddress
+        var advertisedHost: ByteString?
+        var advertisedPort: UInt16
+        var name: ByteString?
+        var isVirtual: Bool
+    }
+
+    private struct Record: Sendable {
+        let definition: Definition
+        let host: ByteString
+        let port: UInt16
+        let sentBy: ByteString
+        let sentByBytes: ImmortalBytes
+        let ipText: ByteString
+        let socketName: ByteString
+    }
+
+    /// All that there ever were: a listener that is loaded again is the same.
+    private static let known = Lock<[Definition: ListenSocket]>([:])
 
     public init(
         index: Int, transport: TransportProtocol, address: SocketAddress,
         advertisedHost: ByteString? = nil, advertisedPort: UInt16 = 0, name: ByteString? = nil,
         isVirtual: Bool = false
     ) {
-        self.index = index
-        self.transport = transport
-        self.address = address
-        self.advertisedHost = advertisedHost
-        self.advertisedPort = advertisedPort
-        self.name = name
-        self.isVirtual = isVirtual
-        self.host = advertisedHost ?? ByteString(address.ip.bracketed)
-        self.port = advertisedPort != 0 ? advertisedPort : address.port
-        self.sentBy = ByteString("\(self.host.string):\(self.port)")
-        self.ipText = ByteString(address.ip.description)
-        self.socketName = ByteString("\(transport.name):\(address.ip.bracketed):\(address.port)")
+        let definition = Definition(
+            index: index, transport: transport, address: address, advertisedHost: advertisedHost,
+            advertisedPort: advertisedPort, name: name, isVirtual: isVirtual)
+        self = Self.known.withLock { known in
+            if let socket = known[definition] { return socket }
+            let socket = ListenSocket(definition)
+            known[definition] = socket
+            return socket
+        }
     }
 
-    /// The same listener, in memory of its own.
-    public func copy() -> ListenSocket {
-        ListenSocket(
-            index: self.index, transport: self.transport, address: self.address,
-            advertisedHost: self.advertisedHost.map { ByteString($0.span) }, advertisedPort: self.advertisedPort,
-            name: self.name.map { ByteString($0.span) }, isVirtual: self.isVirtual)
+    private init(_ definition: Definition) {
+        let address = definition.address
+        let host = definition.advertisedHost ?? ByteString(address.ip.bracketed)
+        let port = definition.advertisedPort != 0 ? definition.advertisedPort : address.port
+        let sentBy = ByteString("\(host.string):\(port)")
+        self.record = Immortal(
+            Record(
+                definition: definition, host: host, port: port, sentBy: sentBy, sentByBytes: ImmortalBytes(sentBy),
+                ipText: ByteString(address.ip.description),
+                socketName: ByteString("\(definition.transport.name):\(address.ip.bracketed):\(address.port)")))
     }
 
-    /// Whether both are the same address and protocol under the same name, also when one is of another worker or of another
-    /// loaded configuration.
+    /// Which of the server's listeners it is. An address keeps its number while the server runs, whatever is loaded; the
+    /// number of one that is given up may be another's later.
+    public var index: Int { self.record.value.definition.index }
+    public var transport: TransportProtocol { self.record.value.definition.transport }
+    public var address: SocketAddress { self.record.value.definition.address }
+    /// What `advertise` says instead of the address, and its port (0: as `address`).
+    public var advertisedHost: ByteString? { self.record.value.definition.advertisedHost }
+    public var advertisedPort: UInt16 { self.record.value.definition.advertisedPort }
+    /// The `name "…"` of the listen line.
+    public var name: ByteString? { self.record.value.definition.name }
+    /// The address moves between machines: it names this server only while this machine has it.
+    public var isVirtual: Bool { self.record.value.definition.isVirtual }
+
+    /// Host for Via and Record-Route, brackets included: `192.0.2.1`, `[2001:db8::1]`, `sip.example.org`.
+    public var host: ByteString { self.record.value.host }
+    public var port: UInt16 { self.record.value.port }
+    /// `host:port` as Via's sent-by.
+    public var sentBy: ByteString { self.record.value.sentBy }
+    /// The same for what is written for every message: no reference is counted.
+    public var sentByBytes: ImmortalBytes { self.record.value.sentByBytes }
+    /// The IP without brackets, as `$Ri` shows it.
+    public var ipText: ByteString { self.record.value.ipText }
+    /// `udp:192.0.2.1:5060`.
+    public var socketName: ByteString { self.record.value.socketName }
+
+    /// Whether both are the same address and protocol under the same name, also when one is of another loaded
+    /// configuration.
     public func isSame(as other: ListenSocket) -> Bool {
-        self === other
+        self == other
             || (self.transport == other.transport && self.address == other.address && self.host == other.host)
     }
 }
@@ -170,7 +198,7 @@ public struct Destination: Sendable {
 }
 
 /// How a message came in.
-public struct Arrival: Sendable {
+public struct Arrival: Sendable, BitwiseCopyable {
     public var transport: TransportProtocol { self.socket.transport }
     public var source: SocketAddress
     public var socket: ListenSocket

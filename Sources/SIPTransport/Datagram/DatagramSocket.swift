@@ -126,7 +126,7 @@ public final class DatagramSocket: Sendable {
             _ = apus_close(descriptor)
             throw error
         }
-        self.listenSocket = socket.copy()
+        self.listenSocket = socket
         self.descriptor = descriptor
         self.localAddress = SocketAddress(apus_socket_local(descriptor))
         self.receiveTimeout = settings.receiveTimeout

@@ -100,9 +100,13 @@ public final class SendQueue {
     public func commit(
         to destination: SocketAddress, from socket: DatagramSocket, token: UInt64 = 0, mayJoin: Bool = false
     ) {
+        self.commit(to: destination, from: socket.descriptor, token: token, mayJoin: mayJoin)
+    }
+
+    private func commit(to destination: SocketAddress, from descriptor: Int32, token: UInt64, mayJoin: Bool) {
         precondition(self.count < Self.capacity, "commit without begin")
         unsafe (self.entries + self.count).initialize(
-            to: Entry(destination: destination, token: token, descriptor: socket.descriptor, mayJoin: mayJoin)
+            to: Entry(destination: destination, token: token, descriptor: descriptor, mayJoin: mayJoin)
         )
         if mayJoin { self.joining &+= 1 }
         self.count &+= 1
@@ -110,17 +114,21 @@ public final class SendQueue {
 
     /// Queues `buffer` itself, without copying; the queue owns it from here on.
     ///
+    /// - Parameter descriptor: of a `DatagramSocket` that stays until the next `flush`.
     /// - Returns: the buffer that had its place, empty, for the caller to use again.
     public func enqueue(
-        _ buffer: ByteBuffer,
+        _ buffer: consuming ByteBuffer,
         to destination: SocketAddress,
-        from socket: DatagramSocket,
+        from descriptor: Int32,
         token: UInt64 = 0,
         mayJoin: Bool = false
     ) -> ByteBuffer {
-        let spare = self.begin()
-        unsafe self.buffers[self.count] = buffer
-        self.commit(to: destination, from: socket, token: token, mayJoin: mayJoin)
+        if self.count == Self.capacity { self.flush() }
+        // One out, one in: the place holds a buffer again before anybody looks.
+        let spare = unsafe (self.buffers + self.count).move()
+        unsafe (self.buffers + self.count).initialize(to: buffer)
+        spare.removeAll()
+        self.commit(to: destination, from: descriptor, token: token, mayJoin: mayJoin)
         return spare
     }
 

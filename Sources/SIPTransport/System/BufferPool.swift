@@ -35,7 +35,7 @@ public final class BufferPool {
     /// Keeps `buffer` for later; the caller must not touch it any more.
     ///
     /// One that grew to more than four times the usual size gives the memory back.
-    public func give(_ buffer: ByteBuffer) {
+    public func give(_ buffer: consuming ByteBuffer) {
         guard self.count < self.limit else { return }
         buffer.removeAll()
         if buffer.capacity > self.bufferSize &* 4 { buffer.shrink(to: self.bufferSize) }

@@ -6,6 +6,8 @@ import SIPTransaction
 /// One `t_relay`: takes the targets in turn, runs the branch route for each, finds its next hop, sends it.
 ///
 /// The branch route and the lookup of a name interrupt it: then it hands the machine an outcome that holds what is left.
+/// What every branch does is `mutating` also where it changes nothing: others would be given a copy, with all that this holds
+/// counted.
 struct Forwarding {
     private let module: Transactions
     private let id: TransactionID
@@ -41,14 +43,16 @@ struct Forwarding {
         if !targets.isEmpty { self.original = (route.target, route.recordRoutes) }
     }
 
-    private var count: Int { max(self.targets.count, 1) }
+    private var count: Int { mutating get { max(self.targets.count, 1) } }
 
     /// How many branches there are, the route that is armed for them, and whether there may be another one.
     private var state: (count: Int, route: RouteID, isOpen: Bool)? {
-        // Nobody else can have added one.
-        if let first = self.first { return (0, first.route, true) }
-        return self.module.table.withTransaction(self.id) { record in
-            (record.branches.count, record.routes.branch, record.server.isOpen)
+        mutating get {
+            // Nobody else can have added one.
+            if let first = self.first { return (0, first.route, true) }
+            return self.module.table.withTransaction(self.id) { record in
+                (record.branches.count, record.routes.branch, record.server.isOpen)
+            }
         }
     }
 
@@ -157,7 +161,7 @@ struct Forwarding {
             }
     }
 
-    private func leaveBranch(_ route: RouteContext) {
+    private mutating func leaveBranch(_ route: RouteContext) {
         if let original = self.original {
             AppliedBranchChanges.takeBack(in: route)
             if original.recordRoutes != nil || route.recordRoutes != nil {
@@ -170,8 +174,10 @@ struct Forwarding {
 
     /// The secret of the transaction and the number of the next branch.
     private var place: (random: UInt64, count: Int)? {
-        if let first = self.first { return (first.random, 0) }
-        return self.module.table.withTransaction(self.id) { ($0.random, $0.branches.count) }
+        mutating get {
+            if let first = self.first { return (first.random, 0) }
+            return self.module.table.withTransaction(self.id) { ($0.random, $0.branches.count) }
+        }
     }
 
     /// Writes the request for `destination`, enters the branch, sends. nil: done with this branch.
@@ -245,7 +251,7 @@ struct Forwarding {
     }
 
     /// Writes the request as it leaves. Returns its Request-URI.
-    private func write(
+    private mutating func write(
         _ route: RouteContext, _ parameter: BranchParameter, _ socket: ListenSocket, _ transport: TransportProtocol,
         into buffer: ByteBuffer
     ) -> ByteString {
@@ -290,40 +296,24 @@ struct Forwarding {
 
     /// Puts the branch into the transaction and starts its machine, before the bytes go out and a reply can come.
     /// - Returns: false when the transaction takes no more branches: cancelled, answered, or at the limit.
-    private func enter(
+    private mutating func enter(
         _ route: RouteContext, _ destination: Destination, _ bytes: ByteString, _ uri: ByteString
     ) -> Bool {
         let now = route.worker.now
-        let target = route.target
+        let number = self.branch
+        let breadth = Int32(clamping: self.breadth ?? 0)
         return self.module.table.withStripe(self.id) { stripe, handle in
-            let reaction = stripe.records.withRecord(handle) { record -> TransactionReaction? in
-                guard record.branches.count == self.branch, record.responses.add() == self.branch else { return nil }
-                record.responses.sent(record.branches.count)
-                let endsBy = record.timers.lifetimeEnd(isInvite: record.isInvite, now: record.created)
-                let isReliable = destination.transport.isReliable
-                var branch = Branch(
-                    machine: record.isInvite
-                        ? .invite(InviteClientTransaction(isReliable: isReliable, endsBy: endsBy))
-                        : .other(NonInviteClientTransaction(isReliable: isReliable, endsBy: endsBy)),
-                    destination: destination, sent: bytes, uri: uri)
-                branch.flags = target.flags
-                branch.breadth = Int32(clamping: self.breadth ?? 0)
-                branch.ruid = target.ruid
-                branch.replyRoute = record.routes.reply
-                branch.failureRoute = record.routes.branchFailure
-                if branch.failureRoute.isPresent { branch.target = KeptTarget(target) }
-                let reaction = branch.machine.start(now, record.timers)
-                record.branches.append(branch)
-                return reaction
+            let reaction = stripe.records.withRecord(handle) { record in
+                record.enter(number, of: route, destination, bytes, uri, breadth: breadth, now)
             }
             guard let found = reaction, let reaction = found else { return false }
-            stripe.applyClient(reaction, handle, branch: self.branch, now)
+            stripe.applyClient(reaction, handle, branch: number, now)
             return true
         } ?? false
     }
 
     /// All targets are done.
-    private func finish(_ route: RouteContext) -> Outcome {
+    private mutating func finish(_ route: RouteContext) -> Outcome {
         if let original = self.original {
             route.target = original.target
             route.invalidateRequestURI()
@@ -361,10 +351,44 @@ struct Forwarding {
     }
 
     /// What the function answers when nothing was sent.
-    private func failureCode(_ route: RouteContext) -> Int {
+    private mutating func failureCode(_ route: RouteContext) -> Int {
         if self.isHeldBack { return -1 }
         let isOwn = route.state(TransactionIntent.self)?.suppressesErrorReply == true
         if isOwn, self.order.answersFailure, self.failure != .unspecified { return -4 }
         return self.order.answersFailure || self.failure == .unspecified ? -6 : -self.failure.code
+    }
+}
+
+extension TransactionRecord {
+    /// Takes a branch in and starts its machine.
+    /// - Returns: nil, with nothing done, when the next branch has another number, or there may be no more.
+    fileprivate mutating func enter(
+        _ number: Int, of route: RouteContext, _ destination: Destination, _ bytes: ByteString, _ uri: ByteString,
+        breadth: Int32, _ now: Instant
+    ) -> TransactionReaction? {
+        guard self.branches.count == number, self.responses.add() == number else { return nil }
+        self.responses.sent(number)
+        let endsBy = self.timers.lifetimeEnd(isInvite: self.isInvite, now: self.created)
+        let isReliable = destination.transport.isReliable
+        // Made where it stays: one that is filled first is copied there.
+        self.branches.append(
+            Branch(
+                machine: self.isInvite
+                    ? .invite(InviteClientTransaction(isReliable: isReliable, endsBy: endsBy))
+                    : .other(NonInviteClientTransaction(isReliable: isReliable, endsBy: endsBy)),
+                destination: destination, sent: bytes, uri: uri))
+        self.branches[number].arm(self.routes, for: route, breadth: breadth)
+        return self.branches[number].machine.start(now, self.timers)
+    }
+}
+
+extension Branch {
+    fileprivate mutating func arm(_ routes: ArmedRoutes, for route: RouteContext, breadth: Int32) {
+        self.flags = route.targetFlags
+        self.breadth = breadth
+        self.ruid = route.targetRuid
+        self.replyRoute = routes.reply
+        self.failureRoute = routes.branchFailure
+        if self.failureRoute.isPresent { self.target = KeptTarget(route.target) }
     }
 }
