@@ -31,21 +31,23 @@ extension Parser {
     func parseBinary(level: Int) -> Expression {
         let start = self.current.range
         return self.nested(self.refuseExpression(at: start)) {
+            self.operatorDepth = 0
             var left = self.parseUnary()
             if case .invalid = left.kind { return left }
-            var length = 0
+            var depth = self.operatorDepth
+            defer { self.operatorDepth = depth }
             while true {
                 if self.reportUnknownOperator() { return Expression(.invalid, at: start) }
                 guard let (operation, operatorLevel) = self.binaryOperator(), operatorLevel >= level else { break }
-                length += 1
-                guard length <= Self.chainLimit else {
+                guard depth < Self.operatorLimit else {
                     self.error(
-                        .nestingTooDeep, "this expression has more than \(Self.chainLimit) operands in one chain"
+                        .nestingTooDeep, "the operators of this expression are more than \(Self.operatorLimit) deep"
                     )
                     return self.refuseExpression(at: start)
                 }
                 self.advance()
                 let right = self.parseBinary(level: operatorLevel + 1)
+                depth = max(depth, self.operatorDepth) + 1
                 let range = left.range.through(right.range)
                 if case .invalid = right.kind { return Expression(.invalid, at: range) }
                 left = Expression(.binary(operation, left, right), at: range)

@@ -5,8 +5,9 @@
 final class Parser {
     /// Nested blocks, parentheses and operators; deeper text is refused instead of exhausting the stack.
     static let depthLimit = 200
-    /// Operands of one chain of operators: the tree of a chain is as deep as the chain is long.
-    static let chainLimit = 1000
+    /// Levels of operators in the tree of an expression, which whoever reads it goes down: a chain is as deep as it is long,
+    /// and a chain that begins with one in parentheses is as deep as both together.
+    static let operatorLimit = 1000
 
     let tokens: [Token]
     let sources: SourceMap
@@ -14,6 +15,8 @@ final class Parser {
     var diagnostics: DiagnosticBag
     var index = 0
     var depth = 0
+    /// Levels of operators of the expression that was read last.
+    var operatorDepth = 0
     /// Above 0 inside of the arguments of a call, where no other call may stand.
     var argumentDepth = 0
     /// A route head was met inside of a body: all open blocks end here, one report is enough.

@@ -112,6 +112,10 @@ struct FrontEndExpressionTests {
         #expect(Reading.codes(inBody: "$var(x) = \(chain);") == ["E0207"])
         let deep = String(repeating: "(", count: 5000) + "1" + String(repeating: ")", count: 5000)
         #expect(Reading.codes(inBody: "$var(x) = \(deep);").contains("E0207"))
+        // Each short enough, together too deep.
+        let twenty = String(repeating: "+1", count: 20)
+        let chains = String(repeating: "(", count: 60) + "1" + String(repeating: ")" + twenty, count: 60)
+        #expect(Reading.codes(inBody: "$var(x) = \(chains);") == ["E0207"])
         let nots = String(repeating: "!", count: 5000)
         #expect(Reading.codes(inBody: "$var(x) = \(nots)1;").contains("E0207"))
     }

@@ -23,7 +23,7 @@ extension DiagnosticExplanation {
             right: "request_route {\n  if (is_method(\"ACK\")) {\n    exit;\n  }\n}"),
         .init(
             .nestingTooDeep, .body,
-            "Blocks or parentheses are nested more than 200 deep, or one chain of operators has more than 1000 operands.",
+            "Blocks or parentheses are nested more than 200 deep, or the operators of an expression, in chains and parentheses, are more than 1000 deep.",
             wrong: "", right: ""),
         .init(
             .unknownOperator, .body,
