@@ -213,6 +213,30 @@ public final class ByteBuffer {
         self.used &+= digits
     }
 
+    /// Appends the lowest `count` bytes of `word`, the lowest first.
+    /// - Parameter count: 0 to 8.
+    @inlinable @inline(__always)
+    public func append(word: UInt64, count: Int) {
+        precondition(count >= 0 && count <= 8)
+        self.reserve(8)
+        // Eight bytes have been made room for; those past `count` do not count.
+        unsafe UnsafeMutableRawPointer(self.base + self.count).storeBytes(of: word.littleEndian, as: UInt64.self)
+        self.used &+= count
+    }
+
+    /// Appends the bytes of `span`, which is not in this buffer, in lower-case hexadecimal.
+    public func append(hexOf span: Span<UInt8>) {
+        self.reserve(span.count * 2 + 8)
+        var index = 0
+        while index + 8 <= span.count {
+            let bytes = span.word(at: index)
+            self.append(word: bytes.hexadecimalDigits, count: 8)
+            self.append(word: (bytes >> 32).hexadecimalDigits, count: 8)
+            index += 8
+        }
+        for rest in index..<span.count { self.append(word: UInt64(span[rest]).hexadecimalDigits, count: 2) }
+    }
+
     /// Appends `value` in lower-case hexadecimal, at least `digits` long.
     public func append(hex value: UInt64, digits: Int = 1, isCapital: Bool = false) {
         let needed = Swift.max((67 &- value.leadingZeroBitCount) / 4, 1)

@@ -14,6 +14,11 @@ public struct FixedTable<Element: ~Copyable & Sendable>: ~Copyable, @unchecked S
         for index in 0..<count { unsafe (self.base + index).initialize(to: make(index)) }
     }
 
+    /// - Parameter make: makes an element of one of `sources`.
+    public init<Source>(_ sources: [Source], _ make: (Source) -> Element) {
+        self.init(count: sources.count) { make(sources[$0]) }
+    }
+
     deinit {
         unsafe self.base.deinitialize(count: self.count)
         unsafe self.base.deallocate()

@@ -69,6 +69,23 @@ extension Span where Element == UInt8 {
         )
     }
 
+    /// Index of the quote that ends the quoted text of which `from` is the first byte, escapes honoured; `to` when there
+    /// is none before.
+    @inlinable
+    public func quoteEnd(from: Int, to: Int) -> Int {
+        let quote = UInt64(repeating: 34)
+        let escape = UInt64(repeating: 92)
+        var index = from
+        while index < to {
+            index = self.nearIndex(
+                from: index, to: to, inWord: { ($0 ^ quote).zeroBytes | ($0 ^ escape).zeroBytes },
+                where: { $0 == 34 || $0 == 92 })
+            if index < to, self[index] == 34 { return index }
+            index &+= 2
+        }
+        return to
+    }
+
     /// Value of a run of decimal digits, or nil when it is empty, has another byte, or is past `limit`.
     @inlinable
     public func decimal(in range: ByteRange, limit: Int = Int(Int32.max)) -> Int? {

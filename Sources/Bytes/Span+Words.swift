@@ -72,6 +72,17 @@ extension UInt64 {
         (self &- UInt64(repeating: limit)) & ~self & 0x8080_8080_8080_8080
     }
 
+    /// The four lowest bytes, the lowest first, as eight hexadecimal digits in lower case.
+    @inlinable @inline(__always)
+    public var hexadecimalDigits: UInt64 {
+        var spread = self & 0xffff_ffff
+        spread = (spread | spread << 16) & 0x0000_ffff_0000_ffff
+        spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff
+        let digits = spread >> 4 & 0x000f_000f_000f_000f | (spread & 0x000f_000f_000f_000f) << 8
+        let letters = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return digits &+ 0x3030_3030_3030_3030 &+ letters &* 39
+    }
+
     /// Each of the eight bytes that is an ASCII capital in lower case, the others as they are.
     @inlinable @inline(__always)
     public var lowercasedBytes: UInt64 {

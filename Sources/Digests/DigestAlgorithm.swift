@@ -41,36 +41,36 @@ public enum DigestAlgorithm: Int32, Sendable, BitwiseCopyable, CaseIterable {
     /// - Returns: false when the library does not offer the algorithm; nothing is appended then.
     @discardableResult
     public func append(of span: Span<UInt8>, to out: ByteBuffer) -> Bool {
-        out.reserve(64)
-        let start = out.count
-        // 64 bytes are reserved behind the bytes in use, as many as the longest digest has.
-        let length = unsafe span.withUnsafeBufferPointer { bytes in
-            unsafe apus_digest(self.rawValue, bytes.baseAddress, bytes.count, out.baseAddress + start)
-        }
-        guard length > 0 else { return false }
-        out.setCount(start + length)
-        return true
+        var digest = Digest(repeating: 0)
+        let length = self.compute(span, &digest)
+        out.append(digest.span.extracting(0..<length))
+        return length > 0
     }
 
-    /// Appends the digest of `span`, which is not in `out`, in lower-case hexadecimal.
+    /// Appends the digest of `span` in lower-case hexadecimal.
     /// - Returns: false when the library does not offer the algorithm; nothing is appended then.
     @discardableResult
     public func appendHex(of span: Span<UInt8>, to out: ByteBuffer) -> Bool {
-        let start = out.count
-        guard self.append(of: span, to: out) else { return false }
-        let count = out.count - start
-        out.reserve(count)
-        out.setCount(start + count * 2)
-        // From the last byte on, so that none is overwritten before it is read.
-        for index in (0..<count).reversed() {
-            let byte = out[start + index]
-            out[start + index * 2 + 1] = Self.digit(byte & 15)
-            out[start + index * 2] = Self.digit(byte >> 4)
-        }
-        return true
+        var digest = Digest(repeating: 0)
+        let length = self.compute(span, &digest)
+        out.append(hexOf: digest.span.extracting(0..<length))
+        return length > 0
     }
 
-    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 48 &+ value : 87 &+ value }
+    /// As many bytes as the longest digest has.
+    private typealias Digest = InlineArray<64, UInt8>
+
+    /// - Returns: bytes of the digest, or 0.
+    @inline(__always)
+    private func compute(_ span: Span<UInt8>, _ digest: inout Digest) -> Int {
+        var room = digest.mutableSpan
+        return unsafe span.withUnsafeBufferPointer { bytes in
+            // No digest is longer than the room.
+            unsafe room.withUnsafeMutableBufferPointer { digest in
+                unsafe apus_digest(self.rawValue, bytes.baseAddress, bytes.count, digest.baseAddress)
+            }
+        }
+    }
 }
 
 extension Span where Element == UInt8 {

@@ -116,7 +116,7 @@ public final class ScriptBench {
             if let last = tokens.last { self.waiting.append(last) }
         case .ended(let result):
             self.results.append(result)
-            for ended in context.program.hooks.routeEnded { ended(context, result) }
+            context.program.hooks.routeEnded(context, result)
         }
     }
 }

@@ -63,7 +63,7 @@ private struct Scene {
 
     /// Ends the run of a route as the server does.
     func end(_ route: RouteContext) {
-        for ended in self.bench.program.hooks.routeEnded { ended(route, RouteResult(code: 1)) }
+        self.bench.program.hooks.routeEnded(route, RouteResult(code: 1))
     }
 }
 

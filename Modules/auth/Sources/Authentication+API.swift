@@ -4,7 +4,7 @@ import ModuleKit
 import SIPMessage
 
 /// What became of credentials; the numbers are what script functions give.
-public enum AuthenticationResult: Int, Sendable {
+public enum AuthenticationResult: Int, Sendable, BitwiseCopyable {
     case right = 1
     case error = -1
     case wrongPassword = -2
@@ -16,14 +16,14 @@ public enum AuthenticationResult: Int, Sendable {
 }
 
 /// Credentials that were found for a realm and have the form of an answer; the password is still to be compared.
-public struct PendingCredentials: Sendable {
+///
+/// Ranges into the message: they mean something together with the context they were found for.
+public struct PendingCredentials: BitwiseCopyable, Sendable {
     public let credentials: DigestCredentials
-    /// User part of the user name, and its domain; the realm when it has none.
-    public let user: ByteString
-    public let domain: ByteString
-    /// The user name has a domain of its own.
-    public let hasDomain: Bool
-    public let realm: ByteString
+    /// User part of the user name.
+    let userRange: ByteRange
+    /// The domain that the user name has of its own; absent when it has none.
+    let ownDomain: ByteRange
     /// Hash function that the answer was made with.
     public let algorithm: DigestAlgorithm
     let response: DigestResponse
@@ -31,6 +31,15 @@ public struct PendingCredentials: Sendable {
     let number: UInt32
     /// The nonce was good once; whatever the password, the answer is `staleNonce` or `reusedNonce`.
     let refusal: AuthenticationResult?
+
+    /// The user name has a domain of its own.
+    public var hasDomain: Bool { self.ownDomain.isPresent }
+    var domainRange: ByteRange { self.hasDomain ? self.ownDomain : self.credentials.realm }
+
+    /// User part of the user name.
+    public func user(in route: RouteContext) -> ByteString { route.message.text(self.userRange) }
+    /// Domain of the user name; the realm when it has none.
+    public func domain(in route: RouteContext) -> ByteString { route.message.text(self.domainRange) }
 }
 
 /// The domain of an authorised user whose user name has one of its own; attached to the context beside `AuthorizedUser`.
@@ -74,15 +83,16 @@ extension Authentication {
             return .done(.noCredentials)
         }
         guard !credentials.isEmpty else { return .done(.error) }
-        route.setState(FoundCredentials(field: credentials.field))
+        let work = route.reusedState(DigestWork.self)
+        work.field = credentials.field
         let span = message.span
-        let fallback = self.algorithms(for: route).first ?? .md5
+        let fallback = self.algorithm(for: route)
         let response = DigestResponse(span, credentials, fallback: fallback)
         guard response.isComplete(span, credentials) else { return .done(.error) }
         var number: UInt32 = 0
         var refusal: AuthenticationResult?
         let nonce = span.extracting(credentials.nonce.indices)
-        switch self.nonces.check(nonce, now: self.now, response.algorithm, subject: self.subject(of: route)) {
+        switch self.nonces.check(nonce, now: self.now, response.algorithm, subject: self.subject(of: route), work) {
         case .forged: return .done(.error)
         case .stale: refusal = .staleNonce
         case .good(let own): number = own
@@ -95,9 +105,7 @@ extension Authentication {
         let (user, domain) = credentials.user(span)
         return .pending(
             PendingCredentials(
-                credentials: credentials, user: message.text(user),
-                domain: domain.isPresent ? message.text(domain) : message.text(credentials.realm),
-                hasDomain: domain.isPresent, realm: message.text(credentials.realm), algorithm: response.algorithm,
+                credentials: credentials, userRange: user, ownDomain: domain, algorithm: response.algorithm,
                 response: response, number: number, refusal: refusal))
     }
 
@@ -110,21 +118,21 @@ extension Authentication {
         let span = message.span
         let credentials = pending.credentials
         let response = pending.response
-        let first = ByteBuffer(capacity: 128)
-        let own = ByteBuffer(capacity: 128)
-        let kept: DigestResponse.Secret =
-            switch secret {
-            case .password(let text): .password(text)
-            case .hash(let text): .hash(text)
+        let work = route.reusedState(DigestWork.self)
+        guard response.protection != .unknown, response.writeFirst(span, credentials, secret, work) else {
+            return .wrongPassword
+        }
+        let body = message.body
+        let isWritten =
+            if let method {
+                response.write(span, credentials, method: method.span, body: body, work)
+            } else {
+                response.write(
+                    span, credentials, method: span.extracting(message.methodRange.indices), body: body, work)
             }
-        guard response.protection != .unknown else { return .wrongPassword }
-        guard response.writeFirst(span, credentials, kept, to: first) else { return .wrongPassword }
-        let verb = method ?? message.text(message.methodRange)
-        guard
-            response.write(
-                span, credentials, first: first.span, method: verb.span, body: message.body, to: own)
-        else { return .error }
-        guard span.extracting(credentials.response.indices).equalsInConstantTime(own.span) else {
+        guard isWritten else { return .error }
+        let answer = work.answer
+        guard span.extracting(credentials.response.indices).equalsInConstantTime(answer.span) else {
             return pending.refusal ?? .wrongPassword
         }
         if let refusal = pending.refusal {
@@ -137,13 +145,13 @@ extension Authentication {
                 size: self.settings.ledgerSize)
             guard noted == .first else { return use.refusal }
         }
-        route.setState(AuthorizedUser(name: pending.user, realm: pending.realm))
+        route.reusedState(AuthorizedUser.self).set(span, name: pending.userRange, realm: credentials.realm)
         if pending.hasDomain {
-            route.setState(AuthorizedDomain(pending.domain))
+            route.setState(AuthorizedDomain(pending.domain(in: route)))
         } else {
             route.removeState(AuthorizedDomain.self)
         }
-        if self.settings.addsInfo { self.addInfo(route, pending, first) }
+        if self.settings.addsInfo { self.addInfo(route, pending, work) }
         return .right
     }
 
@@ -154,9 +162,11 @@ extension Authentication {
         _ pending: PendingCredentials, of route: RouteContext, usesDomain: Bool, skipsDialogs: Bool
     ) -> Bool {
         let message = route.message
+        let user = message.span.extracting(pending.userRange.indices)
+        let domain = message.span.extracting(pending.domainRange.indices)
         func matches(_ span: Span<UInt8>, _ uri: SIPURI?) -> Bool {
-            guard let uri, span.equals(uri.user, pending.user.span) else { return false }
-            return !usesDomain || span.equalsIgnoringCase(uri.host, pending.domain.span)
+            guard let uri, span.equals(uri.user, user) else { return false }
+            return !usesDomain || span.equalsIgnoringCase(uri.host, domain)
         }
         switch message.method {
         case .invite, .bye, .prack, .update, .message:
@@ -178,17 +188,16 @@ extension Authentication {
     }
 
     /// Appends Authentication-Info to the reply (RFC 7616 §3.5): the server knows the password too.
-    private func addInfo(_ route: RouteContext, _ pending: PendingCredentials, _ first: ByteBuffer) {
+    private func addInfo(_ route: RouteContext, _ pending: PendingCredentials, _ work: DigestWork) {
         let message = route.message
         let credentials = pending.credentials
-        let proof = ByteBuffer(capacity: 128)
-        guard
-            pending.response.write(
-                message.span, credentials, first: first.span, method: ByteString().span, body: message.body, to: proof)
-        else { return }
+        let isWritten = pending.response.write(
+            message.span, credentials, method: ByteString().span, body: message.body, work)
+        guard isWritten else { return }
+        let proof = work.answer
         let out = route.replyHeaders
         out.append("Authentication-Info: nextnonce=\"")
-        self.nonces.write(now: self.now, pending.algorithm, subject: self.subject(of: route), to: out)
+        self.nonces.write(now: self.now, pending.algorithm, subject: self.subject(of: route), work, to: out)
         out.append(UInt8(ascii: "\""))
         if pending.response.protection != .none {
             out.append(", qop=")
@@ -206,10 +215,4 @@ extension Authentication {
         }
         out.append("\r\n")
     }
-}
-
-/// Which header field was checked last, for `consume_credentials()`.
-final class FoundCredentials {
-    let field: Int
-    init(field: Int) { self.field = field }
 }

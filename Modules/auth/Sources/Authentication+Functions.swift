@@ -118,10 +118,8 @@ extension Authentication {
                 reference: "RFC 3261 §22.3", outcomes: [1: "taken away", -1: "none was checked"],
                 example: #"if (pv_proxy_authenticate("$fd", "secret", "0")) consume_credentials();"#
             ) { route, _ in
-                guard let found = route.state(FoundCredentials.self) else { return .failure }
-                if !route.edits.isRemoved(found.field, route.message) {
-                    route.edits.removeHeader(at: found.field, route.message)
-                }
+                guard let field = route.state(DigestWork.self)?.field, field >= 0 else { return .failure }
+                if !route.edits.isRemoved(field, route.message) { route.edits.removeHeader(at: field, route.message) }
                 return .success
             },
             ScriptFunction(

@@ -16,7 +16,9 @@ extension Authentication {
         case www, proxy
 
         var code: Int { self == .www ? 401 : 407 }
-        var reason: ByteString { self == .www ? "Unauthorized" : "Proxy Authentication Required" }
+        var reason: ByteString { self == .www ? Self.unauthorized : Self.proxyRequired }
+        private static let unauthorized = ByteString("Unauthorized")
+        private static let proxyRequired = ByteString("Proxy Authentication Required")
         var answer: HeaderName { self == .www ? .authorization : .proxyAuthorization }
     }
 
@@ -50,14 +52,16 @@ extension Authentication {
         _ route: RouteContext, _ kind: Kind, realm: ByteString, _ flags: ChallengeFlags,
         _ algorithms: [DigestAlgorithm], to out: ByteBuffer
     ) {
+        let work = route.reusedState(DigestWork.self)
         let chosen = algorithms.isEmpty ? self.algorithms(for: route) : algorithms
         let isStale = flags.contains(.stale) || route.state(StaleNonce.self) != nil
-        for algorithm in chosen.isEmpty ? [.md5] : chosen {
+        for index in 0..<max(chosen.count, 1) {
+            let algorithm = chosen.isEmpty ? .md5 : chosen[index]
             out.append(kind == .www ? self.settings.wwwHeader : self.settings.proxyHeader)
             out.append(": Digest realm=\"")
             out.append(self.stripped(realm))
             out.append("\", nonce=\"")
-            self.nonces.write(now: self.now, algorithm, subject: self.subject(of: route), to: out)
+            self.nonces.write(now: self.now, algorithm, subject: self.subject(of: route), work, to: out)
             out.append(UInt8(ascii: "\""))
             if flags.contains(.integrity) {
                 out.append(", qop=\"auth-int\"")
@@ -77,6 +81,11 @@ extension Authentication {
     func algorithms(for route: RouteContext) -> [DigestAlgorithm] {
         if let chosen = route.state(ChosenAlgorithms.self) { return chosen.list.algorithms }
         return self.settings.algorithm.map { [$0] } ?? []
+    }
+
+    /// What credentials that name none are taken to be made with.
+    func algorithm(for route: RouteContext) -> DigestAlgorithm {
+        route.state(ChosenAlgorithms.self)?.list.first ?? self.settings.algorithm ?? .md5
     }
 
     func stripped(_ realm: ByteString) -> ByteString {

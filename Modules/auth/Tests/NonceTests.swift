@@ -14,14 +14,14 @@ struct NonceTests {
 
     private func nonce(_ seal: NonceSeal, now: UInt32, subject: ByteString? = nil) -> ByteString {
         let out = ByteBuffer(capacity: 64)
-        seal.write(now: now, .md5, subject: subject, to: out)
+        seal.write(now: now, .md5, subject: subject, DigestWork(), to: out)
         return ByteString(out.span)
     }
 
     private func check(
         _ seal: NonceSeal, _ nonce: ByteString, now: UInt32, subject: ByteString? = nil
     ) -> NonceSeal.Verdict {
-        seal.check(nonce.span, now: now, .md5, subject: subject)
+        seal.check(nonce.span, now: now, .md5, subject: subject, DigestWork())
     }
 
     @Test func `a nonce holds from a little before it was made until its time is over`() {

@@ -93,7 +93,8 @@ extension DatabaseAuthentication {
         case .pending(let found): pending = found
         }
         let key = CredentialCache.Key(
-            table: table, user: pending.user, domain: self.settings.usesDomain ? pending.domain : ByteString())
+            table: table, user: pending.user(in: route),
+            domain: self.settings.usesDomain ? pending.domain(in: route) : ByteString())
         return self.row(route, key) { [self] route, row in
             switch row {
             case .failure: return -1

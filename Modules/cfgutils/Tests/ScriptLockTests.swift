@@ -91,7 +91,7 @@ struct ScriptLockTests {
     @Test func `what a script leaves locked is given away when it ends`() throws {
         #expect(try self.bench.call("lock", "a", in: self.first) == 1)
         let (token, goOn) = try self.wait("a", in: self.second)
-        for ended in self.bench.program.hooks.routeEnded { ended(self.first, RouteResult(code: 1)) }
+        self.bench.program.hooks.routeEnded(self.first, RouteResult(code: 1))
         #expect(token.result?.code == 1)
         #expect(self.code(goOn.body(self.second, ResumeResult(code: 1))) == 1)
         #expect(self.bench.log.contains { $0.contains("without unlock(\"a\")") })

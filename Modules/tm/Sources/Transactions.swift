@@ -48,21 +48,21 @@ public final class Transactions: ServerModule {
 
     public var hooks: ModuleHooks {
         var hooks = ModuleHooks()
-        hooks.replyArrived = { [unowned self] route in self.replyArrived(route) ?? self.unmatchedReply(route) }
-        hooks.routeEnded = { [unowned self] route, _ in
+        hooks.replyArrived = { [self] route in self.replyArrived(route) ?? self.unmatchedReply(route) }
+        hooks.routeEnded = { [self] route, _ in
             self.routeEnded(route)
             self.answerIfForgotten(route)
         }
-        hooks.sendFailed = { [unowned self] worker, token, destination in
+        hooks.sendFailed = { [self] worker, token, destination in
             self.sendFailed(worker, token, over: destination.connection)
         }
-        hooks.repetitionArrived = { [unowned self] route in self.absorbRetransmission(route) == .retransmission }
-        hooks.mayRepeat = { [unowned self] span, callID, cSeq in self.table.mayHold(span, callID, cSeq) }
-        hooks.statefulReply = { [unowned self] route, code, reason in self.replyIfStateful(route, code, reason) }
+        hooks.repetitionArrived = { [self] route in self.absorbRetransmission(route) == .retransmission }
+        hooks.mayRepeat = { [self] span, callID, cSeq in self.table.mayHold(span, callID, cSeq) }
+        hooks.statefulReply = { [self] route, code, reason in self.replyIfStateful(route, code, reason) }
         hooks.periodic = self.timerRounds.enumerated().map { number, round in
             PeriodicTask(
                 "tm timers \(number)", every: TimerRound.length, lane: number, pace: { round.withLock { $0.pace } }
-            ) { [unowned self] worker in self.fireTimers(round, worker) }
+            ) { [self] worker in self.fireTimers(round, worker) }
         }
         return hooks
     }

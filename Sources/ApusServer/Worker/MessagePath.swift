@@ -27,7 +27,7 @@ struct MessagePath: BitwiseCopyable {
         let hooks = program.hooks
         self.showsArriving = !hooks.bytesArrived.isEmpty
         self.showsLeaving = !hooks.bytesLeaving.isEmpty
-        self.tellsOfEnds = !hooks.routeEnded.isEmpty
+        self.tellsOfEnds = hooks.hearOfEnds
         self.allowsDoubles = policy.allowsDoubles
         self.looksUpSenders = policy.viaCheck != .byAddress
         self.isSimulated = isSimulated

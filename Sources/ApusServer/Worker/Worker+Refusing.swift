@@ -42,7 +42,8 @@ extension Worker {
         guard event.isPresent else { return self.giveBack(context) }
         context.reset(arrival: context.arrival, program: self.program)
         let call = ModuleKit.RouteCall(route: event, kind: .event) { _, _ in .code(0) }
-        self.finish(context, self.program.start(call, in: context))
+        let program = self.program
+        self.finish(context, program.start(call, in: context), program)
     }
 
     /// 482 (RFC 3261 §16.3 step 4), without a transaction: whoever sent it round is not worth one.

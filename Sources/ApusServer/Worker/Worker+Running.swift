@@ -5,16 +5,18 @@ import SIPMessage
 
 extension Worker {
     /// What remains to be done when a run has ended or suspended.
-    func conclude(_ context: consuming RouteContext, _ state: RunState) {
+    func conclude(_ context: consuming RouteContext, _ state: RunState) { self.conclude(context, state, self.program) }
+
+    /// - Parameter program: the one in force.
+    func conclude(_ context: consuming RouteContext, _ state: RunState, _ program: Program) {
         if self.path.value.isSimulated { self.server.world?.ranScript(in: context, state) }
         switch state {
         case .ended(let result):
-            let program = self.program
             guard context.goes(by: program) else {
-                for ended in context.program.hooks.routeEnded { ended(context, result) }
+                context.program.hooks.routeEnded(context, result)
                 return
             }
-            if self.path.value.tellsOfEnds { for ended in program.hooks.routeEnded { ended(context, result) } }
+            if self.path.value.tellsOfEnds { program.hooks.routeEnded(context, result) }
             self.keep(context)
         case .suspended: self.park(context)
         }

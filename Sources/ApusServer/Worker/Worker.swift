@@ -182,7 +182,7 @@ final class Worker: WorkerServices {
         }
         let context = self.takeContext(arrival)
         context.message.buffer = buffer
-        if let state = self.route(context, arrival, program) { self.finish(context, state) }
+        if let state = self.route(context, arrival, program) { self.finish(context, state, program) }
     }
 
     /// Parses the message of a context and runs its script. By itself, for what is handed in is borrowed: its parts need
@@ -220,8 +220,8 @@ final class Worker: WorkerServices {
         }
     }
 
-    func finish(_ context: consuming RouteContext, _ state: RunState) {
-        self.conclude(context, state)
+    func finish(_ context: consuming RouteContext, _ state: RunState, _ program: Program) {
+        self.conclude(context, state, program)
         self.drain()
     }
 
@@ -287,7 +287,7 @@ final class Worker: WorkerServices {
         self.core.countRequest(context.message.method, in: self.bank)
         guard self.isUsable(context) else { return false }
         if context[program.forcesRport] != 0 { context.options.insert(.forceRport) }
-        for arrived in program.hooks.requestArrived where arrived(context) { return false }
+        if program.hooks.takeRequest(context) { return false }
         if context.arrival.connection.isPresent { self.noteAlias(context) }
         guard context.coreSettings.detectsLoops, LoopMark.isLoop(context.message) else {
             return self.isInTime(context)
@@ -336,9 +336,7 @@ final class Worker: WorkerServices {
 
     /// Asks the modules for whom the reply is; nobody's is forwarded by its Via.
     private static func offerReply(_ context: RouteContext, _ program: any RouteProgram) -> Outcome {
-        for arrived in program.hooks.replyArrived {
-            if let outcome = arrived(context) { return outcome }
-        }
+        if let outcome = program.hooks.takeReply(context) { return outcome }
         return StatelessForwarder.forwardReplyAsking(context) { context, isForwarded in
             if let worker = context.worker as? Worker {
                 worker.count(isForwarded ? worker.core.forwardedReplies : worker.core.errorReplies)

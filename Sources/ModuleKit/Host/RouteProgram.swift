@@ -34,11 +34,11 @@ extension RouteProgram {
 /// Hooks of all modules of a program, in load order, one list for each moment: the path of a message walks only those
 /// that somebody hooked into.
 public final class ProgramHooks: Sendable {
-    public let requestArrived: [@Sendable (RouteContext) -> Bool]
+    private let requestHooks: FixedTable<RequestHook>
     public let repetitionArrived: [@Sendable (RouteContext) -> Bool]
     public let mayRepeat: [@Sendable (Span<UInt8>, ByteRange, UInt32) -> Bool]
-    public let replyArrived: [@Sendable (RouteContext) -> Outcome?]
-    public let routeEnded: [@Sendable (RouteContext, RouteResult) -> Void]
+    private let replyHooks: FixedTable<ReplyHook>
+    private let endHooks: FixedTable<EndHook>
     public let sendFailed: [@Sendable (any WorkerServices, UInt64, Destination) -> Void]
     public let connectionClosed: [@Sendable (any WorkerServices, ClosedConnection) -> Void]
     public let firstRun: [@Sendable (any WorkerServices) -> Void]
@@ -64,7 +64,7 @@ public final class ProgramHooks: Sendable {
         self.isMyself = all.compactMap(\.isMyself)
         self.bytesArrived = listening.compactMap(\.bytesArrived)
         self.bytesLeaving = listening.compactMap(\.bytesLeaving)
-        self.requestArrived = all.compactMap(\.requestArrived)
+        self.requestHooks = FixedTable(all.compactMap(\.requestArrived)) { RequestHook(body: $0) }
         self.repetitionArrived = all.compactMap(\.repetitionArrived)
         self.mayRepeat = all.compactMap(\.mayRepeat)
         let onlookers: [@Sendable (RouteContext) -> Outcome?] = all.compactMap(\.replyPassing).map { look in
@@ -73,8 +73,8 @@ public final class ProgramHooks: Sendable {
                 return nil
             }
         }
-        self.replyArrived = onlookers + all.compactMap(\.replyArrived)
-        self.routeEnded = all.compactMap(\.routeEnded)
+        self.replyHooks = FixedTable(onlookers + all.compactMap(\.replyArrived)) { ReplyHook(body: $0) }
+        self.endHooks = FixedTable(all.compactMap(\.routeEnded)) { EndHook(body: $0) }
         self.sendFailed = all.compactMap(\.sendFailed)
         self.connectionClosed = all.compactMap(\.connectionClosed)
         self.firstRun = all.compactMap(\.firstRun)
@@ -93,11 +93,12 @@ public final class ProgramHooks: Sendable {
         self.isMyself = other.isMyself.inOwnMemory
         self.bytesArrived = other.bytesArrived.inOwnMemory
         self.bytesLeaving = other.bytesLeaving.inOwnMemory
-        self.requestArrived = other.requestArrived.inOwnMemory
+        let (requests, replies, ends) = (other.requestHooks.count, other.replyHooks.count, other.endHooks.count)
+        self.requestHooks = FixedTable(count: requests) { RequestHook(body: other.requestHooks[$0].body) }
+        self.replyHooks = FixedTable(count: replies) { ReplyHook(body: other.replyHooks[$0].body) }
+        self.endHooks = FixedTable(count: ends) { EndHook(body: other.endHooks[$0].body) }
         self.repetitionArrived = other.repetitionArrived.inOwnMemory
         self.mayRepeat = other.mayRepeat.inOwnMemory
-        self.replyArrived = other.replyArrived.inOwnMemory
-        self.routeEnded = other.routeEnded.inOwnMemory
         self.sendFailed = other.sendFailed.inOwnMemory
         self.connectionClosed = other.connectionClosed.inOwnMemory
         self.firstRun = other.firstRun
@@ -107,6 +108,56 @@ public final class ProgramHooks: Sendable {
         self.statefulReply = other.statefulReply
         self.functionWrapper = other.functionWrapper
         self.tracer = other.tracer
+    }
+}
+
+// What modules do for every message. Never copied, and called by functions that are not inlined: what a borrowed value
+// holds needs no counting, what is read from a list does.
+
+private struct RequestHook: ~Copyable, Sendable {
+    let body: @Sendable (RouteContext) -> Bool
+
+    @inline(never)
+    func run(_ route: RouteContext) -> Bool { self.body(route) }
+}
+
+private struct ReplyHook: ~Copyable, Sendable {
+    let body: @Sendable (RouteContext) -> Outcome?
+
+    @inline(never)
+    func run(_ route: RouteContext) -> Outcome? { self.body(route) }
+}
+
+private struct EndHook: ~Copyable, Sendable {
+    let body: @Sendable (RouteContext, RouteResult) -> Void
+
+    @inline(never)
+    func run(_ route: RouteContext, _ result: RouteResult) { self.body(route, result) }
+}
+
+extension ProgramHooks {
+    /// Whether somebody wants to hear that the run for a message has ended.
+    public var hearOfEnds: Bool { self.endHooks.count > 0 }
+
+    /// Before `request_route`.
+    /// - Returns: whether a module has taken the request away.
+    public func takeRequest(_ route: RouteContext) -> Bool {
+        for index in 0..<self.requestHooks.count where self.requestHooks[index].run(route) { return true }
+        return false
+    }
+
+    /// Before a reply is forwarded.
+    /// - Returns: what becomes of it; nil: it is nobody's.
+    public func takeReply(_ route: RouteContext) -> Outcome? {
+        for index in 0..<self.replyHooks.count {
+            if let outcome = self.replyHooks[index].run(route) { return outcome }
+        }
+        return nil
+    }
+
+    /// After the script, whatever it did.
+    public func routeEnded(_ route: RouteContext, _ result: RouteResult) {
+        for index in 0..<self.endHooks.count { self.endHooks[index].run(route, result) }
     }
 }
 

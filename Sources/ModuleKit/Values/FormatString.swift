@@ -11,6 +11,8 @@ public final class FormatString: Sendable {
     public let pieces: [Piece]
     /// The text when no variable is in it.
     public let constant: ByteString?
+    /// The only piece, when it is one variable and nothing else.
+    public let soleVariable: VariableReference?
 
     public init(_ pieces: [Piece]) {
         self.pieces = pieces
@@ -23,6 +25,7 @@ public final class FormatString: Sendable {
             }
         }
         self.constant = isConstant ? text : nil
+        self.soleVariable = if pieces.count == 1, case .variable(let variable) = pieces[0] { variable } else { nil }
     }
 
     /// Appends the text with every variable read now; `$null` prints as `<null>`, or as nothing when a transformation
@@ -41,14 +44,15 @@ public final class FormatString: Sendable {
 
     public func evaluate(in route: RouteContext) -> ByteString {
         if let constant = self.constant { return constant }
+        if let variable = self.soleVariable {
+            let value = variable.read(in: route)
+            if !value.isNull { return route.text(value) }
+            return variable.transforms.isEmpty ? Self.null : ByteString()
+        }
         let buffer = ByteBuffer(capacity: 128)
         self.write(to: buffer, in: route)
         return ByteString(buffer.span)
     }
 
-    /// The only piece, when it is one variable and nothing else.
-    public var soleVariable: VariableReference? {
-        guard self.pieces.count == 1, case .variable(let variable) = self.pieces[0] else { return nil }
-        return variable
-    }
+    private static let null = ByteString("<null>")
 }

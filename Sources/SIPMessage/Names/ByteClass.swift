@@ -30,10 +30,11 @@ extension Span where Element == UInt8 {
     /// The first index of `from..<to` whose byte is not `wanted`, or `to`; `from` when that is past `to`.
     @inline(__always)
     func skip(from: Int, to: Int, while wanted: (UInt8) -> Bool) -> Int {
-        guard from < to else { return from }
+        // As a rule there is nothing to skip.
+        guard from < to, wanted(self[from]) else { return from }
         // One check here instead of one per byte.
         let part = self.extracting(from..<to)
-        var index = 0
+        var index = 1
         while index < part.count, wanted(part[index]) { index &+= 1 }
         return from &+ index
     }

@@ -81,10 +81,29 @@ final class HeaderNameTable: Sendable {
         return Entry(first: first, middle: middle, last: last, length: Int32(truncatingIfNeeded: length), name: name)
     }
 
+    /// The field whose name begins at `start`, with fewer than eight bytes before a colon, and the offset of that; `other`
+    /// when there is none such.
+    @inline(__always)
+    func shortName(_ span: Span<UInt8>, _ start: Int) -> (name: HeaderName, end: Int) {
+        guard start &+ 8 <= span.count else { return (.other, start) }
+        let word = span.word(at: start)
+        let length = (word ^ UInt64(repeating: 58)).zeroBytes.trailingZeroBitCount >> 3
+        guard length > 0, length < 8 else { return (.other, start) }
+        let kept = UInt64.max >> UInt64(truncatingIfNeeded: 64 &- length &* 8)
+        let wanted = Entry(
+            first: (word & kept).lowercasedBytes, middle: 0, last: 0, length: Int32(truncatingIfNeeded: length),
+            name: .other)
+        return (self.find(wanted), start &+ length)
+    }
+
     @inline(__always)
     func name(_ span: Span<UInt8>, _ range: ByteRange) -> HeaderName {
         guard range.length > 0, range.length <= 24 else { return .other }
-        let wanted = Self.key(span, range, .other)
+        return self.find(Self.key(span, range, .other))
+    }
+
+    @inline(__always)
+    private func find(_ wanted: Entry) -> HeaderName {
         var slot = Self.slot(wanted)
         while true {
             let number = self.slots[slot]

@@ -60,23 +60,28 @@ extension Message {
         let index = self.fields.count
         guard index < Self.headerLimit else { return -1 }
         var lineFeed = span.firstIndex(of: 10, from: start, to: count)
-        let colon = span.nearIndex(of: 58, from: start, to: lineFeed)
-        guard colon < lineFeed, colon > start else { return -1 }
+        // Most names end within eight bytes and are known.
+        var (name, nameEnd) = self.names.shortName(span, start)
+        var colon = nameEnd
+        if name == .other {
+            colon = span.nearIndex(of: 58, from: start, to: lineFeed)
+            guard colon < lineFeed, colon > start else { return -1 }
+            nameEnd = colon
+            while nameEnd > start, span[nameEnd &- 1].isBlank { nameEnd &-= 1 }
+            name = self.names.name(span, ByteRange(start: start, count: nameEnd &- start))
+            if name == .other {
+                guard nameEnd > start else { return -1 }
+                for position in start..<nameEnd where span[position] <= 32 || span[position] >= 127 { return -1 }
+            }
+        }
+        guard colon < lineFeed else { return -1 }
         while lineFeed &+ 1 < count, span[lineFeed &+ 1].isBlank {
             lineFeed = span.firstIndex(of: 10, from: lineFeed &+ 1, to: count)
         }
         let end = lineFeed < count ? lineFeed &+ 1 : count
 
-        var nameEnd = colon
-        while nameEnd > start, span[nameEnd &- 1].isBlank { nameEnd &-= 1 }
-        let nameRange = ByteRange(start: start, count: nameEnd &- start)
-        let name = self.names.name(span, nameRange)
-        if name == .other {
-            guard nameEnd > start else { return -1 }
-            for position in start..<nameEnd where span[position] <= 32 || span[position] >= 127 { return -1 }
-        }
-
-        var lower = span.skip(from: colon &+ 1, to: lineFeed) { $0.isSpace }
+        var lower = colon &+ 1
+        while lower < lineFeed, span[lower].isSpace { lower &+= 1 }
         var upper = lineFeed
         if lower == lineFeed {
             // An empty value stands right after the colon, where a text in its place belongs.
@@ -96,7 +101,7 @@ extension Message {
         self.chains.value.last[raw] = number
         self.fields.append(
             HeaderField(
-                nameRange: nameRange,
+                nameRange: ByteRange(start: start, count: nameEnd &- start),
                 value: ByteRange(start: lower, count: upper &- lower),
                 start: Int32(truncatingIfNeeded: start),
                 end: Int32(truncatingIfNeeded: end),

@@ -69,13 +69,8 @@ public struct ParameterScanner: BitwiseCopyable, Sendable {
 
 /// Offset past the quoted string that opens at `start`, escapes honoured; -1 when it is not closed before `end`.
 func skipQuoted(_ span: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
-    var index = start &+ 1
-    while index < end {
-        let byte = span[index]
-        if byte == 34 { return index &+ 1 }
-        index &+= byte == 92 ? 2 : 1
-    }
-    return -1
+    let quote = span.quoteEnd(from: start &+ 1, to: end)
+    return quote < end ? quote &+ 1 : -1
 }
 
 /// Walks the members of a comma list (`Supported: path, gruu`); commas in quotes and angle brackets do not separate.
@@ -94,7 +89,9 @@ public struct ListScanner: BitwiseCopyable, Sendable {
             let lower = self.position
             var index = lower
             var depth = 0
-            while index < self.end {
+            while true {
+                index = Self.mark(span, index, self.end)
+                guard index < self.end else { break }
                 let byte = span[index]
                 if byte == 34 {
                     let past = skipQuoted(span, index, self.end)
@@ -111,6 +108,21 @@ public struct ListScanner: BitwiseCopyable, Sendable {
             if member.count > 0 { return member }
         }
         return nil
+    }
+}
+
+extension ListScanner {
+    /// Index of the next byte that opens, closes or separates, or `end`.
+    @inline(__always)
+    private static func mark(_ span: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
+        let quote = UInt64(repeating: 34)
+        let comma = UInt64(repeating: 44)
+        let angle = UInt64(repeating: 62)
+        let bit = UInt64(repeating: 2)  // that makes > of <
+        return span.nearIndex(
+            from: start, to: end,
+            inWord: { ($0 ^ quote).zeroBytes | ($0 ^ comma).zeroBytes | (($0 | bit) ^ angle).zeroBytes },
+            where: { $0 == 34 || $0 == 44 || $0 == 60 || $0 == 62 })
     }
 }
 

@@ -32,7 +32,7 @@ public struct DigestCredentials: BitwiseCopyable, Sendable {
     }
 
     private mutating func take(_ span: Span<UInt8>, _ member: ByteRange) {
-        let equals = span.firstIndex(of: UInt8(ascii: "="), from: member.lower, to: member.upper)
+        let equals = span.nearIndex(of: UInt8(ascii: "="), from: member.lower, to: member.upper)
         guard equals < member.upper else { return }
         var end = equals
         while end > member.lower, span[end - 1] <= 32 { end -= 1 }
@@ -57,11 +57,7 @@ public struct DigestCredentials: BitwiseCopyable, Sendable {
 
     private static func unquoted(_ span: Span<UInt8>, _ start: Int, _ end: Int) -> ByteRange {
         guard start < end, span[start] == UInt8(ascii: "\"") else { return ByteRange(start, end) }
-        var index = start + 1
-        while index < end, span[index] != UInt8(ascii: "\"") {
-            index += span[index] == UInt8(ascii: "\\") ? 2 : 1
-        }
-        return ByteRange(start + 1, min(index, end))
+        return ByteRange(start + 1, span.quoteEnd(from: start + 1, to: end))
     }
 
     /// The user name taken apart at its first `@`.

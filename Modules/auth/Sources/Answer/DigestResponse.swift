@@ -3,15 +3,8 @@ import Digests
 import SIPMessage
 
 /// Computes what a client that knows the password answers (RFC 7616 §3.4.1).
-struct DigestResponse {
-    /// What to compare with.
-    enum Secret {
-        case password(ByteString)
-        /// H(user:realm:password) in hexadecimal.
-        case hash(ByteString)
-    }
-
-    enum Protection {
+struct DigestResponse: BitwiseCopyable {
+    enum Protection: BitwiseCopyable {
         case none
         case authentication
         /// The body is covered too.
@@ -68,11 +61,14 @@ struct DigestResponse {
         return value
     }
 
-    /// Appends H(user:realm:password) in hexadecimal, or what stands for it.
+    /// Writes H(user:realm:password) in hexadecimal, or what stands for it, into `work.first`.
     func writeFirst(
-        _ span: Span<UInt8>, _ credentials: DigestCredentials, _ secret: Secret, to out: ByteBuffer
+        _ span: Span<UInt8>, _ credentials: DigestCredentials, _ secret: StoredSecret, _ work: DigestWork
     ) -> Bool {
-        let text = ByteBuffer(capacity: 192)
+        let text = work.text
+        let out = work.first
+        text.removeAll()
+        out.removeAll()
         switch secret {
         case .password(let password):
             text.append(span, credentials.username)
@@ -96,16 +92,17 @@ struct DigestResponse {
         return self.algorithm.appendHex(of: text.span, to: out)
     }
 
-    /// Appends the response in hexadecimal.
-    /// - Parameters:
-    ///   - first: what `writeFirst` gave.
-    ///   - method: absent for the server's own proof in Authentication-Info.
+    /// Writes the response in hexadecimal into `work.answer`, once `writeFirst` has written into `work.first`.
+    /// - Parameter method: empty for the server's own proof in Authentication-Info.
     func write(
-        _ span: Span<UInt8>, _ credentials: DigestCredentials, first: Span<UInt8>, method: Span<UInt8>,
-        body: ByteRange, to out: ByteBuffer
+        _ span: Span<UInt8>, _ credentials: DigestCredentials, method: Span<UInt8>, body: ByteRange, _ work: DigestWork
     ) -> Bool {
-        let text = ByteBuffer(capacity: 384)
-        let second = ByteBuffer(capacity: 256)
+        let text = work.text
+        let first = work.first
+        let second = work.second
+        text.removeAll()
+        second.removeAll()
+        work.answer.removeAll()
         second.append(method)
         second.append(UInt8(ascii: ":"))
         second.append(span, credentials.uri)
@@ -114,17 +111,19 @@ struct DigestResponse {
             let covered = body.count > 0 ? body : ByteRange(start: 0, count: 0)
             guard self.algorithm.appendHex(of: span.extracting(covered.indices), to: second) else { return false }
         }
-        text.append(first)
+        text.append(first.span)
         text.append(UInt8(ascii: ":"))
         text.append(span, credentials.nonce)
         text.append(UInt8(ascii: ":"))
         if self.protection != .none {
-            for part in [credentials.count, credentials.clientNonce, credentials.protection] {
-                text.append(span, part)
-                text.append(UInt8(ascii: ":"))
-            }
+            text.append(span, credentials.count)
+            text.append(UInt8(ascii: ":"))
+            text.append(span, credentials.clientNonce)
+            text.append(UInt8(ascii: ":"))
+            text.append(span, credentials.protection)
+            text.append(UInt8(ascii: ":"))
         }
         guard self.algorithm.appendHex(of: second.span, to: text) else { return false }
-        return self.algorithm.appendHex(of: text.span, to: out)
+        return self.algorithm.appendHex(of: text.span, to: work.answer)
     }
 }

@@ -38,14 +38,17 @@ struct NonceSeal: Sendable {
     ///   - now: second of the wall clock.
     ///   - algorithm: a nonce holds for the algorithm it was offered with only, so nobody is talked down to a weaker one.
     ///   - subject: what of the request the nonce is good for; nil: for any.
-    func write(now: UInt32, _ algorithm: DigestAlgorithm, subject: ByteString?, to out: ByteBuffer) {
-        let nonce = ByteBuffer(capacity: 64)
+    func write(
+        now: UInt32, _ algorithm: DigestAlgorithm, subject: ByteString?, _ work: DigestWork, to out: ByteBuffer
+    ) {
+        let nonce = work.nonce
+        nonce.removeAll()
         Self.append(now &+ self.lifetime, to: nonce)
         Self.append(now, to: nonce)
         let number = self.isCounted ? self.state.nextNumber() : 0
         let facts = Facts(end: now &+ self.lifetime, made: now, number: number, algorithm: algorithm)
-        self.seal(facts, nil, to: nonce)
-        if let subject { self.seal(facts, subject, to: nonce) }
+        self.seal(facts, nil, work.sealed, to: nonce)
+        if let subject { self.seal(facts, subject, work.sealed, to: nonce) }
         if self.isCounted {
             Self.append(number, to: nonce)
             nonce.append(0)
@@ -55,20 +58,22 @@ struct NonceSeal: Sendable {
 
     /// Whether the nonce is good now; constant time where secrets are compared.
     func check(
-        _ text: Span<UInt8>, now: UInt32, _ algorithm: DigestAlgorithm, subject: ByteString?
+        _ text: Span<UInt8>, now: UInt32, _ algorithm: DigestAlgorithm, subject: ByteString?, _ work: DigestWork
     ) -> Verdict {
         let base = 8 + Self.sealLength
         let tail = self.isCounted ? 5 : 0
         let length = base + (subject == nil ? 0 : Self.sealLength) + tail
         guard text.count == (length + 2) / 3 * 4 else { return .forged }
-        let nonce = ByteBuffer(capacity: 64)
+        let nonce = work.nonce
+        nonce.removeAll()
         guard Base64.decode(text, to: nonce), nonce.count == length else { return .forged }
         let number = self.isCounted ? Self.number(nonce, at: length - 5) : 0
         let end = Self.number(nonce, at: 0)
         let made = Self.number(nonce, at: 4)
         let facts = Facts(end: end, made: made, number: number, algorithm: algorithm)
-        let seal = ByteBuffer(capacity: 128)
-        self.seal(facts, nil, to: seal)
+        let seal = work.seal
+        seal.removeAll()
+        self.seal(facts, nil, work.sealed, to: seal)
         guard seal.count == Self.sealLength, nonce.span.extracting(8..<base).equalsInConstantTime(seal.span) else {
             return .forged
         }
@@ -77,7 +82,7 @@ struct NonceSeal: Sendable {
         if self.isCounted, made < self.state.started { return .stale }
         if let subject {
             seal.removeAll()
-            self.seal(facts, subject, to: seal)
+            self.seal(facts, subject, work.sealed, to: seal)
             let given = nonce.span.extracting(base..<(base + Self.sealLength))
             guard given.equalsInConstantTime(seal.span) else { return .stale }
         }
@@ -92,10 +97,13 @@ struct NonceSeal: Sendable {
         var algorithm: DigestAlgorithm
     }
 
-    private func seal(_ facts: Facts, _ subject: ByteString?, to out: ByteBuffer) {
-        let text = ByteBuffer(capacity: 128)
+    /// - Parameter text: gets what the seal covers.
+    private func seal(_ facts: Facts, _ subject: ByteString?, _ text: ByteBuffer, to out: ByteBuffer) {
+        text.removeAll()
         text.append(self.key)
-        for number in [facts.end, facts.made, facts.number] { Self.append(number, to: text) }
+        Self.append(facts.end, to: text)
+        Self.append(facts.made, to: text)
+        Self.append(facts.number, to: text)
         text.append(UInt8(truncatingIfNeeded: facts.algorithm.rawValue))
         text.append(subject == nil ? 0 : 1)
         if let subject { text.append(subject) }
@@ -104,7 +112,7 @@ struct NonceSeal: Sendable {
     }
 
     private static func append(_ value: UInt32, to buffer: ByteBuffer) {
-        for shift in [24, 16, 8, 0] as [UInt32] { buffer.append(UInt8(truncatingIfNeeded: value >> shift)) }
+        buffer.append(word: UInt64(value.byteSwapped), count: 4)
     }
 
     private static func number(_ buffer: ByteBuffer, at index: Int) -> UInt32 {

@@ -21,7 +21,7 @@ extension Transactions {
                     "Relays the request statefully to its destination URI, or to its Request-URI, and to all further branches.",
                 reference: "RFC 3261 §16.6", outcomes: Self.relayOutcomes,
                 example: "if (!t_relay()) { sl_reply_error(); }",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     guard arguments.has(0) else { return self.relay(route) }
                     return self.relay(route, Self.address(arguments, route))
                 }
@@ -36,7 +36,7 @@ extension Transactions {
                 in: Self.relaying, summary: "Relays the request statefully to a next hop, or in another manner.",
                 reference: "RFC 3261 §16.6", outcomes: Self.relayOutcomes,
                 example: "t_relay_to(\"udp:192.0.2.9:5060\", \"0x02\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     let first = arguments.text(0, in: route)
                     if arguments.count == 1, let flags = Self.number(first) {
                         return self.relay(route, RelayOrder(flags: flags))
@@ -49,7 +49,7 @@ extension Transactions {
                 Argument("flags", .format, "As in t_relay_to.", optional: true), in: Self.relaying,
                 summary: "Relays the request statefully to a next hop.", reference: "RFC 3261 §16.6",
                 outcomes: Self.relayOutcomes, example: "t_relay_to_proxy(\"udp:$var(gate):5060\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     self.relay(route, arguments.text(0, in: route), flags: arguments.text(1, in: route))
                 }
             ),
@@ -57,7 +57,7 @@ extension Transactions {
                 "t_relay_to_avp", Argument("avp", .variable, "Variable that holds `proto:host:port` or a URI."),
                 in: .request, summary: "Relays the request statefully to the next hop that a variable names.",
                 outcomes: Self.relayOutcomes, example: "t_relay_to_avp(\"$avp(gate)\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     guard let variable = arguments.variable(0) else { return .failure }
                     return self.relay(route, route.text(variable.read(in: route)), flags: "")
                 }
@@ -66,7 +66,7 @@ extension Transactions {
                 "t_forward_nonack_uri", in: .request,
                 summary: "Forwards the request of an existing transaction to its Request-URI.",
                 outcomes: Self.relayOutcomes, example: "t_forward_nonack_uri();",
-                body: { [unowned self] route, _ in self.forwardExisting(route, RelayOrder(flags: 3)) }
+                body: { [self] route, _ in self.forwardExisting(route, RelayOrder(flags: 3)) }
             ),
             ScriptFunction(
                 "t_forward_nonack", Argument("host", .format, "Next hop.", optional: true),
@@ -74,7 +74,7 @@ extension Transactions {
                 summary: "Forwards the request of an existing transaction; t_relay() does more.",
                 outcomes: [1: "forwarded", -1: "no transaction, or it cannot be sent"],
                 example: "t_newtran(); t_forward_nonack(\"192.0.2.9\", \"5060\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     self.forwardExisting(
                         route, arguments.has(0) ? Self.address(arguments, route, 3) : RelayOrder(flags: 3))
                 }
@@ -85,7 +85,7 @@ extension Transactions {
                 summary: "Forwards the request of an existing transaction over a protocol.",
                 outcomes: [1: "forwarded", -1: "no transaction, or it cannot be sent"],
                 example: "t_newtran(); t_forward_nonack_to(\"udp\", \"192.0.2.9:5060\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     self.forwardExisting(route, Self.named(arguments, route, 3))
                 }
             ),
@@ -95,7 +95,7 @@ extension Transactions {
                 summary:
                     "Sends a copy of the request, repeated until it is answered; what comes back goes nowhere. The script answers the request itself.",
                 outcomes: Self.relayOutcomes, example: "t_replicate(\"udp:192.0.2.9:5060\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     guard arguments.has(0) else { return self.replicate(route, RelayOrder()) }
                     guard let hop = HopText.uri(arguments.text(0, in: route)) else { return self.refuse(route) }
                     var order = RelayOrder(flags: Self.number(arguments.text(1, in: route)) ?? 0)
@@ -108,7 +108,7 @@ extension Transactions {
                 Argument("hostport", .format, "`host:port` of the copy's next hop."), in: .request,
                 summary: "Sends a copy of the request over a protocol, as t_replicate() does.",
                 outcomes: Self.relayOutcomes, example: "t_replicate_to(\"udp\", \"192.0.2.9:5060\");",
-                body: { [unowned self] route, arguments in self.replicate(route, Self.named(arguments, route, 0)) }
+                body: { [self] route, arguments in self.replicate(route, Self.named(arguments, route, 0)) }
             ),
         ] + [TransportProtocol.udp, .tcp, .tls, .sctp].flatMap { self.relayFunctions(over: $0) }
     }
@@ -123,7 +123,7 @@ extension Transactions {
                 Argument("port", .format, "Its port.", optional: true), in: Self.relaying,
                 summary: "Relays the request statefully over \(label).", reference: "RFC 3261 §16.6",
                 outcomes: Self.relayOutcomes, example: "t_relay_to_\(name)(\"192.0.2.9\", \"5060\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     var order = RelayOrder()
                     order.transport = transport
                     guard arguments.has(0) else { return self.relay(route, order) }
@@ -135,7 +135,7 @@ extension Transactions {
                 Argument("port", .format, "Its port."), in: .request,
                 summary: "Sends a copy of the request over \(label), as t_replicate() does.",
                 outcomes: Self.relayOutcomes, example: "t_replicate_\(name)(\"192.0.2.9\", \"5060\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     self.replicate(route, Self.address(arguments, route, over: transport))
                 }
             ),
@@ -145,7 +145,7 @@ extension Transactions {
                 summary: "Forwards the request of an existing transaction over \(label).",
                 outcomes: [1: "forwarded", -1: "no transaction, or it cannot be sent"],
                 example: "t_newtran(); t_forward_nonack_\(name)(\"192.0.2.9\", \"5060\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     self.forwardExisting(route, Self.address(arguments, route, 3, over: transport))
                 }
             ),

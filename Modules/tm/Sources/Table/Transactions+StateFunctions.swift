@@ -15,24 +15,24 @@ extension Transactions {
                     -1: "new",
                 ],
                 example: "t_check_trans();",
-                body: { [unowned self] route, _ in .code(self.check(route)) }
+                body: { [self] route, _ in .code(self.check(route)) }
             ),
             ScriptFunction(
                 "t_lookup_request", in: .request, summary: "Tells whether the request has a transaction already.",
                 example: "if (t_lookup_request()) { exit; }",
-                body: { [unowned self] route, _ in self.exists(route) ? .success : .failure }
+                body: { [self] route, _ in self.exists(route) ? .success : .failure }
             ),
             ScriptFunction(
                 "t_exists", in: .any, summary: "Tells whether the request has a transaction already.",
                 example: "if (t_exists()) { xlog(\"known\\n\"); }",
-                body: { [unowned self] route, _ in self.exists(route) ? .success : .failure }
+                body: { [self] route, _ in self.exists(route) ? .success : .failure }
             ),
             ScriptFunction(
                 "t_lookup_cancel",
                 Argument("copy_flags", .int, "1: take the INVITE's message flags over.", optional: true), in: .request,
                 summary: "Tells whether the INVITE of this CANCEL is known.",
                 example: "if (is_method(\"CANCEL\") && t_lookup_cancel()) { t_relay(); }",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     guard route.message.method == .cancel else { return .failure }
                     let id = self.lookupInvite(ofCancel: route)
                     guard let flags = self.table.withTransaction(id, { $0.flags }) else { return .failure }
@@ -43,7 +43,7 @@ extension Transactions {
             ScriptFunction(
                 "t_is_canceled", in: Self.inTransaction, summary: "Tells whether the caller has cancelled the request.",
                 example: "if (t_is_canceled()) { exit; }",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     self.table.withTransaction(route.transactionID) { $0.responses.isCancelled } == true
                         ? .success : .failure
                 }
@@ -52,7 +52,7 @@ extension Transactions {
                 "t_branch_timeout", in: [.failure, .branchFailure, .event],
                 summary: "Tells whether the branch that the failure is about timed out.",
                 example: "if (t_branch_timeout()) { xlog(\"late\\n\"); }",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     guard let failure = route.state(FailureState.self) else { return .failure }
                     let timedOut = self.table.withTransaction(route.transactionID) {
                         $0.responses.hasTimedOut(failure.branch)
@@ -64,7 +64,7 @@ extension Transactions {
                 "t_branch_replied", in: [.failure, .branchFailure, .event],
                 summary: "Tells whether the branch that the failure is about had any reply.",
                 example: "if (t_branch_replied()) { xlog(\"heard of\\n\"); }",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     guard let failure = route.state(FailureState.self) else { return .failure }
                     let hasReplied = self.table.withTransaction(route.transactionID) {
                         $0.responses.hasReplied(failure.branch)
@@ -75,7 +75,7 @@ extension Transactions {
             ScriptFunction(
                 "t_any_timeout", in: Self.inTransaction, summary: "Tells whether any branch has timed out.",
                 example: "if (t_any_timeout()) { xlog(\"late\\n\"); }",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     self.table.withTransaction(route.transactionID) { $0.responses.hasAnyTimedOut } == true
                         ? .success : .failure
                 }
@@ -83,7 +83,7 @@ extension Transactions {
             ScriptFunction(
                 "t_any_replied", in: Self.inTransaction, summary: "Tells whether any branch has had a reply.",
                 example: "if (t_any_replied()) { xlog(\"heard of\\n\"); }",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     self.table.withTransaction(route.transactionID) { $0.responses.hasAnyReplied } == true
                         ? .success : .failure
                 }
@@ -92,7 +92,7 @@ extension Transactions {
                 "t_grep_status", Argument("code", .int, "Status code to look for."), in: Self.inTransaction,
                 summary: "Tells whether some branch ended with this status.",
                 example: "if (t_grep_status(\"486\")) { xlog(\"busy\\n\"); }",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     guard let code = arguments.int(0, in: route) else { return .failure }
                     return self.table.withTransaction(route.transactionID) { $0.responses.hasStatus(code) } == true
                         ? .success : .failure
@@ -103,7 +103,7 @@ extension Transactions {
                 in: [.request, .failure, .transactionReply, .reply, .branchFailure, .event],
                 summary: "Matches the code of the reply: received, chosen to go upstream, or last sent.",
                 example: "if (t_check_status(\"486|408\")) { xlog(\"no answer\\n\"); }",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     guard let regex = arguments.object(0, as: RegularExpression.self), let code = self.statusCode(route)
                     else {
                         return .failure
@@ -114,7 +114,7 @@ extension Transactions {
             ScriptFunction(
                 "t_get_status_code", in: [.request, .failure, .transactionReply, .branch, .branchFailure],
                 summary: "Gives the code of the reply as result.", example: "t_get_status_code();",
-                body: { [unowned self] route, _ in .code(self.statusCode(route) ?? -1) }
+                body: { [self] route, _ in .code(self.statusCode(route) ?? -1) }
             ),
         ]
     }
