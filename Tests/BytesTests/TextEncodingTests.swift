@@ -16,11 +16,13 @@ struct TextEncodingTests {
             for start in stride(from: 0, through: 255, by: 13) {
                 let bytes = (0..<length).map { UInt8(truncatingIfNeeded: start + $0 * 7) }
                 let expected = bytes.map { String(format: "%02x", $0) }.joined()
-                #expect(self.text { $0.append(hexOf: ByteString(bytes).span) } == expected)
+                let found = self.text { $0.append(hexOf: ByteString(bytes).span) }
+                #expect(found == expected)
             }
         }
         let all = ByteString((0...255).map { UInt8($0) })
-        #expect(self.text { $0.append(hexOf: all.span) } == all.bytes.map { String(format: "%02x", $0) }.joined())
+        let digits = self.text { $0.append(hexOf: all.span) }
+        #expect(digits == all.bytes.map { String(format: "%02x", $0) }.joined())
     }
 
     @Test(arguments: [false, true]) func `what Foundation encodes is encoded the same, and decoded to what it was`(
@@ -41,7 +43,8 @@ struct TextEncodingTests {
                 #expect(bare == expected.replacingOccurrences(of: "=", with: ""))
                 for text in [padded, bare] {
                     let out = ByteBuffer(capacity: 1)
-                    #expect(Base64.decode(ByteString(text).span, to: out))
+                    let isDecoded = Base64.decode(ByteString(text).span, to: out)
+                    #expect(isDecoded)
                     #expect(ByteString(out.span) == bytes)
                 }
             }
@@ -53,10 +56,12 @@ struct TextEncodingTests {
             (#"abc" d"#, 3), (#"a\"bc" d"#, 5), (#"\\" x"#, 2), (#"0123456789\"0123456789" "#, 22), (#"no quote"#, 8),
             (#"ends in an escape\"#, 18), (#"escaped at the end\""#, 20), ("", 0), (#"""#, 0),
         ] {
-            let span = ByteString(text)
-            #expect(span.span.quoteEnd(from: 0, to: span.count) == end, "\(text)")
-            let behind = ByteString("xxx" + text + #"""#)
-            #expect(behind.span.quoteEnd(from: 3, to: 3 + span.count) == end + 3, "\(text)")
+            let bytes = ByteString(text)
+            let found = bytes.span.quoteEnd(from: 0, to: bytes.count)
+            #expect(found == end, "\(text)")
+            let inside = ByteString("xxx" + text + #"""#)
+            let foundInside = inside.span.quoteEnd(from: 3, to: 3 + bytes.count)
+            #expect(foundInside == end + 3, "\(text)")
         }
     }
 }

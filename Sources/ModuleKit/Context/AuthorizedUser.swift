@@ -20,5 +20,9 @@ public final class AuthorizedUser: ReusableState {
         self.realm.replace(with: span.extracting(realm.indices))
     }
 
-    public func clear() {}
+    public func clear() {
+        // Names of this length are not met again.
+        if self.name.bytes.capacity > 1024 { self.name = ByteString() }
+        if self.realm.bytes.capacity > 1024 { self.realm = ByteString() }
+    }
 }
