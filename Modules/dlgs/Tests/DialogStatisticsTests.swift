@@ -51,7 +51,7 @@ struct DialogStatisticsTests {
             // Ahead of a module that takes every reply, as tm does with its own.
             var taker = ModuleHooks()
             taker.replyArrived = { _ in .success }
-            for arrived in ProgramHooks([taker, self.module.hooks]).replyArrived where arrived(route) != nil { break }
+            _ = ProgramHooks([taker, self.module.hooks]).takeReply(route)
         }
 
         func update(_ method: String, from: String = "a1", to: String = "b2") throws -> Int {
