@@ -61,6 +61,20 @@ struct BoundsTests {
         #expect(found.contains("E0207"), "\(found)")
     }
 
+    /// In each of them `_` stands for what is nested.
+    static let operands = ["(_)", "selval(_, 1, 1)", "(int)(_)", "{ $var(a) = _; $var(b) = 1; }", "($var(a) = _)"]
+
+    @Test(arguments: BoundsTests.operands)
+    func `the deepest tree that is allowed is read, checked, compiled and let go of`(operand: String) {
+        let parts = operand.split(separator: "_", maxSplits: 1)
+        let sum = parts[1] + String(repeating: " + 1", count: 60)
+        let inner =
+            String(repeating: String(parts[0]), count: 15) + "$var(b)" + String(repeating: String(sum), count: 15)
+        let body = String(repeating: "if ($var(b)) ", count: 130) + "$var(a) = \(inner);"
+        let text = "loadmodule \"pv.so\"\nrequest_route { $var(b) = 1; \(body) }"
+        #expect(!self.codes(text).contains { $0.hasPrefix("E") })
+    }
+
     @Test func `conditionals are nested 512 deep at most`() {
         let text = String(repeating: "#!ifndef A\n", count: 5000) + String(repeating: "#!endif\n", count: 5000)
         #expect(self.codes(text + "request_route { exit; }").contains("E0109"))

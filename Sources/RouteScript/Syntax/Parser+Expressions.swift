@@ -31,23 +31,22 @@ extension Parser {
     func parseBinary(level: Int) -> Expression {
         let start = self.current.range
         return self.nested(self.refuseExpression(at: start)) {
-            self.operatorDepth = 0
             var left = self.parseUnary()
             if case .invalid = left.kind { return left }
-            var depth = self.operatorDepth
-            defer { self.operatorDepth = depth }
             while true {
                 if self.reportUnknownOperator() { return Expression(.invalid, at: start) }
                 guard let (operation, operatorLevel) = self.binaryOperator(), operatorLevel >= level else { break }
-                guard depth < Self.operatorLimit else {
+                guard self.height < Self.heightLimit else {
                     self.error(
-                        .nestingTooDeep, "the operators of this expression are more than \(Self.operatorLimit) deep"
+                        .nestingTooDeep,
+                        "this expression is more than \(Self.heightLimit) operators deep, with what stands in it"
                     )
                     return self.refuseExpression(at: start)
                 }
                 self.advance()
                 let right = self.parseBinary(level: operatorLevel + 1)
-                depth = max(depth, self.operatorDepth) + 1
+                // All that stands on the left is one level further down.
+                self.height += 1
                 let range = left.range.through(right.range)
                 if case .invalid = right.kind { return Expression(.invalid, at: range) }
                 left = Expression(.binary(operation, left, right), at: range)

@@ -5,9 +5,9 @@
 final class Parser {
     /// Nested blocks, parentheses and operators; deeper text is refused instead of exhausting the stack.
     static let depthLimit = 200
-    /// Levels of operators in the tree of an expression, which whoever reads it goes down: a chain is as deep as it is long,
-    /// and a chain that begins with one in parentheses is as deep as both together.
-    static let operatorLimit = 1000
+    /// Levels of the tree of an expression, which whoever reads it goes down: a chain of operators is as deep as it is long,
+    /// and one that begins with anything deep is as deep as both together.
+    static let heightLimit = 1000
 
     let tokens: [Token]
     let sources: SourceMap
@@ -15,8 +15,8 @@ final class Parser {
     var diagnostics: DiagnosticBag
     var index = 0
     var depth = 0
-    /// Levels of operators of the expression that was read last.
-    var operatorDepth = 0
+    /// Levels of the tree below the innermost `nested`, as far as it has been read.
+    var height = 0
     /// Above 0 inside of the arguments of a call, where no other call may stand.
     var argumentDepth = 0
     /// A route head was met inside of a body: all open blocks end here, one report is enough.
@@ -136,8 +136,13 @@ final class Parser {
             self.error(.nestingTooDeep, "this is nested more than \(Self.depthLimit) levels deep")
             return refused()
         }
+        let outer = self.height
         self.depth += 1
-        defer { self.depth -= 1 }
+        self.height = 0
+        defer {
+            self.depth -= 1
+            self.height = max(outer, self.height + 1)
+        }
         return body()
     }
 

@@ -119,6 +119,32 @@ struct FrontEndExpressionTests {
         let nots = String(repeating: "!", count: 5000)
         #expect(Reading.codes(inBody: "$var(x) = \(nots)1;").contains("E0207"))
     }
+
+    @Test(
+        arguments: [
+            "(_)", "-(_)", "($var(a) = _)", "strlen(_)", "route(_)", "selval(_, 1, 1)", "selval(1, _, 1)",
+            "selval(1, 1, _)", "(msg:len == (_))", "{ $var(a) = _; $var(b) = 1; }", "{ if (_) exit; else exit; }",
+            "{ if (1) exit; else if (_) exit; }", "{ while (_) exit; }", "{ switch (_) { case 1: exit; } }",
+            "{ switch (1) { case _: exit; default: exit; } }", "{ return _; $var(b) = 1; }",
+        ]
+    )
+    func `what stands in an operand adds to the depth of its chain`(operand: String) {
+        let parts = operand.split(separator: "_", maxSplits: 1)
+        func chains(of count: Int) -> String {
+            let sum = parts[1] + String(repeating: "+1", count: count)
+            let text = String(repeating: String(parts[0]), count: 15) + "1" + String(repeating: String(sum), count: 15)
+            return "$var(x) = \(text);"
+        }
+        #expect(Reading.codes(inBody: chains(of: 50)).allSatisfy { $0.hasPrefix("W") })
+        #expect(Reading.codes(inBody: chains(of: 80)).contains("E0207"))
+    }
+
+    @Test func `a chain is as deep as the deepest of its operands, not as all of them together`() {
+        let operand = "(1" + String(repeating: "+1", count: 900) + ")"
+        #expect(Reading.codes(inBody: "$var(x) = \(operand)\(String(repeating: " * \(operand)", count: 50));") == [])
+        let blocks = String(repeating: "if (\(operand)) exit; else ", count: 50) + "exit;"
+        #expect(Reading.codes(inBody: blocks) == [])
+    }
 }
 
 @Suite("Front end: core conditions")

@@ -23,7 +23,7 @@ extension DiagnosticExplanation {
             right: "request_route {\n  if (is_method(\"ACK\")) {\n    exit;\n  }\n}"),
         .init(
             .nestingTooDeep, .body,
-            "Blocks or parentheses are nested more than 200 deep, or the operators of an expression, in chains and parentheses, are more than 1000 deep.",
+            "Blocks or parentheses are nested more than 200 deep, or an expression has more than 1000 levels of operators: in one chain, or in chains whose operands have chains in turn, be it in parentheses, in blocks or as arguments.",
             wrong: "", right: ""),
         .init(
             .unknownOperator, .body,
