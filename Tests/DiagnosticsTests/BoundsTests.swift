@@ -75,6 +75,18 @@ struct BoundsTests {
         #expect(!self.codes(text).contains { $0.hasPrefix("E") })
     }
 
+    @Test func `long chains take no time that grows with their square`() {
+        let sum = "$var(a) = $var(b)" + String(repeating: " + 1", count: 990) + ";\n"
+        let quotient = "$var(a) = 1 / 0" + String(repeating: " + 1", count: 990) + ";\n"
+        let tests = (0..<990).map { " && $var(c\($0)) == \"\($0)\"" }.joined()
+        let chain = "if ($var(b) == 1\(tests)) $var(a) = 1;\n"
+        let body =
+            String(repeating: sum, count: 100) + String(repeating: quotient, count: 100)
+            + String(repeating: chain, count: 20)
+        #expect(
+            !self.codes("loadmodule \"pv.so\"\nrequest_route { $var(b) = 1; \(body) }").contains { $0.hasPrefix("E") })
+    }
+
     @Test func `conditionals are nested 512 deep at most`() {
         let text = String(repeating: "#!ifndef A\n", count: 5000) + String(repeating: "#!endif\n", count: 5000)
         #expect(self.codes(text + "request_route { exit; }").contains("E0109"))

@@ -26,14 +26,14 @@ extension Compiler {
             if let same = self.identity(operation, left, right) {
                 self.compile(same, mode: mode)
             } else {
-                self.compile(operation, left, right, at: range)
+                self.compile(operation, left, right, in: expression)
             }
         case .cast(let type, let operand):
             self.compile(operand)
             self.emit(Instruction(type == .integer ? .toInteger : .toString), at: range)
         case .defined(let operand): self.compileDefined(operand, isNegated: false, at: range)
         case .length(let operand):
-            if self.isInteger(operand) {
+            if operand.forecast.isNumber {
                 self.diagnostics.error(.wrongOperandType, "strlen() needs a string", at: operand.range)
             }
             self.compile(operand)
@@ -56,7 +56,7 @@ extension Compiler {
     }
 
     private func compile(_ operation: UnaryOperator, _ operand: Expression, at range: SourceRange) {
-        if self.isText(operand), operation != .not {
+        if operand.forecast.isText, operation != .not {
             self.diagnostics.error(.wrongOperandType, "'\(operation.rawValue)' needs a number", at: operand.range)
         }
         self.compile(operand)
@@ -67,7 +67,10 @@ extension Compiler {
         }
     }
 
-    private func compile(_ operation: BinaryOperator, _ left: Expression, _ right: Expression, at range: SourceRange) {
+    private func compile(
+        _ operation: BinaryOperator, _ left: Expression, _ right: Expression, in whole: Expression
+    ) {
+        let range = whole.range
         switch operation {
         case .and, .or:
             self.compileLogic(operation, left, right, at: range)
@@ -85,7 +88,7 @@ extension Compiler {
         default: break
         }
         self.checkTypes(operation, left, right)
-        if let value = self.fold(operation, left, right) {
+        if let value = self.fold(whole) {
             switch value {
             case .int(let number): return self.emitInteger(number, at: range)
             case .bytes(let text): return self.emit(Instruction(.constant, self.constant(text)), at: range)
@@ -111,8 +114,8 @@ extension Compiler {
         }
         /// Only what is surely a number stays itself under arithmetic.
         func isNeutral(_ neutral: Int, onLeft: Bool) -> Expression? {
-            if onLeft, case .int(neutral)? = self.fold(left), self.isInteger(right) { return right }
-            if case .int(neutral)? = self.fold(right), self.isInteger(left) { return left }
+            if onLeft, case .int(neutral)? = self.fold(left), right.forecast.isNumber { return right }
+            if case .int(neutral)? = self.fold(right), left.forecast.isNumber { return left }
             return nil
         }
         switch operation {
@@ -221,37 +224,18 @@ extension Compiler {
 
     // MARK: Types
 
-    func isText(_ expression: Expression) -> Bool {
-        switch expression.kind {
-        case .string: true
-        case .cast(.string, _): true
-        case .binary(.add, let left, _): self.isText(left)
-        default: false
-        }
-    }
-
-    func isInteger(_ expression: Expression) -> Bool {
-        switch expression.kind {
-        case .integer, .condition, .call, .route, .length, .isEmpty, .defined, .unary: true
-        case .cast(.integer, _): true
-        case .binary(.add, let left, _): self.isInteger(left)
-        case .binary: true
-        default: false
-        }
-    }
-
     /// What cannot work whatever the values are (language §8.1).
     private func checkTypes(_ operation: BinaryOperator, _ left: Expression, _ right: Expression) {
         switch operation {
         case .equal, .notEqual, .add:
-            if self.isInteger(left), self.isText(right) {
+            if left.forecast.isNumber, right.forecast.isText {
                 self.diagnostics.error(
                     .wrongOperandType, "a number on the left of '\(operation.rawValue)' needs a number on the right",
                     at: right.range)
             }
         case .stringEqual, .stringNotEqual, .integerEqual, .integerNotEqual, .matches, .and, .or: break
         default:
-            for operand in [left, right] where self.isText(operand) {
+            for operand in [left, right] where operand.forecast.isText {
                 self.diagnostics.error(
                     .wrongOperandType, "'\(operation.rawValue)' needs numbers", at: operand.range)
             }
@@ -260,45 +244,19 @@ extension Compiler {
 
     /// The value of a constant expression; nil when it is none.
     func fold(_ expression: Expression) -> Value? {
-        switch expression.kind {
-        case .integer(let value): return .int(value)
-        case .string(let literal): return .bytes(literal.value)
-        case .unary(.negate, let operand):
-            guard case .int(let value)? = self.fold(operand) else { return nil }
-            return .int(0 &- value)
-        case .unary(.complement, let operand):
-            guard case .int(let value)? = self.fold(operand) else { return nil }
-            return .int(~value)
-        case .binary(let operation, let left, let right): return self.fold(operation, left, right)
-        default: return nil
+        switch expression.forecast {
+        case .constantNumber(let number): .int(number)
+        case .constantText: .bytes(ByteString(Self.bytes(of: expression)))
+        case .unknown, .number, .text: nil
         }
     }
 
-    private func fold(_ operation: BinaryOperator, _ left: Expression, _ right: Expression) -> Value? {
-        guard let a = self.fold(left), let b = self.fold(right) else { return nil }
-        if case .int(let x) = a, case .int(let y) = b {
-            switch operation {
-            case .add: return .int(x &+ y)
-            case .subtract: return .int(x &- y)
-            case .multiply: return .int(x &* y)
-            case .divide: return y != 0 && y != -1 ? .int(x / y) : nil
-            case .modulo: return y != 0 && y != -1 ? .int(x % y) : nil
-            case .bitOr: return .int(x | y)
-            case .bitAnd: return .int(x & y)
-            case .bitXor: return .int(x ^ y)
-            case .shiftLeft: return y >= 0 && y < 64 ? .int(x << y) : nil
-            case .shiftRight: return y >= 0 && y < 64 ? .int(x >> y) : nil
-            default: return nil
-            }
+    private static func bytes(of text: Expression) -> [UInt8] {
+        if case .string(let literal) = text.kind { return literal.value.bytes }
+        return text.operands(of: .add).flatMap { operand in
+            if case .constantNumber(let number) = operand.forecast { return Array(String(number).utf8) }
+            return Self.bytes(of: operand)
         }
-        if case .bytes(let x) = a, operation == .add {
-            switch b {
-            case .bytes(let y): return .bytes(x + y)
-            case .int(let y): return .bytes(x + ByteString(decimal: y))
-            default: return nil
-            }
-        }
-        return nil
     }
 
     /// `$null`, also in its long form.

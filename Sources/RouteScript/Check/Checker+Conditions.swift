@@ -25,14 +25,19 @@ extension Checker {
     }
 
     /// Looks into all operators of an expression.
-    mutating func checkOperands(_ expression: Expression) {
+    /// - Parameter chain: the operator that this is the left operand of.
+    mutating func checkOperands(_ expression: Expression, inChainOf chain: BinaryOperator? = nil) {
         switch expression.kind {
         case .unary(_, let operand), .cast(_, let operand), .defined(let operand), .length(let operand),
             .isEmpty(let operand):
             self.checkOperands(operand)
         case .binary(let operation, let left, let right):
             self.check(operation, left, right, in: expression)
-            self.checkOperands(left)
+            // A chain is looked at once, as a whole.
+            if operation == .and || operation == .or, operation != chain {
+                self.checkContradiction(operation, expression)
+            }
+            self.checkOperands(left, inChainOf: operation)
             if !operation.isBitwise || !self.isSurprising(right) { self.checkOperands(right) }
         case .choose(let condition, let first, let second):
             self.checkCondition(condition, isLoop: false)
@@ -50,9 +55,7 @@ extension Checker {
         _ operation: BinaryOperator, _ left: Expression, _ right: Expression, in whole: Expression
     ) {
         switch operation {
-        case .and, .or:
-            self.checkConstantOperand(operation, left, right)
-            self.checkContradiction(operation, whole)
+        case .and, .or: self.checkConstantOperand(operation, left, right)
         case .bitAnd, .bitOr, .bitXor: self.checkBits(operation, right)
         case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .integerEqual, .integerNotEqual:
             self.checkNegation(operation, left)

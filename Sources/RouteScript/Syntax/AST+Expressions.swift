@@ -3,12 +3,14 @@ import SIPMessage
 
 /// An expression with its place. Parentheses leave no node; their effect is in the shape of the tree.
 public struct Expression: Sendable {
-    public var kind: ExpressionKind
+    public let kind: ExpressionKind
     public var range: SourceRange
+    let forecast: ExpressionForecast
 
     public init(_ kind: ExpressionKind, at range: SourceRange) {
         self.kind = kind
         self.range = range
+        self.forecast = ExpressionForecast(kind)
     }
 }
 
