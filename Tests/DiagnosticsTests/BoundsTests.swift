@@ -87,6 +87,13 @@ struct BoundsTests {
             !self.codes("loadmodule \"pv.so\"\nrequest_route { $var(b) = 1; \(body) }").contains { $0.hasPrefix("E") })
     }
 
+    @Test func `strings without end are looked for once`() {
+        let quotes = String(repeating: "\\\"\n", count: 100_000)
+        #expect(self.codes("request_route { exit; }\n\"\n\(quotes)").contains("E0113"))
+        let defines = "#!define Q \"\n" + String(repeating: "Q\n", count: 100_000)
+        #expect(self.codes(defines + "request_route { exit; }\n").contains("E0113"))
+    }
+
     @Test func `conditionals are nested 512 deep at most`() {
         let text = String(repeating: "#!ifndef A\n", count: 5000) + String(repeating: "#!endif\n", count: 5000)
         #expect(self.codes(text + "request_route { exit; }").contains("E0109"))

@@ -10,21 +10,38 @@ extension Lexer {
         self.noteLoadedModule()
     }
 
+    /// Begins to read a string, or goes on with it behind a define.
+    private func enterString(_ quote: UInt8, _ builder: inout LiteralBuilder) {
+        builder.anchor(at: self.here)
+        if self.unclosed.contains(UnclosedQuote(quote: quote, source: self.frame.source)) {
+            self.frame.position = self.frame.text.count
+        }
+    }
+
     /// The byte at the position inside of a string. The value of a define ends without ending the string.
-    private func byteInString(_ builder: inout LiteralBuilder) -> UInt8? {
+    private func byteInString(_ quote: UInt8, _ builder: inout LiteralBuilder) -> UInt8? {
         while true {
             if let byte = self.byte() { return byte }
             guard self.frame.define != nil, self.pop() else { return nil }
-            builder.anchor(at: self.here)
+            self.enterString(quote, &builder)
         }
+    }
+
+    /// Goes back to where a string began that nothing ends. Whatever begins behind it counts as endless as well, unread:
+    /// thousands of such quotes would each be looked for up to the end of the file.
+    private func giveUp(_ quote: UInt8, _ before: (Frame, [Frame]), from start: SourceLocation) {
+        self.unclosed.insert(UnclosedQuote(quote: quote, source: self.frame.source))
+        (self.frame, self.stack) = before
+        self.failUnterminated(from: start)
     }
 
     func readSingleQuoted(from start: SourceLocation) -> StringLiteral? {
         let before = (self.frame, self.stack)
         self.frame.position += 1
         var builder = LiteralBuilder()
-        builder.anchor(at: self.here)
-        while let byte = self.byteInString(&builder), byte != UInt8(ascii: "'") {
+        let quote = UInt8(ascii: "'")
+        self.enterString(quote, &builder)
+        while let byte = self.byteInString(quote, &builder), byte != quote {
             builder.bytes.append(byte)
             if byte == UInt8(ascii: "\n") {
                 self.passNewline()
@@ -34,8 +51,7 @@ extension Lexer {
             }
         }
         guard self.byte() != nil else {
-            (self.frame, self.stack) = before
-            self.failUnterminated(from: start)
+            self.giveUp(quote, before, from: start)
             return nil
         }
         self.frame.position += 1
@@ -46,10 +62,11 @@ extension Lexer {
     func readDoubleQuoted(from start: SourceLocation) -> StringLiteral? {
         let before = (self.frame, self.stack)
         var builder = LiteralBuilder()
+        let quote = UInt8(ascii: "\"")
         while true {
             self.frame.position += 1
-            builder.anchor(at: self.here)
-            while let byte = self.byteInString(&builder), byte != UInt8(ascii: "\"") {
+            self.enterString(quote, &builder)
+            while let byte = self.byteInString(quote, &builder), byte != quote {
                 switch byte {
                 case UInt8(ascii: "\\"): self.readEscape(into: &builder)
                 case UInt8(ascii: "\n"):
@@ -62,15 +79,14 @@ extension Lexer {
                 }
             }
             guard self.byte() != nil else {
-                (self.frame, self.stack) = before
-                self.failUnterminated(from: start)
+                self.giveUp(quote, before, from: start)
                 return nil
             }
             self.frame.position += 1
             let literal = self.finish(builder, quote: .double, from: start)
             // The next string may follow on later lines, or after the define that this one came from.
             self.skipToNextToken()
-            guard self.byte() == UInt8(ascii: "\"") else { return literal }
+            guard self.byte() == quote else { return literal }
         }
     }
 

@@ -37,6 +37,11 @@ final class Lexer {
         var range: SourceRange
     }
 
+    struct UnclosedQuote: Hashable {
+        var quote: UInt8
+        var source: SourceID
+    }
+
     let files: FileAccess
     var sources = SourceMap()
     var diagnostics = DiagnosticBag()
@@ -59,6 +64,8 @@ final class Lexer {
     var fileCount = 0
     var fileBytes = 0
     var substitutedBytes = 0
+    /// Texts in which a string in these quotes has no end.
+    var unclosed: Set<UnclosedQuote> = []
     /// Defines whose recursion has been reported.
     var recursiveDefines: Set<String> = []
 
