@@ -94,6 +94,16 @@ struct BoundsTests {
         #expect(self.codes(defines + "request_route { exit; }\n").contains("E0113"))
     }
 
+    @Test func `variables in texts in variables end somewhere as well`() {
+        // Each kind of nesting few enough, together too deep.
+        let seven = String(repeating: "$avp(", count: 7)
+        let deep = String(repeating: "$sht(t=>\(seven)", count: 7) + "x" + String(repeating: "))))))))", count: 7)
+        let head = "loadmodule \"pv.so\"\nloadmodule \"xlog.so\"\nloadmodule \"htable.so\"\n"
+        let table = "modparam(\"htable\", \"htable\", \"t=>size=4;\")\n"
+        #expect(self.codes("\(head)\(table)request_route { $var(x) = \(deep); }").contains("E0406"))
+        #expect(self.codes("\(head)\(table)request_route { xlog(\"\(deep)\"); }").contains("E0406"))
+    }
+
     @Test func `conditionals are nested 512 deep at most`() {
         let text = String(repeating: "#!ifndef A\n", count: 5000) + String(repeating: "#!endif\n", count: 5000)
         #expect(self.codes(text + "request_route { exit; }").contains("E0109"))

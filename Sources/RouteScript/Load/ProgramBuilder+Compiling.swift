@@ -3,11 +3,17 @@ import ModuleKit
 
 /// What modules ask of the builder: texts, variables, names of the configuration.
 extension ProgramBuilder {
-    private func enter() throws(ArgumentError) {
-        guard self.depth < VariableParser.depthLimit else {
-            throw ArgumentError("variables are nested more than \(VariableParser.depthLimit) deep")
-        }
+    private func enter() throws(UnknownVariable) {
+        guard self.depth < VariableParser.depthLimit else { throw VariableParser.tooDeep }
         self.depth += 1
+    }
+
+    /// Runs `body` with what it reads counted as so deep in other variables.
+    func reading<Result>(at depth: Int, _ body: () throws -> Result) rethrows -> Result {
+        let outer = self.depth
+        self.depth = depth
+        defer { self.depth = outer }
+        return try body()
     }
 
     public var place: ScriptPlace? { self.compiling?.place }
@@ -23,14 +29,14 @@ extension ProgramBuilder {
     public func format(_ text: ByteString) throws -> FormatString {
         try self.enter()
         defer { self.depth -= 1 }
-        var parser = VariableParser(text, catalog: self.catalog, compiler: self)
+        var parser = VariableParser(text, catalog: self.catalog, compiler: self, depth: self.depth)
         return try parser.format()
     }
 
     public func variable(_ text: ByteString) throws -> VariableReference {
         try self.enter()
         defer { self.depth -= 1 }
-        var parser = VariableParser(text, catalog: self.catalog, compiler: self)
+        var parser = VariableParser(text, catalog: self.catalog, compiler: self, depth: self.depth)
         return try parser.wholeVariable()
     }
 

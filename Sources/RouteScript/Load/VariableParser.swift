@@ -43,24 +43,28 @@ struct VariableParser {
 
     /// Variables in names, indexes and parameters of variables: more levels are refused, for each is a call.
     static let depthLimit = 32
-    private var depth = 0
+    private let depth: Int
+    /// Not to be taken for text that is no variable.
+    static let tooDeep = UnknownVariable(
+        name: "", error: ArgumentError("variables are nested more than \(depthLimit) deep"))
 
-    init(_ text: ByteString, catalog: VariableCatalog, compiler: any ScriptCompiling) {
+    init(_ text: ByteString, catalog: VariableCatalog, compiler: any ScriptCompiling, depth: Int = 0) {
         self.bytes = text.bytes
         self.catalog = catalog
         self.compiler = compiler
+        self.depth = depth
     }
 
     /// A parser for text that stands in a variable.
     private func inside(_ text: ByteString) throws(UnknownVariable) -> VariableParser {
-        guard self.depth < Self.depthLimit else {
-            // Not to be taken for text that is no variable.
-            throw UnknownVariable(
-                name: "", error: ArgumentError("variables are nested more than \(Self.depthLimit) deep"))
-        }
-        var parser = VariableParser(text, catalog: self.catalog, compiler: self.compiler)
-        parser.depth = self.depth + 1
-        return parser
+        guard self.depth < Self.depthLimit else { throw Self.tooDeep }
+        return VariableParser(text, catalog: self.catalog, compiler: self.compiler, depth: self.depth + 1)
+    }
+
+    /// Runs what a module does with a part of this text: variables that it reads there stand as deep.
+    private func binding<Bound>(_ bind: () throws -> Bound) rethrows -> Bound {
+        guard let builder = self.compiler as? ProgramBuilder else { return try bind() }
+        return try builder.reading(at: self.depth, bind)
     }
 
     // MARK: Formats
@@ -250,7 +254,7 @@ struct VariableParser {
             for part in name == "re" ? [rest] : Self.split(rest) { parameters.append(try self.parameter(part)) }
         }
         do {
-            return try known.bind(operation, parameters, self.compiler)
+            return try self.binding { try known.bind(operation, parameters, self.compiler) }
         } catch let error as ArgumentError {
             let hint = error.suggestion ?? nearest(operation, in: known.operations)
             throw ArgumentError("{\(name).\(operation)}: \(error.message)", suggestion: hint)
@@ -301,7 +305,7 @@ struct VariableParser {
         case (.required, .none): throw ArgumentError("$\(name) needs something in parentheses")
         default: break
         }
-        let access = try bind(inner, self.compiler)
+        let access = try self.binding { try bind(inner, self.compiler) }
         let made = VariableReference(text: text, name: name, index: index, transforms: transforms, access: access)
         (self.compiler as? ProgramBuilder)?.note(made)
         return made
