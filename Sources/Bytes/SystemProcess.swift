@@ -115,12 +115,22 @@ public enum SystemProcess {
 
     /// Lets the process open up to `limit` files, as far as the system allows.
     public static func raiseFileLimit(to limit: Int) {
-        let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        Self.change(__rlimit_resource_t(RLIMIT_NOFILE.rawValue)) { _ in rlim_t(max(limit, 0)) }
+    }
+
+    /// Lets the first thread have as much stack as all others, as far as the system allows.
+    ///
+    /// The deepest configuration that is accepted needs some of it.
+    public static func raiseStackLimit() {
+        Self.change(__rlimit_resource_t(RLIMIT_STACK.rawValue)) { max($0, rlim_t(APUS_STACK)) }
+    }
+
+    private static func change(_ resource: __rlimit_resource_t, _ wanted: (rlim_t) -> rlim_t) {
         var limits = rlimit()
         // The struct is valid for both calls.
-        guard unsafe getrlimit(files, &limits) == 0 else { return }
-        limits.rlim_cur = min(rlim_t(max(limit, 0)), limits.rlim_max)
-        _ = unsafe setrlimit(files, &limits)
+        guard unsafe getrlimit(resource, &limits) == 0 else { return }
+        limits.rlim_cur = min(wanted(limits.rlim_cur), limits.rlim_max)
+        _ = unsafe setrlimit(resource, &limits)
     }
 
     /// Leaves the terminal: the parent waits for the child's word and exits; nil when forking fails.

@@ -530,6 +530,8 @@ int32_t apus_thread_start(uint64_t *thread, size_t stack, apus_thread_body body,
     pthread_attr_t attributes;
     int error = pthread_attr_init(&attributes);
     if (error) return -error;
+    size_t usual = 0;
+    if (!stack && pthread_attr_getstacksize(&attributes, &usual) == 0 && usual < APUS_STACK) stack = APUS_STACK;
     if (stack) error = pthread_attr_setstacksize(&attributes, stack);
     pthread_t started = 0;
     if (!error) {

@@ -23,6 +23,7 @@ public enum Launcher {
             Self.complain("ERROR: \(error.message)")
             return 255
         }
+        SystemProcess.raiseStackLimit()
         // They may be passwords, and everybody on the machine can list processes.
         SystemProcess.hideArguments()
         if options.showsHelp {

@@ -128,6 +128,8 @@ void apus_eventfd_clear(int32_t descriptor);
 
 // Threads. A new thread blocks every signal but faults and the wake signal: signals go to the thread that asked.
 typedef void *(*apus_thread_body)(void *);
+// A stack of 0 bytes means APUS_STACK, or more where the process gives its threads more.
+enum { APUS_STACK = 8 << 20 };
 int32_t apus_thread_start(uint64_t *thread, size_t stack, apus_thread_body body, void *argument);
 int32_t apus_thread_join(uint64_t thread);
 int32_t apus_thread_set_name(const char *name);

@@ -27,7 +27,8 @@ public final class WorkerThread: Sendable {
     /// - Parameters:
     ///   - name: shown by `top -H`; its first 15 bytes count.
     ///   - cpu: the CPU to stay on, a value of `cpu(at:)`; nil lets the kernel choose.
-    ///   - stackSize: bytes; 0 for the system's usual 8 MiB (of which only what is used is real).
+    ///   - stackSize: bytes; 0 for 8 MiB at least, whatever the limits of the process say (of which only what is used is
+    ///     real).
     ///   - body: what the thread runs. It is `@Sendable`, so it belongs to no actor even when written in `@main`.
     /// - Throws: when the system has no thread for us.
     public init(
