@@ -22,12 +22,7 @@ extension Compiler {
             self.emit(Instruction(.route, route, flag: self.used(mode).quiet.rawValue), at: range)
         case .assign(let node): self.compile(node, asExpression: true)
         case .unary(let operation, let operand): self.compile(operation, operand, at: range)
-        case .binary(let operation, let left, let right):
-            if let same = self.identity(operation, left, right) {
-                self.compile(same, mode: mode)
-            } else {
-                self.compile(operation, left, right, in: expression)
-            }
+        case .binary: self.compileChain(expression, mode: mode)
         case .cast(let type, let operand):
             self.compile(operand)
             self.emit(Instruction(type == .integer ? .toInteger : .toString), at: range)
@@ -67,55 +62,93 @@ extension Compiler {
         }
     }
 
-    private func compile(
-        _ operation: BinaryOperator, _ left: Expression, _ right: Expression, in whole: Expression
-    ) {
+    /// Operators from the last one to the first operand, then back: a chain is as deep as it is long, and waits in a list
+    /// instead of on the stack.
+    private func compileChain(_ chain: Expression, mode: CallMode) {
+        var rest: [() -> Void] = []
+        var first: Expression? = chain
+        var mode = mode
+        while let current = first, case .binary(let operation, let left, let right) = current.kind {
+            if let same = self.identity(operation, left, right) {
+                first = same
+            } else {
+                first = self.begin(operation, left, right, in: current, &rest)
+                mode = .truth
+            }
+        }
+        if let first { self.compile(first, mode: mode) }
+        for step in rest.reversed() { step() }
+    }
+
+    /// - Parameter rest: gets what is to follow the value of the operand that comes first.
+    /// - Returns: that operand; nil when there is none, and all is said.
+    private func begin(
+        _ operation: BinaryOperator, _ left: Expression, _ right: Expression, in whole: Expression,
+        _ rest: inout [() -> Void]
+    ) -> Expression? {
         let range = whole.range
         switch operation {
         case .and, .or:
-            self.compileLogic(operation, left, right, at: range)
-            return
+            rest.append { self.finishLogic(operation, right, at: range) }
+            return left
         case .equal, .notEqual, .stringEqual, .stringNotEqual, .integerEqual, .integerNotEqual:
-            if self.compileSpecialEquality(operation, left, right, at: range) { return }
-        case .matches:
-            if case .bytes(let pattern)? = self.fold(right) {
-                self.compile(left)
-                if let index = self.regex(pattern, ignoringCase: true, at: right.range) {
-                    self.emit(Instruction(.matchConstant, index), at: range)
-                }
-                return
+            let isNegated = operation == .notEqual || operation == .stringNotEqual || operation == .integerNotEqual
+            // `x == $null` asks whether x is defined, `x == ""` whether it is empty (language §8.1).
+            if self.isNull(right) { return self.beginDefined(left, isNegated: !isNegated, at: range, &rest) }
+            guard operation != .integerEqual, operation != .integerNotEqual,
+                let other = Self.isEmptyText(right) ? left : Self.isEmptyText(left) ? right : nil
+            else { break }
+            rest.append {
+                self.emit(Instruction(.isEmpty), at: range)
+                if isNegated { self.emit(Instruction(.not), at: range) }
             }
+            return other
+        case .matches:
+            guard case .bytes(let pattern)? = self.fold(right) else { break }
+            rest.append {
+                guard let index = self.regex(pattern, ignoringCase: true, at: right.range) else { return }
+                self.emit(Instruction(.matchConstant, index), at: range)
+            }
+            return left
         default: break
         }
         self.checkTypes(operation, left, right)
-        if let value = self.fold(whole) {
-            switch value {
-            case .int(let number): return self.emitInteger(number, at: range)
-            case .bytes(let text): return self.emit(Instruction(.constant, self.constant(text)), at: range)
-            default: break
-            }
+        switch self.fold(whole) {
+        case .int(let number)?: self.emitInteger(number, at: range)
+        case .bytes(let text)?: self.emit(Instruction(.constant, self.constant(text)), at: range)
+        default:
+            rest.append { self.finish(operation, right, at: range) }
+            return left
         }
-        self.compile(left)
+        return nil
+    }
+
+    private func finish(_ operation: BinaryOperator, _ right: Expression, at range: SourceRange) {
+        let number = Self.binary(operation).rawValue
         if let value = self.fold(right) {
-            self.emit(
-                Instruction(.binaryConstant, Self.binary(operation).rawValue, self.constant(value)), at: range)
-            return
+            self.emit(Instruction(.binaryConstant, number, self.constant(value)), at: range)
+        } else {
+            self.compile(right)
+            self.emit(Instruction(.binary, number), at: range)
         }
-        self.compile(right)
-        self.emit(Instruction(.binary, Self.binary(operation).rawValue), at: range)
+    }
+
+    private static func isEmptyText(_ expression: Expression) -> Bool {
+        guard case .string(let text) = expression.kind else { return false }
+        return text.value.isEmpty
     }
 
     /// The operand that a constant one leaves as it is: `-5 && 1` is -5, and `0 + route(R)` the route's raw code.
     private func identity(_ operation: BinaryOperator, _ left: Expression, _ right: Expression) -> Expression? {
         func isLogic(_ wanted: Bool) -> Expression? {
-            if case .int(let number)? = self.fold(left), (number != 0) == wanted { return right }
-            if case .int(let number)? = self.fold(right), (number != 0) == wanted { return left }
+            if case .constantNumber(let number) = left.forecast, (number != 0) == wanted { return right }
+            if case .constantNumber(let number) = right.forecast, (number != 0) == wanted { return left }
             return nil
         }
         /// Only what is surely a number stays itself under arithmetic.
         func isNeutral(_ neutral: Int, onLeft: Bool) -> Expression? {
-            if onLeft, case .int(neutral)? = self.fold(left), right.forecast.isNumber { return right }
-            if case .int(neutral)? = self.fold(right), left.forecast.isNumber { return left }
+            if onLeft, left.forecast == .constantNumber(neutral), right.forecast.isNumber { return right }
+            if right.forecast == .constantNumber(neutral), left.forecast.isNumber { return left }
             return nil
         }
         switch operation {
@@ -129,11 +162,9 @@ extension Compiler {
         }
     }
 
-    private func compileLogic(
-        _ operation: BinaryOperator, _ left: Expression, _ right: Expression, at range: SourceRange
-    ) {
+    /// What follows the left operand of `&&` and `||`.
+    private func finishLogic(_ operation: BinaryOperator, _ right: Expression, at range: SourceRange) {
         let isAnd = operation == .and
-        self.compile(left)
         let short = self.emitJump(isAnd ? .jumpIfZero : .jumpUnlessZero, at: range)
         self.compile(right)
         // The result is 0 or 1, whatever the right operand was.
@@ -145,44 +176,30 @@ extension Compiler {
         self.patch(end)
     }
 
-    /// `x == $null` asks whether x is defined; `x == ""` whether it is empty (language §8.1).
-    private func compileSpecialEquality(
-        _ operation: BinaryOperator, _ left: Expression, _ right: Expression, at range: SourceRange
-    ) -> Bool {
-        let isNegated = operation == .notEqual || operation == .stringNotEqual || operation == .integerNotEqual
-        if self.isNull(right) {
-            self.compileDefined(left, isNegated: !isNegated, at: range)
-            return true
-        }
-        guard operation == .equal || operation == .notEqual || operation == .stringEqual || operation == .stringNotEqual
-        else { return false }
-        for (literal, other) in [(right, left), (left, right)] {
-            guard case .string(let text) = literal.kind, text.value.isEmpty else { continue }
-            self.compile(other)
-            self.emit(Instruction(.isEmpty), at: range)
-            if isNegated { self.emit(Instruction(.not), at: range) }
-            return true
-        }
-        return false
-    }
-
     /// Pushes whether the operand has a value (or, negated, has none).
     private func compileDefined(_ operand: Expression, isNegated: Bool, at range: SourceRange) {
+        var rest: [() -> Void] = []
+        if let first = self.beginDefined(operand, isNegated: isNegated, at: range, &rest) { self.compile(first) }
+        for step in rest { step() }
+    }
+
+    private func beginDefined(
+        _ operand: Expression, isNegated: Bool, at range: SourceRange, _ rest: inout [() -> Void]
+    ) -> Expression? {
+        let place: Int?
         switch operand.kind {
-        case .variable(let token):
-            if let index = self.variable(token) {
-                self.emit(Instruction(.isDefined, index, isNegated ? 1 : 0), at: range)
-            }
-        case .select(let path):
-            if let index = self.select(path) {
-                self.emit(Instruction(.isDefined, index, isNegated ? 1 : 0), at: range)
-            }
+        case .variable(let token): place = self.variable(token)
+        case .select(let path): place = self.select(path)
         default:
             // The value of an operator is always defined.
-            self.compile(operand)
-            self.emit(Instruction(.pop), at: range)
-            self.emitInteger(isNegated ? 0 : 1, at: range)
+            rest.append {
+                self.emit(Instruction(.pop), at: range)
+                self.emitInteger(isNegated ? 0 : 1, at: range)
+            }
+            return operand
         }
+        if let place { self.emit(Instruction(.isDefined, place, isNegated ? 1 : 0), at: range) }
+        return nil
     }
 
     static func binary(_ operation: BinaryOperator) -> BinaryOperation {

@@ -25,20 +25,12 @@ extension Checker {
     }
 
     /// Looks into all operators of an expression.
-    /// - Parameter chain: the operator that this is the left operand of.
-    mutating func checkOperands(_ expression: Expression, inChainOf chain: BinaryOperator? = nil) {
+    mutating func checkOperands(_ expression: Expression) {
         switch expression.kind {
         case .unary(_, let operand), .cast(_, let operand), .defined(let operand), .length(let operand),
             .isEmpty(let operand):
             self.checkOperands(operand)
-        case .binary(let operation, let left, let right):
-            self.check(operation, left, right, in: expression)
-            // A chain is looked at once, as a whole.
-            if operation == .and || operation == .or, operation != chain {
-                self.checkContradiction(operation, expression)
-            }
-            self.checkOperands(left, inChainOf: operation)
-            if !operation.isBitwise || !self.isSurprising(right) { self.checkOperands(right) }
+        case .binary: self.checkChain(expression)
         case .choose(let condition, let first, let second):
             self.checkCondition(condition, isLoop: false)
             self.checkOperands(first)
@@ -49,6 +41,21 @@ extension Checker {
         case .block(let body): self.checkBlock(body)
         case .integer, .string, .variable, .select, .route, .word, .socket, .invalid: break
         }
+    }
+
+    private mutating func checkChain(_ chain: Expression) {
+        var current = chain
+        var last: BinaryOperator?
+        while case .binary(let operation, let left, let right) = current.kind {
+            self.check(operation, left, right, in: current)
+            // Operators of one kind are looked at once, all together.
+            if operation == .and || operation == .or, operation != last {
+                self.checkContradiction(operation, current)
+            }
+            if !operation.isBitwise || !self.isSurprising(right) { self.checkOperands(right) }
+            (current, last) = (left, operation)
+        }
+        self.checkOperands(current)
     }
 
     private mutating func check(

@@ -31,6 +31,19 @@ extension Expression {
         return result.reversed()
     }
 
+    /// The operands of a chain of any operators, in order. What goes down a tree takes a chain in one step: it is as deep
+    /// as it is long.
+    var chain: [Expression] {
+        var result: [Expression] = []
+        var current = self
+        while case .binary(_, let left, let right) = current.kind {
+            result.append(right)
+            current = left
+        }
+        result.append(current)
+        return result.reversed()
+    }
+
     /// Variable and constant of `$x == "a"`, as text; nil for everything else.
     func comparison(_ wanted: BinaryOperator) -> (subject: String, value: String)? {
         switch self.kind {
@@ -63,7 +76,7 @@ extension Expression {
         case .unary(_, let operand), .cast(_, let operand), .defined(let operand), .length(let operand),
             .isEmpty(let operand):
             operand.isPure
-        case .binary(_, let left, let right): left.isPure && right.isPure
+        case .binary: self.chain.allSatisfy(\.isPure)
         case .choose(let condition, let first, let second): condition.isPure && first.isPure && second.isPure
         case .call(let call): call.core == .isFlagSet
         case .route, .block, .assign, .socket, .invalid: false

@@ -53,9 +53,7 @@ extension FactCollector {
         case .unary(_, let operand), .cast(_, let operand), .defined(let operand), .length(let operand),
             .isEmpty(let operand):
             self.visit(operand)
-        case .binary(_, let left, let right):
-            self.visit(left)
-            self.visit(right)
+        case .binary: for operand in expression.chain { self.visit(operand) }
         case .choose(let condition, let first, let second):
             self.visit(condition)
             self.visit(first)
@@ -78,11 +76,8 @@ extension FactCollector {
 
     /// The constant text that the value of `expression` begins with.
     private static func prefix(of expression: Expression) -> String {
-        switch expression.kind {
-        case .string(let literal): literal.text
-        case .binary(.add, let left, _): Self.prefix(of: left)
-        default: ""
-        }
+        guard case .string(let literal)? = expression.operands(of: .add).first?.kind else { return "" }
+        return literal.text
     }
 
     // MARK: Calls
