@@ -261,7 +261,8 @@ extension ConfigurationSettings {
         case "user_agent_header": self.core.userAgentHeader = ByteString(text)
         case "max_while_loops": self.core.maxWhileLoops = int ?? 100
         case "max_suspended_scripts": self.core.maxSuspendedScripts = max(int ?? 100_000, 0)
-        case "max_recursive_level": self.core.maxRecursiveLevel = max(int ?? 256, 1)
+        // Beyond it the frames of routes that call each other without end would fill the memory.
+        case "max_recursive_level": self.core.maxRecursiveLevel = min(max(int ?? 256, 1), 65536)
         case "max_branches": self.core.maxBranches = min(max(int ?? 12, 1), 31)
         case "force_rport": self.core.forceRport = int != 0
         case "local_rport": self.core.localRport = int != 0

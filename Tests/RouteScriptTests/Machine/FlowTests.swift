@@ -100,6 +100,14 @@ struct FlowTests {
         #expect(script.log.contains { $0.contains("nested too deeply") })
     }
 
+    @Test func `routes that may call each other ever so deep end before the memory does`() throws {
+        let script = try ScriptRun(
+            "max_recursive_level = 1000000000\nrequest_route { $var(n) = 0; route(R); probe(\"$var(n)\"); }\nroute[R] { $var(n) = $var(n) + 1; route(R); }"
+        )
+        script.run()
+        #expect(script.trace == ["65535"])
+    }
+
     @Test func `a script without end is stopped and its message dropped`() throws {
         let script = try ScriptRun(
             "max_while_loops = 0\nrequest_route { while (1) { $var(i) = 1; } probe(\"no\"); }", fuel: 1000)
