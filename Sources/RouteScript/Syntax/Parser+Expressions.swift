@@ -120,6 +120,7 @@ extension Parser {
         case .symbol(.leftParen): return self.parseParenthesised()
         case .symbol(.leftBrace):
             let body = self.parseBlock(of: "this block")
+            if self.isUnwinding { return Expression(.invalid, at: start) }
             return Expression(.block(body), at: start.through(self.previousRange))
         case .symbol(.at): return self.parseSelect()
         case .symbol(.percent):

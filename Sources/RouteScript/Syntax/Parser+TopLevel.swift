@@ -35,7 +35,7 @@ extension Parser {
 
     /// Leaves the position if a good one was reached; the next statement may stand on the line of the broken one.
     private func recoverAtTopLevelIfNeeded(from before: Int) {
-        if self.index > before, self.isSymbol(.semicolon) || self.isAtEnd { return }
+        if self.index > before, !self.isUnwinding, self.isSymbol(.semicolon) || self.isAtEnd { return }
         self.recoverAtTopLevel()
     }
 

@@ -110,7 +110,7 @@ final class Parser {
 
     // MARK: Reports
 
-    /// Reports at the current token, unless that is text the lexer reported already.
+    /// Reports at the current token, unless that is text the lexer reported already, or all open blocks are being left.
     func error(
         _ code: DiagnosticCode, _ message: String, notes: [Diagnostic.Note] = [], suggestion: String? = nil
     ) {
@@ -121,7 +121,7 @@ final class Parser {
         _ code: DiagnosticCode, _ message: String, at range: SourceRange, notes: [Diagnostic.Note] = [],
         suggestion: String? = nil
     ) {
-        if self.isInvalid, range == self.current.range { return }
+        if self.isUnwinding || self.isInvalid && range == self.current.range { return }
         self.diagnostics.error(code, message, at: range, notes: notes, suggestion: suggestion)
     }
 
