@@ -110,6 +110,30 @@ struct DatagramTests {
         #expect(batch.buffer(at: 1).count == 100)
     }
 
+    @Test func `when a datagram came is known as long as somebody wants to know`() throws {
+        let socket = try Self.open(ipv4Loopback)[0]
+        let (server, other) = (DatagramPort(socket), DatagramPort(socket))
+        let queue = SendQueue()
+        let batch = DatagramBatch()
+        func isKnown() -> Bool {
+            queue.enqueue(Array("hello".utf8).span, to: socket.localAddress, from: socket)
+            queue.flush()
+            guard server.receiveBatch(batch) == .received(1) else {
+                Issue.record("nothing came")
+                return false
+            }
+            return abs(WallClock.microseconds() - batch.arrival(at: 0)) < 60_000_000
+        }
+        #expect(!isKnown())
+        server.noteArrivals(true)
+        other.noteArrivals(true)
+        #expect(isKnown())
+        other.noteArrivals(false)
+        #expect(isKnown())
+        server.noteArrivals(false)
+        #expect(!isKnown())
+    }
+
     @Test func `a buffer that was taken stays as it is`() throws {
         let server = DatagramPort(try Self.open(ipv4Loopback)[0])
         let queue = SendQueue()

@@ -11,6 +11,7 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
     private var maximumSize: Int
     /// Datagrams that the kernel had lost when the last batch came.
     private var lost: UInt32 = 0
+    private var watch = ArrivalWatch()
     /// When a failure was logged last, and what is never raised.
     private var complainedAt = Instant.zero
     private let pause = WorkSignal()
@@ -68,6 +69,11 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
         let worker = self.worker
         let batch = self.batch
         worker.beginBatch(at: Instant.now())
+        let isFull = count == DatagramBatch.capacity
+        let isRefusing = worker.gate.isClosed || worker.dropped.isActive
+        if let wanted = self.watch.begin(isFull: isFull, isRefusing: isRefusing, at: worker.now) {
+            self.port.noteArrivals(wanted)
+        }
         // As the worker has it; one that is given up goes by what it was.
         let own = self.port.socket.listenSocket
         let listen = worker.sockets.current(own) ?? own
@@ -88,7 +94,8 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
             worker.arrivedAt = batch.arrival(at: index)
             worker.receive(buffer, arrival)
         }
-        worker.endBatch(more: count == DatagramBatch.capacity)
+        self.watch.end(at: Instant.now())
+        worker.endBatch(more: isFull)
         self.followMessageSize()
     }
 

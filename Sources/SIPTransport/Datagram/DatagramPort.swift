@@ -53,6 +53,10 @@ public final class DatagramPort: Sendable {
         }
     }
 
+    /// Whether this receiver wants to know from now on when datagrams came (`DatagramBatch.arrival`): it says so once, and
+    /// takes it back once. Those that wait already count as having just come.
+    public func noteArrivals(_ wanted: Bool) { self.socket.noteArrivals(wanted) }
+
     /// Makes the receiver return soon, blocked or not: there is work for it that did not come from the network.
     ///
     /// Queue the work first. Where ports share a descriptor a wake can be lost to a neighbour's; the receive timeout

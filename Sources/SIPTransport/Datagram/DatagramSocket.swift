@@ -1,3 +1,4 @@
+import Bytes
 import CLinux
 import SIPMessage
 import Synchronization
@@ -54,6 +55,8 @@ public final class DatagramSocket: Sendable {
     private let receiveTimeout: Int
     private let isTimeoutShort = Atomic<Bool>(false)
     private let stopped = Atomic<Bool>(false)
+    /// Receivers that want to know when datagrams came.
+    private let arrivalReaders = Lock(0)
 
     /// Opens and binds the descriptors of one listen address.
     ///
@@ -109,8 +112,6 @@ public final class DatagramSocket: Sendable {
                 _ = apus_socket_set(
                     descriptor, isIPv6 ? APUS_MTU_DISCOVERY_IPV6 : APUS_MTU_DISCOVERY, may ? 0 : 2)
             }
-            // How long datagrams wait here is what overload is told by; without it only full queues tell.
-            _ = apus_socket_set(descriptor, APUS_ARRIVAL_TIME, 1)
             _ = apus_socket_set(descriptor, APUS_DROP_COUNT, 1)
             // Has the kernel look at the device itself where the device can that; needs a privilege, and is no must.
             if settings.busyPoll > 0 {
@@ -147,6 +148,14 @@ public final class DatagramSocket: Sendable {
 
     /// Bytes of receive buffer the kernel granted.
     public var receiveBufferSize: Int { Int(max(apus_socket_get(self.descriptor, APUS_RECEIVE_BUFFER), 0)) / 2 }
+
+    /// Has the kernel note when datagrams come, for as long as one of the receivers wants that.
+    func noteArrivals(_ wanted: Bool) {
+        self.arrivalReaders.withLock { readers in
+            readers += wanted ? 1 : -1
+            _ = apus_socket_set(self.descriptor, APUS_ARRIVAL_TIME, readers > 0 ? 1 : 0)
+        }
+    }
 
     var isStopped: Bool { self.stopped.load(ordering: .acquiring) }
 

@@ -1,0 +1,45 @@
+import Bytes
+
+/// Says when it is worth knowing how long datagrams waited: when a batch has taken some milliseconds, or none has emptied
+/// the queue for as long.
+///
+/// The kernel takes longer over each datagram whose time it has to note.
+struct ArrivalWatch {
+    /// What waits for less is not worth it.
+    static let patience = Interval.milliseconds(5)
+    /// So long after there was a reason for it, it ends.
+    static let rest = Interval.seconds(1)
+
+    private(set) var isOn = false
+    /// When the first of the last batches came that were all full.
+    private var fullSince: Instant?
+    private var began = Instant.zero
+    private var wasSlow = false
+    private var reasonAt = Instant.zero
+
+    /// A batch has come.
+    /// - Parameters:
+    ///   - isFull: it has as many datagrams as one can have.
+    ///   - isRefusing: the worker goes by how long they waited now.
+    /// - Returns: whether it is on from now on; nil: as before.
+    mutating func begin(isFull: Bool, isRefusing: Bool, at now: Instant) -> Bool? {
+        self.began = now
+        self.fullSince = isFull ? self.fullSince ?? now : nil
+        if self.wasSlow || self.fullSince.map({ now - $0 >= Self.patience }) == true {
+            self.wasSlow = false
+            self.reasonAt = now
+            return self.turn(true)
+        }
+        if isRefusing { self.reasonAt = now }
+        return now - self.reasonAt >= Self.rest ? self.turn(false) : nil
+    }
+
+    /// What the batch brought has been routed.
+    mutating func end(at now: Instant) { self.wasSlow = now - self.began >= Self.patience }
+
+    private mutating func turn(_ wanted: Bool) -> Bool? {
+        guard self.isOn != wanted else { return nil }
+        self.isOn = wanted
+        return wanted
+    }
+}
