@@ -88,6 +88,13 @@ public struct InviteServerTransaction: Sendable, BitwiseCopyable {
         }
     }
 
+    /// The user gives no final response, now or later: the INVITE is absorbed for as long as `time` when it comes again.
+    public mutating func abandon(for time: Interval) -> TransactionReaction {
+        guard self.isProceeding else { return .absorb }
+        self.state = .confirmed
+        return TransactionReaction([], deadline: .arm(.timerI, after: time))
+    }
+
     /// A 2xx that came after a refusal was sent past this transaction, as a proxy has to (§16.7 step 5): its callee
     /// repeats it, and to repeat the refusal would only contradict it.
     public mutating func overtake() -> TransactionReaction {

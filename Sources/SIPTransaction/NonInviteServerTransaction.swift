@@ -65,6 +65,13 @@ public struct NonInviteServerTransaction: Sendable, BitwiseCopyable {
         }
     }
 
+    /// The user gives no final response, now or later: the request is absorbed for as long as `time` when it comes again.
+    public mutating func abandon(for time: Interval) -> TransactionReaction {
+        guard self.isProceeding else { return .absorb }
+        self.state = .completed
+        return TransactionReaction([], deadline: .arm(.timerJ, after: time))
+    }
+
     /// A timer fired; one that this state does not wait for is ignored.
     public mutating func timerFired(_ timer: TransactionTimer) -> TransactionReaction {
         switch (self.state, timer) {

@@ -67,5 +67,25 @@ struct TargetTests {
         #expect(Growth.places(in: Array(String(repeating: ":", count: 100).utf8), most: 9).count == 10)
     }
 
+    /// Also when it loads itself what the target puts in front.
+    @Test(arguments: [
+        "request_route { t_relay(); }", "request_route { t_newtran(); t_reply(\"200\", \"OK\"); }",
+        "request_route { t_on_failure(\"A\"); t_relay(); }\nfailure_route[A] { xlog(\"$rm\"); t_relay(); }",
+        "request_route { t_newtran(); xlog(\"$rm\"); }",
+    ])
+    func `a script is run, and nothing of it remains`(_ routes: String) {
+        for loads in ["\"tm\"", "\"xlog.so\"\nloadmodule \"tm.so\""] {
+            let remains = FuzzTarget.scriptRemains(Array("loadmodule \(loads)\n\(routes)\n".utf8))
+            #expect(remains == false)
+        }
+    }
+
+    @Test func `most scripts to begin with are run`() {
+        let inputs = Self.inputs(["Tests/Scripts"])
+        let refused = inputs.filter { FuzzTarget.scriptRemains($0) == nil }.count
+        #expect(!inputs.contains { FuzzTarget.scriptRemains($0) == true })
+        #expect(refused * 2 < inputs.count)
+    }
+
     @Test func `the script of the functions loads`() { #expect(FuzzTarget.functionFailures == []) }
 }

@@ -51,6 +51,19 @@ struct FuzzRun {
     func run() {
         self.run(Self.request, self.program.requestRoute, .request)
         self.run(Self.reply, self.program.replyRoute, .reply)
+        self.passTime()
+    }
+
+    /// Until transactions are over: each holds the program, whose modules hold the transaction.
+    private func passTime() {
+        for _ in 0..<20 {
+            let calls = self.worker.scheduled
+            self.worker.scheduled = []
+            for (call, context) in calls { self.finish(self.program.start(call, in: context), context) }
+            self.worker.now = self.worker.now + .seconds(3600)
+            for task in self.program.hooks.periodic { task.body(self.worker) }
+        }
+        self.worker.scheduled = []
     }
 
     /// A message that was received.
@@ -75,17 +88,26 @@ struct FuzzRun {
                 time: self.worker.now),
             worker: self.worker, program: self.program)
         context.routeKind = kind
-        var state = self.program.start(route, kind: kind, in: context)
+        self.finish(self.program.start(route, kind: kind, in: context), context)
+    }
+
+    /// What waits goes on at once; then modules hear that the script has ended, as from a worker.
+    private func finish(_ begun: RunState, _ context: RouteContext) {
+        var state = begun
         for _ in 0..<50 {
-            guard case .suspended = state else { return }
+            guard case .suspended = state else { break }
             state = self.program.resume(ResumeResult(code: 1), in: context)
         }
+        guard case .ended(let result) = state else { return }
+        self.program.hooks.routeEnded(context, result)
     }
 }
 
 private final class FuzzWorker: WorkerServices {
     let index = 0
-    let now = Instant(milliseconds: 1_000_000)
+    var now = Instant(milliseconds: 1_000_000)
+    /// Routes that modules asked to run.
+    var scheduled: [(call: ModuleKit.RouteCall, context: RouteContext)] = []
     let variables = WorkerVariables()
     let socket = ListenSocket(
         index: 0, transport: .udp, address: SocketAddress(ip: IPAddress("127.0.0.1") ?? .anyIPv4, port: 5060))
@@ -106,7 +128,7 @@ private final class FuzzWorker: WorkerServices {
         Message(bytes).map { RouteContext(message: $0, arrival: arrival, worker: self, program: program) }
     }
     func recycle(_ context: RouteContext) {}
-    func schedule(_ call: ModuleKit.RouteCall, in context: RouteContext) {}
+    func schedule(_ call: ModuleKit.RouteCall, in context: RouteContext) { self.scheduled.append((call, context)) }
     func suspend(_ context: RouteContext) -> any ResumeToken { SilentToken() }
     func count(_ counter: CounterID, _ amount: Int) {}
 }

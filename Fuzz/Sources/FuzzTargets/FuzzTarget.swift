@@ -75,6 +75,9 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     /// Why the script of `functions` cannot be loaded; empty when all is well.
     public static var functionFailures: [String] { FunctionProgram.failures() }
 
+    /// Runs a script as `machine` does. Whether its program is still there afterwards; nil when it was refused.
+    public static func scriptRemains(_ bytes: [UInt8]) -> Bool? { ScriptTargets.remains(of: bytes) }
+
     public func run(_ bytes: [UInt8]) {
         switch self {
         case .frontend: ScriptTargets.parse(bytes)

@@ -32,21 +32,31 @@ enum ScriptTargets {
     }
 
     /// Modules that most inputs want, so that the fuzzer need not find them first.
-    private static let head = Array(
-        """
-        loadmodule "pv"
-        loadmodule "xlog"
-        loadmodule "textops"
-        loadmodule "siputils"
+    private static let usual = ["pv", "xlog", "textops", "siputils"]
 
-        """.utf8)
+    /// Loads those of them that the input does not: loaded twice, it would be refused.
+    private static func head(for bytes: [UInt8]) -> [UInt8] {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let missing = Self.usual.filter { name in
+            !["\"\(name)\"", "\"\(name).so\"", "/\(name).so\""].contains { text.contains($0) }
+        }
+        return Array(missing.map { "loadmodule \"\($0)\"\n" }.joined().utf8)
+    }
 
-    static func execute(_ bytes: [UInt8]) {
-        var options = Self.options()
-        options.keepsProgram = true
-        let analysis = ScriptAnalysis.of(bytes: Self.head + bytes, name: "fuzz.cfg", options: options)
-        defer { analysis.host?.detach() }
-        guard let program = analysis.program else { return }
-        FuzzRun(program).run()
+    static func execute(_ bytes: [UInt8]) { _ = Self.remains(of: bytes) }
+
+    /// Runs the script. Whether its program is still there afterwards; nil when it was refused.
+    static func remains(of bytes: [UInt8]) -> Bool? {
+        weak var left: Program?
+        do {
+            var options = Self.options()
+            options.keepsProgram = true
+            let analysis = ScriptAnalysis.of(bytes: Self.head(for: bytes) + bytes, name: "fuzz.cfg", options: options)
+            defer { analysis.host?.detach() }
+            guard let program = analysis.program else { return nil }
+            left = program
+            FuzzRun(program).run()
+        }
+        return left != nil
     }
 }

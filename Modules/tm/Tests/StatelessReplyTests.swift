@@ -5,20 +5,23 @@ import Testing
 
 @Suite("sl beside tm: who answers, and with which tag")
 struct StatelessReplyTests {
-    @Test(arguments: [(1, 0), (0, 1)])
-    func `bind_tm says whether send_reply uses the transaction`(_ isBound: Int, _ left: Int) throws {
+    @Test(arguments: [(1, 404), (0, 0)])
+    func `bind_tm says whether send_reply uses the transaction`(_ isBound: Int, _ status: Int) throws {
         let scene = try TransactionScene(
             "t_newtran(); send_reply(\"404\", \"Own\"); exit; }",
             settings: "modparam(\"sl\", \"bind_tm\", \(isBound))")
         scene.send("MESSAGE")
         #expect(scene.seen() == ["404 to alice"])
-        // One that was answered statelessly still waits for its reply.
+        // One that was answered statelessly has had no reply.
         let module = try #require(scene.stage.server.program.modules.compactMap { $0 as? Transactions }.first)
-        var open = 0
+        var found: [Int] = []
         module.table.stripes.forEachStripe { _, stripe in
-            stripe.records.forEach { _, record in if record.server.isOpen { open += 1 } }
+            stripe.records.forEach { _, record in
+                #expect(!record.server.isOpen)
+                found.append(Int(record.lastStatus))
+            }
         }
-        #expect(open == left)
+        #expect(found == [status])
     }
 
     @Test func `the local tag is that of the reply that will be sent`() throws {

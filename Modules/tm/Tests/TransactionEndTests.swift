@@ -41,4 +41,41 @@ struct TransactionEndTests {
         scene.stage.advance(by: .seconds(50))
         #expect(scene.stage.server.counter("tmx", "inuse_transactions") == 0)
     }
+
+    @Test(arguments: [
+        ("INVITE", "t_newtran();"), ("MESSAGE", "t_newtran();"), ("INVITE", "t_newtran(); send_reply(\"404\", \"No\");"),
+        ("MESSAGE", "t_newtran(); sl_send_reply(\"404\", \"No\");"),
+        ("INVITE", "t_set_disable_internal_reply(1); $du = \"sip:127.0.0.1:5060;transport=sctp\"; t_relay();"),
+        ("INVITE", "t_newtran(); sleep(\"3\");"),
+    ]) func `also when the script begins it and says nothing`(_ method: String, _ script: String) throws {
+        let scene = try LocalScene(
+            "loadmodule \"cfgutils.so\"\nmodparam(\"sl\", \"bind_tm\", 0)",
+            """
+            request_route {
+                if (is_method("ACK")) exit;
+                \(script)
+            }
+            """)
+        scene.request(method, "bob")
+        scene.stage.advance(by: .seconds(4))
+        // Until then a repetition is absorbed, as Kamailio does it.
+        #expect(scene.stage.server.counter("tmx", "inuse_transactions") == 1)
+        scene.stage.advance(by: .seconds(6))
+        #expect(scene.stage.server.counter("tmx", "inuse_transactions") == 0)
+    }
+
+    @Test func `but not when something is still to come`() throws {
+        let scene = try LocalScene(
+            "",
+            """
+            request_route {
+                if (is_method("ACK")) exit;
+                t_newtran();
+                t_reply("180", "Wait");
+            }
+            """)
+        scene.request("INVITE", "bob")
+        scene.stage.advance(by: .seconds(20))
+        #expect(scene.stage.server.counter("tmx", "inuse_transactions") == 1)
+    }
 }

@@ -49,6 +49,7 @@ public struct ParameterScanner: BitwiseCopyable, Sendable {
             return true
         }
         index &+= 1
+        let place = index
         index = span.skip(from: index, to: end) { $0.isSpace }
         let valueStart = index
         if index < end, span[index] == 34 {
@@ -61,7 +62,8 @@ public struct ParameterScanner: BitwiseCopyable, Sendable {
         } else {
             index = span.parameterValueEnd(from: index, to: end)
         }
-        self.value = ByteRange(start: valueStart, count: index &- valueStart)
+        // An empty value stands right after the sign, where a text in its place belongs.
+        self.value = ByteRange(start: index > valueStart ? valueStart : place, count: index &- valueStart)
         self.position = index
         return true
     }

@@ -345,6 +345,8 @@ struct Forwarding {
         if self.isNew {
             let intent = route.transactionIntent
             intent.owesErrorReply = !intent.suppressesErrorReply && self.order.answersFailure
+            intent.isLeftToScript = !intent.owesErrorReply
+            intent.hasFailedRelay = true
             if intent.owesErrorReply, !self.module.settings.delaysErrorReply { self.module.routeEnded(route) }
         }
         return .code(self.failureCode(route))

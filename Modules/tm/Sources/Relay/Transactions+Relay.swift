@@ -96,7 +96,11 @@ extension Transactions {
     /// Writes what a failed relay owes, and lets go of a transaction that nothing came of.
     func routeEnded(_ route: RouteContext) {
         guard route.transaction != 0, route.isRequest else { return }
-        guard let intent = route.state(TransactionIntent.self), intent.owesErrorReply else { return }
+        guard let intent = route.state(TransactionIntent.self) else { return }
+        guard intent.owesErrorReply else {
+            if intent.isLeftToScript { self.releaseForgotten(route, intent) }
+            return
+        }
         intent.owesErrorReply = false
         let id = route.transactionID
         let isUnanswered = self.table.withTransaction(id) { $0.lastStatus < 200 && $0.branches.isEmpty }
@@ -107,5 +111,24 @@ extension Transactions {
         }
         let failure = route.lastFailure
         self.sendLocalReply(route, id, failure.code, failure.reason("TM"))
+    }
+
+    /// Lets go of a transaction that the script has begun and left alone, as no timer would: after `wt_timer`.
+    private func releaseForgotten(_ route: RouteContext, _ intent: TransactionIntent) {
+        let most = intent.hasFailedRelay ? 100 : 0
+        let now = route.worker.now
+        let isReleased = self.table.withStripe(route.transactionID) { stripe, handle -> Bool in
+            let reaction = stripe.records.withRecord(handle) { record -> TransactionReaction in
+                guard record.lastStatus <= most, record.branches.isEmpty, !record.isForking, !record.isFailing,
+                    record.suspension == .running
+                else { return .absorb }
+                return record.server.abandon(for: record.timers.waitTimer)
+            }
+            guard let reaction, !reaction.isAbsorbed else { return false }
+            stripe.applyServer(reaction, handle, now)
+            return true
+        }
+        guard isReleased == true, !route.options.contains(.hasReplied) else { return }
+        route.log(.warning, "tm: the script has ended without an answer to a transaction that it has begun: there will be none")
     }
 }

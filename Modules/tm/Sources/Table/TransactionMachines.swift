@@ -36,6 +36,17 @@ enum ServerMachine: Sendable, BitwiseCopyable {
         return machine.overtake()
     }
 
+    mutating func abandon(for time: Interval) -> TransactionReaction {
+        switch self {
+        case .invite(var machine):
+            defer { self = .invite(machine) }
+            return machine.abandon(for: time)
+        case .other(var machine):
+            defer { self = .other(machine) }
+            return machine.abandon(for: time)
+        }
+    }
+
     mutating func receiveAck(_ timers: TransactionTimers) -> TransactionReaction {
         guard case .invite(var machine) = self else { return .absorb }
         defer { self = .invite(machine) }

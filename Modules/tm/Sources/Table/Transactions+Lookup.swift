@@ -10,6 +10,11 @@ final class TransactionIntent {
     /// Set by `t_relay` when it failed for a transaction that it had created: an answer is due at the end.
     var owesErrorReply = false
     var suppressesErrorReply = false
+    /// Only the script can bring the transaction to an end, and has to until it ends itself: it has begun it, or a relay
+    /// has failed whose failure it wants to answer.
+    var isLeftToScript = false
+    /// That relay may have sent a 100.
+    var hasFailedRelay = false
     var sendsTrying: Bool?
     var disablesSixHundredBlock = false
     var replyEditor: (any ReplyEditor)?
@@ -146,6 +151,7 @@ extension Transactions {
         case .created(let handle, let random):
             let id = TransactionID(stripe: stripeIndex, handle: handle)
             route.transaction = id.rawValue
+            if order == nil { route.transactionIntent.isLeftToScript = true }
             let worker = route.worker
             worker.count(self.counters.uas)
             worker.count(self.counters.created)
