@@ -43,7 +43,8 @@ struct TransactionEndTests {
     }
 
     @Test(arguments: [
-        ("INVITE", "t_newtran();"), ("MESSAGE", "t_newtran();"), ("INVITE", "t_newtran(); send_reply(\"404\", \"No\");"),
+        ("INVITE", "t_newtran();"), ("MESSAGE", "t_newtran();"),
+        ("INVITE", "t_newtran(); send_reply(\"404\", \"No\");"),
         ("MESSAGE", "t_newtran(); sl_send_reply(\"404\", \"No\");"),
         ("INVITE", "t_set_disable_internal_reply(1); $du = \"sip:127.0.0.1:5060;transport=sctp\"; t_relay();"),
         ("INVITE", "t_newtran(); sleep(\"3\");"),

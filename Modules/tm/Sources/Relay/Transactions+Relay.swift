@@ -115,6 +115,8 @@ extension Transactions {
 
     /// Lets go of a transaction that the script has begun and left alone, as no timer would: after `wt_timer`.
     private func releaseForgotten(_ route: RouteContext, _ intent: TransactionIntent) {
+        // What goes on after a wait is answered with 500 instead.
+        guard route.state(ContinuedTransaction.self) == nil else { return }
         let most = intent.hasFailedRelay ? 100 : 0
         let now = route.worker.now
         let isReleased = self.table.withStripe(route.transactionID) { stripe, handle -> Bool in
@@ -129,6 +131,6 @@ extension Transactions {
             return true
         }
         guard isReleased == true, !route.options.contains(.hasReplied) else { return }
-        route.log(.warning, "tm: the script has ended without an answer to a transaction that it has begun: there will be none")
+        route.log(.warning, "tm: the script has begun a transaction and ended without an answer: there will be none")
     }
 }
