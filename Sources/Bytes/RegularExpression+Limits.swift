@@ -5,6 +5,8 @@ struct PatternCost {
     static let nodeLimit = 20_000
     static let depthLimit = 250
     static let lengthLimit = 65_536
+    /// Repetitions of repetitions: what the library takes for them grows with the fifth power of their number.
+    static let repetitionLimit = 24
 
     /// What was found.
     struct Measure {
@@ -33,6 +35,9 @@ struct PatternCost {
     private var groups = [0]
     /// Nodes of the last atom, which a repetition copies.
     private var last = 0
+    /// Repetitions in one another, in the open groups and in the last atom.
+    private var repetitions = [0]
+    private var lastRepetitions = 0
     private var hasBackReference = false
     private var isBalanced = true
 
@@ -46,6 +51,7 @@ struct PatternCost {
             case UInt8(ascii: "("):
                 guard self.groups.count <= Self.depthLimit else { return "the expression is nested too deeply" }
                 self.groups.append(1)
+                self.repetitions.append(0)
                 self.last = 0
             case UInt8(ascii: ")"):
                 guard self.groups.count > 1 else {
@@ -53,8 +59,11 @@ struct PatternCost {
                     continue
                 }
                 let size = self.groups.removeLast()
+                let repetitions = self.repetitions.removeLast()
                 self.last = 0
                 self.add(size)
+                self.lastRepetitions = repetitions
+                self.noteRepetitions()
             case UInt8(ascii: "["):
                 self.skipBracket()
                 self.add(1)
@@ -71,6 +80,7 @@ struct PatternCost {
             default: self.add(1)
             }
             if self.groups[self.groups.count - 1] > Self.nodeLimit { return "the expression is too large" }
+            if self.lastRepetitions > Self.repetitionLimit { return "its repetitions are nested too deeply" }
         }
         return self.groups.reduce(0, +) > Self.nodeLimit ? "the expression is too large" : nil
     }
@@ -78,6 +88,12 @@ struct PatternCost {
     private mutating func add(_ nodes: Int) {
         self.groups[self.groups.count - 1] += nodes
         self.last = nodes
+        self.lastRepetitions = 0
+    }
+
+    private mutating func noteRepetitions() {
+        let group = self.repetitions.count - 1
+        self.repetitions[group] = max(self.repetitions[group], self.lastRepetitions)
     }
 
     /// Copies weigh more than what is written out: matching takes time by the square of the parts that may be empty, and
@@ -88,6 +104,8 @@ struct PatternCost {
         let more = self.last * max(count - 1, 0) * Self.copyWeight + 1
         self.groups[self.groups.count - 1] += more
         self.last += more
+        self.lastRepetitions += 1
+        self.noteRepetitions()
     }
 
     /// The larger number of `{m,n}`, at most one more than any pattern may have.

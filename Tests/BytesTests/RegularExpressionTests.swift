@@ -66,4 +66,18 @@ struct RegularExpressionTests {
         // That is no such group.
         #expect(try self.range("[a]\\\\1", String(repeating: "-", count: 3000) + "a\\1") == ByteRange(3000, 3003))
     }
+
+    @Test func `repetitions of repetitions are refused, not tried out`() {
+        for count in [1, 8, 24, 25, 200] {
+            let stars = "$C" + String(repeating: "*", count: count)
+            let groups = "$" + String(repeating: "(", count: count) + "C" + String(repeating: ")*", count: count)
+            for pattern in [stars, groups] {
+                let refusal = PatternCost.measure(Array(pattern.utf8)).refusal
+                #expect((refusal == nil) == (count <= 24), "\(count)")
+            }
+        }
+        // One behind the other they are harmless.
+        let row = String(repeating: "a*(b+c?)*", count: 100)
+        #expect(PatternCost.measure(Array(row.utf8)).refusal == nil)
+    }
 }
