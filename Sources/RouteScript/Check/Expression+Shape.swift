@@ -20,23 +20,16 @@ extension Expression {
     }
 
     /// The operands of a chain `a && b && c`, in order.
-    func operands(of operation: BinaryOperator) -> [Expression] {
-        var result: [Expression] = []
-        var current = self
-        while case .binary(operation, let left, let right) = current.kind {
-            result.append(right)
-            current = left
-        }
-        result.append(current)
-        return result.reversed()
-    }
+    func operands(of operation: BinaryOperator) -> [Expression] { self.operands { $0 == operation } }
 
     /// The operands of a chain of any operators, in order. What goes down a tree takes a chain in one step: it is as deep
     /// as it is long.
-    var chain: [Expression] {
+    var chain: [Expression] { self.operands { _ in true } }
+
+    private func operands(where isJoined: (BinaryOperator) -> Bool) -> [Expression] {
         var result: [Expression] = []
         var current = self
-        while case .binary(_, let left, let right) = current.kind {
+        while case .binary(let operation, let left, let right) = current.kind, isJoined(operation) {
             result.append(right)
             current = left
         }
