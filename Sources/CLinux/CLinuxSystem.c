@@ -209,6 +209,46 @@ int apus_reverse_lookup(uint64_t high, uint64_t low, int is_ipv6, char *name, si
 
 int apus_unlink(const char *path) { return unlink(path) < 0 ? -errno : 0; }
 
+static int fifo_open(const char *path, int direction) {
+    int fd = open(path, direction | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    struct stat info;
+    if (fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode)) return fd;
+    close(fd);
+    return -EINVAL;
+}
+
+int apus_fifo_read(const char *path) { return fifo_open(path, O_RDONLY); }
+int apus_fifo_write(const char *path) { return fifo_open(path, O_WRONLY); }
+
+int apus_fifo_make(const char *path, int mode) {
+    struct stat info;
+    if (lstat(path, &info) == 0) {
+        if (!S_ISFIFO(info.st_mode)) return -EEXIST;
+        // As with sockets: a leftover is replaced, one that a living server reads is not touched.
+        int probe = fifo_open(path, O_WRONLY);
+        if (probe >= 0) {
+            close(probe);
+            return -EADDRINUSE;
+        }
+        unlink(path);
+    }
+    mode_t before = umask(0777 & ~(mode_t)mode);
+    int made = mkfifo(path, 0666 | (mode_t)mode);
+    int code = errno;
+    umask(before);
+    return made < 0 ? -code : fifo_open(path, O_RDONLY);
+}
+
+int apus_file_permit(const char *path, int mode, uint32_t user, uint32_t group) {
+    // Whoever may write the directory may put another file there; the run directory is the server's own.
+    struct stat info;
+    if (lstat(path, &info) < 0) return -errno;
+    if (!S_ISFIFO(info.st_mode) && !S_ISSOCK(info.st_mode)) return -EINVAL;
+    if ((user != UINT32_MAX || group != UINT32_MAX) && lchown(path, user, group) < 0) return -errno;
+    return chmod(path, (mode_t)mode) < 0 ? -errno : 0;
+}
+
 int apus_accept(int fd) {
     int made = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     return made < 0 ? -errno : made;
@@ -227,14 +267,15 @@ int64_t apus_write(int fd, const unsigned char *bytes, size_t count) {
 
 int64_t apus_receive_from(int fd, unsigned char *bytes, size_t capacity, struct apus_unix_peer *peer) {
     socklen_t length = sizeof(peer->address);
-    ssize_t taken = recvfrom(fd, bytes, capacity, 0, (struct sockaddr *)peer->address, &length);
+    ssize_t taken = recvfrom(fd, bytes, capacity, MSG_DONTWAIT, (struct sockaddr *)peer->address, &length);
     peer->length = length;
     return taken < 0 ? -errno : taken;
 }
 
 int64_t apus_send_to(int fd, const unsigned char *bytes, size_t count, const struct apus_unix_peer *peer) {
     if (peer->length <= sizeof(sa_family_t)) return -EDESTADDRREQ;
-    ssize_t taken = sendto(fd, bytes, count, MSG_NOSIGNAL, (const struct sockaddr *)peer->address, peer->length);
+    const struct sockaddr *to = (const struct sockaddr *)peer->address;
+    ssize_t taken = sendto(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL, to, peer->length);
     return taken < 0 ? -errno : taken;
 }
 

@@ -230,5 +230,8 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
     private var allModules: [any ServerModule] { self.modules + (self.script?.modules ?? []) }
 
     public var commandNames: [String] { self.allModules.flatMap(\.commands).map(\.name).sorted() }
+    public func command(named name: String) -> RPCCommand? {
+        self.allModules.flatMap(\.commands).first { $0.name == name }
+    }
     public func addControlListener(_ listener: ControlListener) {}
 }

@@ -10,6 +10,8 @@ public final class Control: ServerModule {
     public struct Settings: Sendable {
         var addresses: [ControlListener.Address] = []
         var mode = 0o600
+        var user: UInt32?
+        var group: UInt32?
     }
 
     public static var defaultSettings: Settings { Settings() }
@@ -18,14 +20,15 @@ public final class Control: ServerModule {
         [
             ModuleParameter(
                 "binrpc", .text, repeatable: true, default: "unix:<run directory>/kamailio_ctl",
-                "Where to listen: `unix:PATH`, `unixs:PATH`, `unixd:PATH` (datagrams); `tcp:` and `udp:` are not built yet."
+                "Where to listen: `unix:PATH`, `unixs:PATH`, `unixd:PATH` (datagrams), `tcp:HOST:PORT`, `udp:HOST:PORT`; the port is 2049 if not given."
             ) { settings, value in
                 guard case .text(let text) = value else { return }
                 settings.addresses.append(try Self.address(text.string))
             },
             ModuleParameter("mode", \.mode, in: 0...0o777, "Permissions of unix sockets."),
         ]
-            + ModuleParameter.notYet(.text, "fifo", "user", "group")
+            + ModuleParameter<Settings>.owners("user", "group", \.user, \.group)
+            + ModuleParameter.notYet(.text, "fifo")
             + ModuleParameter.notYet(
                 .int, "autoconversion", "binrpc_max_body_size", "binrpc_struct_max_body_size", "binrpc_buffer_size")
     }
@@ -44,10 +47,12 @@ public final class Control: ServerModule {
             var addresses = self.settings.addresses
             if addresses.isEmpty { addresses.append(.unixStream("kamailio_ctl")) }
             for address in addresses {
-                host.addControlListener(
-                    ControlListener(name: "binrpc", address: address, mode: self.settings.mode) { bytes, later in
-                        self.answer(bytes, later)
-                    })
+                var listener = ControlListener(name: "binrpc", address: address, mode: self.settings.mode) {
+                    bytes, later in self.answer(bytes, later)
+                }
+                listener.user = self.settings.user
+                listener.group = self.settings.group
+                host.addControlListener(listener)
             }
         }
         return hooks
@@ -118,7 +123,10 @@ public final class Control: ServerModule {
         case "unix", "unixs": return .unixStream(rest)
         case "unixd": return .unixDatagram(rest)
         case "tcp", "udp":
-            throw ArgumentError("control over \(kind) is not built yet", suggestion: "unix:\(Self.name)")
+            guard let address = ControlListener.Address(network: text, defaultPort: 2049) else {
+                throw ArgumentError("'\(text)' is no address, write \(kind):HOST:PORT")
+            }
+            return address
         default: throw ArgumentError("'\(kind)' is no kind of control socket", suggestion: "unix")
         }
     }
@@ -128,6 +136,7 @@ public final class Control: ServerModule {
         switch address {
         case .unixStream(let path): ("unix_stream", path, "")
         case .unixDatagram(let path): ("unix_dgram", path, "")
+        case .fifo(let path): ("fifo", path, "")
         case .tcp(let host, let port): ("tcp", host, "\(port)")
         case .udp(let host, let port): ("udp", host, "\(port)")
         }

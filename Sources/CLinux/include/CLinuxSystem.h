@@ -44,6 +44,14 @@ int apus_unix_bind(const char *path, int is_datagram, int mode);
 // Blocking; reads and writes wait no longer than the limit.
 int apus_unix_connect(const char *path, int timeout_seconds);
 int apus_unlink(const char *path);
+// A fifo that this process reads, made new: one that somebody reads is -EADDRINUSE, a file that is no fifo -EEXIST.
+int apus_fifo_make(const char *path, int mode);
+// The reading end of a fifo that is there, not blocking; a name that leads elsewhere is refused.
+int apus_fifo_read(const char *path);
+// The writing end: -ENXIO as long as nobody reads, -EINVAL for what is no fifo. Not blocking.
+int apus_fifo_write(const char *path);
+// Permissions, and owner and group (UINT32_MAX: as they are), of a socket or fifo.
+int apus_file_permit(const char *path, int mode, uint32_t user, uint32_t group);
 int apus_accept(int fd);
 int64_t apus_read(int fd, unsigned char *bytes, size_t capacity);
 int64_t apus_write(int fd, const unsigned char *bytes, size_t count);

@@ -80,7 +80,9 @@ public protocol ModuleHost: AnyObject, Sendable {
     func begin(_ command: String, _ parameters: [RPCValue]) -> RPCAnswer
     /// Names of all RPC commands, sorted.
     var commandNames: [String] { get }
-    /// Serves RPC on a stream of bytes: the server polls the listening socket, `handler` frames the bytes.
+    /// What is declared of an RPC command; nil: there is none of that name.
+    func command(named name: String) -> RPCCommand?
+    /// Serves RPC where the listener says: the server reads and writes, the listener's handler frames the bytes.
     func addControlListener(_ listener: ControlListener)
 }
 
@@ -91,6 +93,9 @@ extension ModuleHost {
     }
 
     public var memoryLimit: Int { .max }
+
+    /// For hosts that do not tell.
+    public func command(named name: String) -> RPCCommand? { nil }
 
     /// For hosts whose commands all answer at once.
     public func begin(_ command: String, _ parameters: [RPCValue]) -> RPCAnswer {
@@ -142,38 +147,6 @@ public struct HostAlias: Sendable, Equatable {
         self.host = host
         self.port = port
         self.transport = transport
-    }
-}
-
-/// A local socket on which a module answers control clients.
-public struct ControlListener: Sendable {
-    public enum Address: Sendable {
-        /// Stream socket at a path; relative paths are under the run directory.
-        case unixStream(String)
-        case unixDatagram(String)
-        case tcp(String, UInt16)
-        case udp(String, UInt16)
-    }
-    public var name: String
-    public var address: Address
-    /// Permissions of a unix socket.
-    public var mode: Int
-    /// Takes the bytes received so far and gives how many it used and what to answer; 0 used means: more bytes needed.
-    /// nil closes the connection. Runs on the control thread. What is not known yet goes to the same client later,
-    /// through the second parameter, from any thread.
-    public var handle: Handler
-
-    public typealias Handler =
-        @Sendable ([UInt8], _ later: @escaping @Sendable ([UInt8]) -> Void) -> (used: Int, answer: [UInt8])?
-
-    public init(
-        name: String, address: Address, mode: Int = 0o600,
-        handle: @escaping Handler
-    ) {
-        self.name = name
-        self.address = address
-        self.mode = mode
-        self.handle = handle
     }
 }
 

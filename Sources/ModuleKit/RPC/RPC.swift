@@ -32,6 +32,16 @@ public struct RPCFault: Error, Sendable, Equatable {
         self.code = code
         self.text = text
     }
+
+    /// A parameter that is missing, or is of another type than the command takes.
+    public static func parameter(_ index: Int, _ problem: String) -> RPCFault {
+        RPCFault(400, "\(Self.parameterMark)\(index): \(problem)")
+    }
+
+    /// Whether it is about a parameter that is missing or of another type: JSON-RPC has words of its own for that.
+    public var isAboutParameter: Bool { self.code == 400 && self.text.hasPrefix(Self.parameterMark) }
+
+    private static let parameterMark = "error at parameter "
 }
 
 /// The parameters of one RPC call.
@@ -53,7 +63,7 @@ public struct RPCRequest: Sendable {
         case .text(let text): return text
         case .int(let number): return ByteString(decimal: number)
         case .double(let number): return ByteString("\(number)")
-        case .null, .array, .structure: throw RPCFault(400, "error at parameter \(index): expected string type")
+        case .null, .array, .structure: throw RPCFault.parameter(index, "expected string type")
         }
     }
 
@@ -64,20 +74,20 @@ public struct RPCRequest: Sendable {
         case .int(let number): return number
         case .double(let number):
             guard let whole = Int(exactly: number.rounded()) else {
-                throw RPCFault(400, "error at parameter \(index): expected int type")
+                throw RPCFault.parameter(index, "expected int type")
             }
             return whole
         case .text(let text):
             guard let number = Int(text.string) else {
-                throw RPCFault(400, "error at parameter \(index): expected int type")
+                throw RPCFault.parameter(index, "expected int type")
             }
             return number
-        case .null, .array, .structure: throw RPCFault(400, "error at parameter \(index): expected int type")
+        case .null, .array, .structure: throw RPCFault.parameter(index, "expected int type")
         }
     }
 
     private func missing(_ index: Int, _ type: String) -> RPCFault {
-        RPCFault(400, "error at parameter \(index): expected \(type) type but end of packet encountered")
+        .parameter(index, "expected \(type) type but end of packet encountered")
     }
 }
 

@@ -1,33 +1,34 @@
 import Bytes
 import CLinux
 import Glibc
+import SIPMessage
 
-/// Takes the bytes that a control client has sent so far.
+/// A socket on which control clients are answered: of files or of the network, with connections or datagrams.
 ///
-/// - Returns: how many were used (0: more are needed) and the answer; nil ends the conversation.
-public typealias ControlHandler = @Sendable (_ bytes: [UInt8]) -> (used: Int, answer: [UInt8])?
+/// All but `open`, `update` and `remove` runs on its loop's thread.
+public final class ControlSocket: ControlEndpoint, DescriptorHandler, @unchecked Sendable {  // its loop's thread
+    /// Where it is bound.
+    public enum Place: Sendable, Equatable {
+        case file(String)
+        case address(SocketAddress)
+    }
 
-/// As `ControlHandler`; an answer that is not known yet goes to the same client later, through `later`, from any thread.
-public typealias WaitingControlHandler =
-    @Sendable (_ bytes: [UInt8], _ later: @escaping @Sendable ([UInt8]) -> Void) -> (used: Int, answer: [UInt8])?
-
-/// A unix socket on which local clients are answered, served by an event loop.
-///
-/// All but `open` runs on that loop's thread.
-public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // set once; then its loop's thread's
-    /// The file.
-    public let path: String
+    /// Where it is bound; the port is the real one where 0 was asked for.
+    public let place: Place
     private let descriptor: Int32
     private let isDatagram: Bool
     private let answering: Answering
     private var key: RegistrationKey?
     private let scratch = ByteBuffer(capacity: 65_536)
     private var clients: [ControlConnection] = []
-    /// Clients at a time; more are turned away.
+    private lazy var unsent = UnsentDatagrams(descriptor: self.descriptor, owner: self)
+    private weak var loop: EventLoop?
+    /// Clients at a time; further ones are turned away unless one has been silent for long.
     private static let clientLimit = 256
+    private static let longSilence = Interval.seconds(60)
 
-    private init(path: String, descriptor: Int32, isDatagram: Bool, handler: @escaping WaitingControlHandler) {
-        self.path = path
+    private init(place: Place, descriptor: Int32, isDatagram: Bool, handler: @escaping ControlHandlerMaker) {
+        self.place = place
         self.descriptor = descriptor
         self.isDatagram = isDatagram
         self.answering = Answering(handler)
@@ -37,24 +38,44 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
 
     /// Who answers: may change at any time, for clients that are connected too.
     final class Answering: Sendable {
-        private let handler: Lock<WaitingControlHandler>
-        init(_ handler: @escaping WaitingControlHandler) { self.handler = Lock(handler) }
-        func answer(
-            _ bytes: [UInt8], later: @escaping @Sendable ([UInt8]) -> Void
-        ) -> (used: Int, answer: [UInt8])? {
-            self.handler.withLock { $0 }(bytes, later)
+        private struct State {
+            var make: ControlHandlerMaker
+            var generation = 0
+            var patience = Interval.seconds(2)
         }
-        func update(_ handler: @escaping WaitingControlHandler) {
+        private let state: Lock<State>
+        init(_ make: @escaping ControlHandlerMaker) { self.state = Lock(State(make: make)) }
+
+        /// The handler of a client that has `current`: a new one when it has none or another answers now.
+        func refresh(_ current: inout (generation: Int, handler: WaitingControlHandler)?) -> WaitingControlHandler {
+            let state = self.state.withLock { $0 }
+            if let current, current.generation == state.generation { return current.handler }
+            let handler = state.make()
+            current = (state.generation, handler)
+            return handler
+        }
+
+        /// How long the answer to a datagram waits for a client that has too many to read.
+        var patience: Interval { self.state.withLock { $0.patience } }
+
+        func update(_ make: @escaping ControlHandlerMaker, patience: Interval? = nil) {
             // The one before is let go of outside the lock: it may be the last to know a whole configuration.
-            var other = handler
-            self.handler.withLock { swap(&$0, &other) }
+            var other = make
+            self.state.withLock { state in
+                swap(&state.make, &other)
+                state.generation += 1
+                if let patience { state.patience = patience }
+            }
         }
     }
 
     /// Puts another handler in the place of the one so far. From any thread.
-    public func update(_ handler: @escaping WaitingControlHandler) { self.answering.update(handler) }
+    /// - Parameter patience: how long the answer to a datagram waits for a client that has too many to read; nil: as before.
+    public func update(_ handler: @escaping ControlHandlerMaker, patience: Interval? = nil) {
+        self.answering.update(handler, patience: patience)
+    }
 
-    /// Binds the socket; a file left behind by a server that is gone is replaced, a living one is not.
+    /// Binds a socket file; one left behind by a server that is gone is replaced, a living one is not.
     ///
     /// - Parameter mode: permissions of the file.
     public static func open(
@@ -67,26 +88,57 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
     public static func open(
         path: String, isDatagram: Bool, mode: Int, waiting handler: @escaping WaitingControlHandler
     ) throws(SocketError) -> ControlSocket {
+        try self.open(path: path, isDatagram: isDatagram, mode: mode, making: { handler })
+    }
+
+    /// As the others, with a handler for each client.
+    public static func open(
+        path: String, isDatagram: Bool, mode: Int, making handler: @escaping ControlHandlerMaker
+    ) throws(SocketError) -> ControlSocket {
         // withCString hands out a pointer that is valid for the call.
         let result = unsafe path.withCString { unsafe apus_unix_bind($0, isDatagram ? 1 : 0, Int32(mode)) }
         guard result >= 0 else { throw SocketError(.bind, code: -result) }
-        return ControlSocket(path: path, descriptor: result, isDatagram: isDatagram, handler: handler)
+        return ControlSocket(place: .file(path), descriptor: result, isDatagram: isDatagram, handler: handler)
     }
 
-    /// Begins to serve, on the thread of `loop`.
+    /// Binds an address of the network.
+    public static func open(
+        address: SocketAddress, isDatagram: Bool, making handler: @escaping ControlHandlerMaker
+    ) throws(SocketError) -> ControlSocket {
+        let isIPv6: Int32 = address.ip.isIPv6 ? 1 : 0
+        let descriptor = try checked(
+            isDatagram ? apus_socket_datagram(isIPv6) : apus_socket_stream(isIPv6), .open, address)
+        do throws(SocketError) {
+            if isIPv6 != 0 { try checked(apus_socket_set(descriptor, APUS_IPV6_ONLY, 1), .option, address) }
+            // TIME_WAIT of an earlier run must not keep us from starting. Of datagrams two would share the address.
+            if !isDatagram { try checked(apus_socket_set(descriptor, APUS_REUSE_ADDRESS, 1), .option, address) }
+            try checked(apus_socket_bind(descriptor, address.system), .bind, address)
+            if !isDatagram { try checked(apus_socket_listen(descriptor, 64), .listen, address) }
+        } catch {
+            _ = apus_close(descriptor)
+            throw error
+        }
+        return ControlSocket(
+            place: .address(SocketAddress(apus_socket_local(descriptor))), descriptor: descriptor,
+            isDatagram: isDatagram, handler: handler)
+    }
+
     public func attach(to loop: EventLoop) {
+        self.loop = loop
         self.key = try? loop.register(self.descriptor, handler: self)
     }
 
-    /// Stops serving, on the loop's thread; clients that are connected hear no more.
+    /// Clients that are connected hear no more.
     public func detach(from loop: EventLoop) {
         if let key = self.key { loop.unregister(key) }
         self.key = nil
-        self.answering.update { _, _ in nil }
+        self.answering.update { { _, _ in nil } }
     }
 
-    /// Removes the file.
-    public func remove() { _ = unsafe self.path.withCString { unsafe apus_unlink($0) } }
+    public func remove() {
+        // The path lives for the call.
+        if case .file(let path) = self.place { _ = unsafe path.withCString { unsafe apus_unlink($0) } }
+    }
 
     /// A client connects, or a datagram is there.
     public func readable(on loop: EventLoop) {
@@ -101,11 +153,21 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
             guard client >= 0 else { return }
             self.clients.removeAll { $0.isClosed }
             let connection = ControlConnection(descriptor: client, answering: self.answering)
+            if self.clients.count >= Self.clientLimit { self.closeSilent(on: loop) }
             // One too many is closed at once, as its last reference goes.
             guard self.clients.count < Self.clientLimit else { continue }
             self.clients.append(connection)
             connection.attach(to: loop)
         }
+    }
+
+    /// Makes room: who has said nothing for a minute, and waits for nothing, goes. So nobody shuts others out by silence.
+    private func closeSilent(on loop: EventLoop) {
+        let now = Instant.now()
+        let silent = self.clients.filter { $0.isIdle && now - $0.lastHeard > Self.longSilence }
+        guard let longest = silent.min(by: { $0.lastHeard < $1.lastHeard }) else { return }
+        longest.close(loop)
+        self.clients.removeAll { $0 === longest }
     }
 
     private func received() -> [UInt8] {
@@ -124,145 +186,36 @@ public final class ControlSocket: DescriptorHandler, @unchecked Sendable {  // s
             }
             guard count > 0 else { return }
             let client = peer
-            let later: @Sendable ([UInt8]) -> Void = { [weak self] answer in self?.send(answer, to: client) }
-            guard let (_, answer) = self.answering.answer(self.received(), later: later) else { continue }
+            let later: @Sendable ([UInt8]) -> Void = { [weak self] answer in self?.post(answer, to: client) }
+            var handler: (generation: Int, handler: WaitingControlHandler)?
+            guard let (_, answer) = self.answering.refresh(&handler)(self.received(), later) else { continue }
             self.send(answer, to: client)
         }
     }
 
-    /// Answers a datagram; one that is nothing is not sent. From any thread.
-    private func send(_ answer: [UInt8], to client: apus_unix_peer) {
-        var peer = client
-        unsafe answer.withUnsafeBufferPointer { bytes in
-            guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
-            _ = unsafe apus_send_to(self.descriptor, base, bytes.count, &peer)
-        }
+    /// Answers a datagram on the loop's thread. From any thread.
+    private func post(_ answer: [UInt8], to client: apus_unix_peer) {
+        self.loop?.post(LateDatagram(answer, to: client, from: self))
+    }
+
+    /// Answers a datagram; one that is nothing is not sent.
+    fileprivate func send(_ answer: [UInt8], to client: apus_unix_peer) {
+        guard !answer.isEmpty, let loop = self.loop else { return }
+        self.unsent.send(answer, to: client, within: self.answering.patience, on: loop)
     }
 }
 
-/// One client of a control socket: bytes in until a request is whole, its answer out, and again.
-///
-/// While an answer waits for the client to read it, nothing more is taken from the client.
-final class ControlConnection: DescriptorHandler, @unchecked Sendable {  // its loop's thread; others post to it
-    /// More than this without a whole request ends the conversation, bytes.
-    private static let limit = 2 << 20
-    /// Bytes that are read before they are looked at.
-    private static let portion = 65_536
-
-    private var descriptor: Int32
-    private let answering: ControlSocket.Answering
-    private var key: RegistrationKey?
-    private var input: [UInt8] = []
-    private var output: [UInt8] = []
-    private var written = 0
-    /// The client has sent its last, or what it sent is beyond repair.
-    private var isEnding = false
-    private(set) var isClosed = false
-    /// Answers that are to come.
-    private var owed = 0
-    /// A client that waits for more answers than this is not listened to meanwhile, so that it cannot fill the memory.
-    private static let owedLimit = 64
-
-    init(descriptor: Int32, answering: ControlSocket.Answering) {
-        self.descriptor = descriptor
-        self.answering = answering
-    }
-
-    deinit { if self.descriptor >= 0 { _ = apus_close(self.descriptor) } }
-
-    func attach(to loop: EventLoop) {
-        self.key = try? loop.register(self.descriptor, handler: self)
-        if self.key == nil { self.isClosed = true }
-    }
-
-    func readable(on loop: EventLoop) {
-        guard !self.isClosed, self.output.isEmpty, !self.isEnding else { return }
-        let buffer = ByteBuffer(capacity: Self.portion)
-        var count = 0
-        unsafe buffer.fill { bytes in
-            guard let base = bytes.baseAddress else { return 0 }
-            // The pointer and the length are those of the buffer being filled.
-            count = Int(unsafe apus_read(self.descriptor, base, bytes.count))
-            return max(count, 0)
-        }
-        if count == -Int(EAGAIN) || count == -Int(EINTR) { return }
-        guard count >= 0 else { return self.close(loop) }
-        if count == 0 { self.isEnding = true }
-        self.input += ByteString(buffer.span).bytes
-        guard self.input.count <= Self.limit else { return self.close(loop) }
-        self.answer(on: loop)
-        self.writable(on: loop)
-    }
-
-    /// Answers the requests that are whole.
-    private func answer(on loop: EventLoop) {
-        let later: @Sendable ([UInt8]) -> Void = { [weak self] answer in
-            if let self { loop.post(LateAnswer(answer, for: self)) }
-        }
-        while !self.input.isEmpty, self.owed < Self.owedLimit {
-            guard let (used, answer) = self.answering.answer(self.input, later: later) else {
-                self.isEnding = true
-                self.input = []
-                return
-            }
-            self.output += answer
-            guard used > 0 else { return }
-            if answer.isEmpty { self.owed += 1 }
-            self.input.removeFirst(min(used, self.input.count))
-        }
-    }
-
-    /// An answer that was owed is there.
-    func deliver(_ answer: [UInt8], on loop: EventLoop) {
-        guard !self.isClosed else { return }
-        self.owed = max(self.owed - 1, 0)
-        self.output += answer
-        self.answer(on: loop)
-        self.writable(on: loop)
-    }
-
-    func writable(on loop: EventLoop) {
-        guard !self.isClosed else { return }
-        while self.written < self.output.count {
-            let result = unsafe self.output.withUnsafeBufferPointer { bytes -> Int in
-                guard let base = bytes.baseAddress else { return 0 }
-                // From what is through to the end of the array, which nobody changes meanwhile.
-                return Int(unsafe apus_write(self.descriptor, base + self.written, bytes.count - self.written))
-            }
-            if result == -Int(EINTR) { continue }
-            if result == -Int(EAGAIN) { return self.watch(loop, reads: false, writes: true) }
-            guard result > 0 else { return self.close(loop) }
-            self.written += result
-        }
-        self.output = []
-        self.written = 0
-        // Who hangs up does not wait for what is still to come.
-        if self.isEnding { return self.close(loop) }
-        self.watch(loop, reads: true, writes: false)
-    }
-
-    private func watch(_ loop: EventLoop, reads: Bool, writes: Bool) {
-        if let key = self.key { loop.update(key, reads: reads, writes: writes) }
-    }
-
-    private func close(_ loop: EventLoop) {
-        if let key = self.key { loop.unregister(key) }
-        self.key = nil
-        self.isClosed = true
-        _ = apus_close(self.descriptor)
-        self.descriptor = -1
-    }
-}
-
-/// Brings an answer to the loop of the client that waits for it.
-private final class LateAnswer: LoopTask {
+/// Brings an answer to the loop of the socket that it leaves by.
+private final class LateDatagram: LoopTask {
     private let answer: [UInt8]
-    private let connection: ControlConnection
+    private let client: apus_unix_peer
+    private let socket: ControlSocket
 
-    init(_ answer: [UInt8], for connection: ControlConnection) {
+    init(_ answer: [UInt8], to client: apus_unix_peer, from socket: ControlSocket) {
         self.answer = answer
-        self.connection = connection
+        self.client = client
+        self.socket = socket
     }
 
-    func perform(on loop: EventLoop) { self.connection.deliver(self.answer, on: loop) }
+    func perform(on loop: EventLoop) { self.socket.send(self.answer, to: self.client) }
 }

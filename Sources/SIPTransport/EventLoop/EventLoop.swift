@@ -81,6 +81,7 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
     var registrations = RegistrationTable()
     var wheel: DeadlineWheel
     private var due: [DeadlineWheel.Entry] = []
+    var errands: [LoopErrand] = []
     private var unflushed: [StreamConnection] = []
     private var departed: [(connection: StreamConnection, reason: CloseReason)] = []
 
@@ -188,6 +189,7 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
             self.openMailbox()
             self.flushOutput()
             self.fireDeadlines()
+            if !self.errands.isEmpty { self.runErrands() }
             self.reportDeparted()
             self.delegate?.loopWoke(self, now: self.now)
             self.flushOutput()
@@ -230,6 +232,7 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
         var wait = timeout?.milliseconds ?? Int64.max
         if let deadline = self.delegate?.nextDeadline { wait = min(wait, (deadline - now).milliseconds) }
         if let deadline = self.wheel.next { wait = min(wait, (deadline - now).milliseconds) }
+        if !self.errands.isEmpty { wait = min(wait, self.untilErrand(from: now)) }
         return wait == Int64.max ? -1 : Int32(clamping: max(wait, 0))
     }
 
