@@ -31,7 +31,7 @@ struct TargetTests {
     /// Those that run a whole server take a hundred times as long for each input.
     private static func turns(_ target: FuzzTarget) -> Int {
         switch target {
-        case .calls, .commands, .load: 150
+        case .calls, .commands, .jsonrpc, .load: 150
         default: 1000
         }
     }

@@ -14,7 +14,7 @@ enum CommandTargets {
     }
 
     /// They end the process, or take a program of their own.
-    private static let left: Set<String> = ["core.kill", "core.shutdown", "apus.reload"]
+    static let left: Set<String> = ["core.kill", "core.shutdown", "apus.reload"]
 
     /// Lines: a command by its name, or the first byte chooses it; tabs divide it from its arguments, of which the first
     /// letter is the type (`[` begins and `]` ends a list).

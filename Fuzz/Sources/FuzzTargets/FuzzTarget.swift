@@ -30,6 +30,8 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     case dns
     /// Packets of the control socket.
     case rpc
+    /// Documents of JSON-RPC in a stream, read, written, and carried out.
+    case jsonrpc
     /// The header of an answer to an HTTP request.
     case http
     /// A regular expression, and a text behind the line end.
@@ -56,7 +58,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
         case .frontend, .check, .machine: .script
         case .message, .framing, .glance, .functions, .value, .uri, .digest, .body: .message
         case .calls: .calls
-        case .proxy, .dns, .rpc, .http, .expression, .row, .table, .load, .commands, .files: .bytes
+        case .proxy, .dns, .rpc, .jsonrpc, .http, .expression, .row, .table, .load, .commands, .files: .bytes
         }
     }
 
@@ -94,6 +96,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
         case .proxy: NetworkTargets.readProxyHeader(bytes)
         case .dns: NetworkTargets.readAnswer(bytes)
         case .rpc: NetworkTargets.readPacket(bytes)
+        case .jsonrpc: JSONTargets.run(bytes)
         case .http: NetworkTargets.readHTTPAnswer(bytes)
         case .expression: StoreTargets.match(bytes)
         case .row: StoreTargets.readRow(bytes)

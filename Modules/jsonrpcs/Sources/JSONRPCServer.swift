@@ -1,33 +1,42 @@
 import Bytes
+import ControlProtocol
 import ModuleKit
 
-/// The `jsonrpcs` module: takes the settings of the JSON-RPC transports, which are not served yet.
+/// The `jsonrpcs` module: answers RPC commands in JSON-RPC 2.0, over a fifo, datagrams and TCP, and to scripts.
 ///
-/// The same commands are answered over the control socket of `ctl`.
+/// Every way in ends in `answer(_:_:)`, which a transport of another module may use too.
 public final class JSONRPCServer: ServerModule {
     public static let name = "jsonrpcs"
-    public static let summary = "Settings for JSON-RPC; its transports are not served yet."
+    public static let summary = "JSON-RPC over fifo, datagrams, TCP and from scripts."
 
     let settings: Settings
+    let host: any ModuleHost
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
+        guard !settings.asksFor(.tcp) || !settings.tcpSocket.isEmpty else {
+            throw ModuleError("transport has 8 (TCP) in it, and tcp_socket does not say where")
+        }
         self.settings = settings
-    }
-
-    public var functions: [ScriptFunction] { ScriptFunction.notYet("jsonrpc_dispatch", "jsonrpc_exec") }
-
-    public var variables: [ScriptVariable] { ScriptVariable.notYet("jsonrpl") }
-
-    public var commands: [RPCCommand] {
-        [RPCCommand("jsonrpc.echo", returnsArray: true, "Answers its parameters.") { request in request.parameters }]
+        self.host = host
     }
 
     public var hooks: ModuleHooks {
         var hooks = ModuleHooks()
-        hooks.started = { host in
-            host.logger.info(
-                "jsonrpcs: JSON-RPC over fifo, datagram, HTTP and TCP is not served yet; use the ctl socket")
+        hooks.started = { [unowned self] host in
+            for listener in self.listeners { host.addControlListener(listener) }
         }
         return hooks
+    }
+
+    public var commands: [RPCCommand] {
+        [
+            RPCCommand("jsonrpc.echo", returnsArray: true, "Gives back a text and a number.") {
+                request throws(RPCFault) in
+                var values: [RPCValue] = []
+                if request.has(0) { values.append(.text(try request.text(0))) }
+                if request.has(1) { values.append(.int(try request.int(1))) }
+                return values
+            }
+        ]
     }
 }
