@@ -32,6 +32,7 @@ final class Recorder: StreamReceiver {
     var closed: [CloseReason] = []
     var closedIDs: [ConnectionID] = []
     var failures: [Failure] = []
+    var refusals: [HTTPRefusal] = []
     /// Called for each message; to answer it.
     var answer: ((Arrival) -> Void)?
 
@@ -47,6 +48,10 @@ final class Recorder: StreamReceiver {
     func connectionClosed(_ connection: StreamConnection, reason: CloseReason, on loop: EventLoop) {
         self.closed.append(reason)
         self.closedIDs.append(connection.id)
+    }
+
+    func refused(_ refusal: HTTPRefusal, over connection: StreamConnection, on loop: EventLoop) {
+        self.refusals.append(refusal)
     }
 
     func sendFailed(to destination: Destination, token: UInt64, code: Int32, on loop: EventLoop) {

@@ -34,7 +34,7 @@ enum StreamTargets {
             var isMore = true
             while isMore {
                 switch framer.next(in: bytes.span.extracting(0..<available), from: position) {
-                case .message(let range):
+                case .message(let range), .request(let range):
                     claim(range.lower >= position && range.upper <= available, "a message outside of the bytes")
                     claim(range.length > 0, "a message of nothing")
                     seen.messages.append(range)

@@ -76,6 +76,11 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
         }
     }
 
+    func refused(_ refusal: HTTPRefusal, over connection: StreamConnection, on loop: EventLoop) {
+        self.worker.server.logger.info(
+            "HTTP request from \(connection.peer) refused with \(refusal.status): \(refusal.explanation)")
+    }
+
     func sendFailed(to destination: Destination, token: UInt64, code: Int32, on loop: EventLoop) {
         self.worker.beginBatch(at: loop.now)
         self.worker.sendFailed(to: destination, token: token, code: code)

@@ -113,7 +113,7 @@ extension StreamConnection {
             if self.isBlocked, self.stalledSince + settings.sendTimeout < first.time {
                 first = (self.stalledSince + settings.sendTimeout, .writeStalled)
             }
-            if self.kept != nil, self.partialSince + settings.messageTimeout < first.time {
+            if self.kept != nil, !self.isHeldBack, self.partialSince + settings.messageTimeout < first.time {
                 first = (self.partialSince + settings.messageTimeout, .messageTimedOut)
             }
             return first

@@ -34,6 +34,14 @@ extension StreamConnection {
         get { self.plain.value.isReadingPaused }
         set { self.plain.value.isReadingPaused = newValue }
     }
+    var awaitsAnswer: Bool {
+        get { self.plain.value.awaitsAnswer }
+        set { self.plain.value.awaitsAnswer = newValue }
+    }
+    var isHeldBack: Bool {
+        get { self.plain.value.isHeldBack }
+        set { self.plain.value.isHeldBack = newValue }
+    }
     var awaitsHeader: Bool {
         get { self.plain.value.awaitsHeader }
         set { self.plain.value.awaitsHeader = newValue }

@@ -36,6 +36,8 @@ extension StreamConnection {
         case .failed(let code): self.close(.failed(code))
         case .ended:
             self.flush()  // the peer may have ended only its own half
+            // A client of HTTP that has nothing more to say reads its answer to the end.
+            if self.output != nil, self.speaksHTTP { return self.endWhenWritten() }
             self.close(.peerClosed)
         case .bytes:
             self.lastActivity = self.loop.now
@@ -71,8 +73,22 @@ extension StreamConnection {
     func discard() {
         switch PlainBytes.read(self.descriptor, into: self.loop.scratch) {
         case .bytes, .wouldBlock: break
+        case .ended where self.state == .open && self.output != nil: self.endWhenWritten()
         case .ended, .failed: self.close(.requested)
         }
+    }
+
+    /// The peer has ended its half and may still read: closes once all that waits is written.
+    private func endWhenWritten() {
+        guard self.state == .open else { return }
+        self.closeWhenWritten()
+        self.isReadingPaused = true
+        self.loop.change(self.key, self.interest)
+    }
+
+    /// Hands on what is whole of the bytes that are kept.
+    func cutKept() {
+        if let kept = self.kept { self.cut(kept, from: 0) }
     }
 
     /// Hands on the messages in `bytes`, and keeps the rest.
@@ -95,12 +111,24 @@ extension StreamConnection {
                 self.deliver(message)
                 // The receiver may have closed us.
                 guard self.state == .open, !self.closesWhenWritten else { return }
+            case .request(let range):
+                position = range.upper
+                let request = self.loop.buffers.take()
+                request.append(bytes.span, range)
+                self.beginRequest()
+                self.deliver(request)
+                guard self.state == .open, !self.closesWhenWritten else { return }
+                guard !self.holdsBack() else { return self.keep(bytes, from: position, isOwn: isOwn) }
             case .ping(let next):
                 position = next
                 if self.loop.settings.answersPings { self.pong() }
                 guard self.state == .open else { return }
             case .incomplete(let start):
                 self.keep(bytes, from: start, isOwn: isOwn)
+                if self.framer.takeLeave(), self.state == .open { self.giveLeave() }
+                return
+            case .failed(.http(let refusal)):
+                self.refuse(refusal)
                 return
             case .failed(let error):
                 self.flush()  // replies to the good messages before
@@ -161,7 +189,7 @@ extension StreamConnection {
         self.partialCount = count
     }
 
-    private func beginPartial() {
+    func beginPartial() {
         self.partialSince = self.loop.now
         self.arm()
     }

@@ -24,6 +24,7 @@ extension StreamConnection {
     /// It is written once the event at hand is dealt with. `isCounted`: its bytes are in the owner's account already.
     func enqueue(_ bytes: Span<UInt8>, token: UInt64, closesAfter: Bool, isCounted: Bool) -> SendOutcome {
         if let refusal = self.admit(bytes.count, isCounted: isCounted) { return .refused(refusal) }
+        if self.awaitsAnswer { self.noteAnswer(bytes) }
         let output = self.output ?? self.loop.buffers.take()
         self.output = output
         output.append(bytes)
@@ -37,6 +38,7 @@ extension StreamConnection {
             self.loop.buffers.give(message)
             return .refused(refusal)
         }
+        if self.awaitsAnswer { self.noteAnswer(message.span) }
         if let output = self.output {
             output.append(message.span)
             self.loop.buffers.give(message)
@@ -101,7 +103,13 @@ extension StreamConnection {
         let pauses = self.queuedBytes * 2 > self.loop.settings.connectionQueueLimit
         guard pauses != self.isReadingPaused else { return }
         self.isReadingPaused = pauses
-        self.loop.change(self.key, UInt32(APUS_WRITABLE) | (pauses ? 0 : UInt32(APUS_READABLE)))
+        self.loop.change(self.key, self.interest)
+    }
+
+    /// What an open connection waits for.
+    var interest: UInt32 {
+        (self.isBlocked ? UInt32(APUS_WRITABLE) : 0)
+            | (self.isReadingPaused || self.isHeldBack ? 0 : UInt32(APUS_READABLE))
     }
 
     /// Writes what waits, as far as the kernel takes it.
@@ -156,7 +164,7 @@ extension StreamConnection {
         self.isBlocked = true
         self.stalledSince = self.loop.now
         self.isReadingPaused = false
-        self.loop.change(self.key, UInt32(APUS_READABLE) | UInt32(APUS_WRITABLE))
+        self.loop.change(self.key, self.interest)
         self.followQueue()
         self.arm()
     }

@@ -38,6 +38,7 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
     private let stateCode: Atomic<UInt8>
     private let isLocalKnown = Atomic<Bool>(false)
     let isHeard = Atomic<Bool>(false)
+    let isHTTP = Atomic<Bool>(false)
     private var localStorage: SocketAddress  // written once, before isLocalKnown
 
     // The loop's thread's from here on.
@@ -61,6 +62,8 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
         var isBlocked = false  // the kernel takes no more; epoll tells when
         var closesWhenWritten = false
         var isReadingPaused = false  // the peer takes nothing, so nothing more is taken from it
+        var awaitsAnswer = false  // a request of HTTP was handed on
+        var isHeldBack = false  // what comes behind it waits
         var awaitsHeader = false  // nothing came yet that tells whether there is a PROXY header
         var isCountedByAddress = false  // in `owner.addresses`
         var partialCount = 0  // bytes of `kept` in the owner's account
@@ -277,7 +280,7 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
             self.flush()
             if !self.isBlocked, self.state == .open {
                 self.isReadingPaused = false
-                self.loop.change(self.key, UInt32(APUS_READABLE))
+                self.loop.change(self.key, self.interest)
             } else {
                 self.followQueue()
             }
@@ -288,7 +291,15 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
     func readable() {
         switch self.state {
         case .connecting: self.finishConnecting()
-        case .open: self.read()
+        case .open:
+            if self.isHeldBack {
+                // Nothing is waited for but the end of both halves.
+                self.close(.peerClosed)
+            } else if self.closesWhenWritten {
+                self.discard()
+            } else {
+                self.read()
+            }
         case .closing: self.discard()
         case .fresh, .closed: break
         }

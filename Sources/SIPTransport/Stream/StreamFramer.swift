@@ -10,9 +10,11 @@ public enum FramingError: Error, Equatable, Sendable {
     case badLength
     /// Longer than the limit, by its header alone or by its `Content-Length`.
     case tooLong
+    /// A request of HTTP that is to be answered so.
+    case http(HTTPRefusal)
 }
 
-/// Finds where messages begin and end in the bytes of a stream (RFC 3261 §18.3, HTTP alike).
+/// Finds where messages begin and end in the bytes of a stream: SIP (RFC 3261 §18.3), or HTTP when the first message is.
 ///
 /// A plain value beside the bytes, which it does not hold: it is shown the same bytes again, with more behind them, until
 /// a message is whole, and never looks at a byte twice.
@@ -33,6 +35,8 @@ public struct StreamFramer: Sendable {
     public enum Step: Equatable, Sendable {
         /// A whole message; go on after it.
         case message(ByteRange)
+        /// A whole request of HTTP; go on after it.
+        case request(ByteRange)
         /// A keepalive ping, CRLF CRLF between messages (RFC 5626 §3.5.1); go on at `next`.
         case ping(next: Int)
         /// No whole message yet.
@@ -44,13 +48,16 @@ public struct StreamFramer: Sendable {
 
     /// What is accepted.
     public var limits: Limits
-    private var scanned: Int32 = 0  // bytes of the header searched for line ends; all offsets count from its start
-    private var lineStart: Int32 = 0
+    var scanned: Int32 = 0  // bytes of the header searched for line ends; all offsets count from its start
+    var lineStart: Int32 = 0
     private var bodyLength: Int32 = -1  // value of Content-Length; -1: none seen
-    private var total: Int32 = 0  // bytes of the message; 0: header not complete
+    var total: Int32 = 0  // bytes of the message; 0: header not complete
     private var pingBytes: UInt8 = 0  // bytes of CR LF CR LF seen between messages
     private var awaitsLengthValue = false  // Content-Length whose value stands on a folded line
     private var isInLength = false  // the last field was Content-Length; folded lines belong to it
+    var language = Language.unknown
+    var http = HTTPHeaderReader()
+    var owesLeave = false  // the header is complete, and its sender waits before the body
 
     /// At the beginning of a stream.
     public init(limits: Limits = Limits()) { self.limits = limits }
@@ -60,6 +67,7 @@ public struct StreamFramer: Sendable {
 
     /// Looks for the next message from `start`, which is where the last step said to go on.
     public mutating func next(in bytes: Span<UInt8>, from start: Int) -> Step {
+        if self.language == .http { return self.nextRequest(in: bytes, from: start) }
         var position = start
         if !self.isInsideMessage {
             while position < bytes.count, bytes[position] == 13 || bytes[position] == 10 || bytes[position].isBlank {
@@ -73,7 +81,11 @@ public struct StreamFramer: Sendable {
         }
         if self.total == 0 {
             if let error = self.scanHeader(bytes, position) { return .failed(error) }
-            guard self.total > 0 else { return .incomplete(start: position) }
+            guard self.total > 0 else {
+                // The first line of the stream may just have told.
+                return self.language == .http
+                    ? self.nextRequest(in: bytes, from: position) : .incomplete(start: position)
+            }
         }
         guard bytes.count &- position >= Int(self.total) else { return .incomplete(start: position) }
         let message = ByteRange(start: position, count: Int(self.total))
@@ -93,7 +105,7 @@ public struct StreamFramer: Sendable {
         return count >= length ? .message(ByteRange(start: start, count: length)) : .incomplete(start: start)
     }
 
-    private mutating func reset() {
+    mutating func reset() {
         self.scanned = 0
         self.lineStart = 0
         self.bodyLength = -1
@@ -131,6 +143,10 @@ public struct StreamFramer: Sendable {
             let lineEnd = end > line && bytes[end &- 1] == 13 ? end &- 1 : end
             self.scanned = Int32(truncatingIfNeeded: end &+ 1 &- start)
             let isFirst = self.lineStart == 0
+            if isFirst, self.language == .unknown {
+                self.decide(by: bytes, line, lineEnd)
+                if self.language == .http { return nil }
+            }
             self.lineStart = self.scanned
             if lineEnd == line { return self.endHeader() }
             guard !isFirst, let error = self.readLine(bytes, line, lineEnd) else { continue }

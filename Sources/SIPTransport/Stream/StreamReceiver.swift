@@ -75,6 +75,8 @@ public protocol StreamReceiver: AnyObject {
     func connectionOpened(_ connection: StreamConnection, on loop: EventLoop)
     /// A connection is gone, after the `sendFailed` of each message that it did not take.
     func connectionClosed(_ connection: StreamConnection, reason: CloseReason, on loop: EventLoop)
+    /// A request of HTTP could not be taken. It has been answered, and its connection is about to close.
+    func refused(_ refusal: HTTPRefusal, over connection: StreamConnection, on loop: EventLoop)
     /// A message that `send` took did not go out (whole), or went out over a connection that ended within 32 seconds:
     /// its answer, if it is not here yet, comes over no connection that we know of.
     ///
@@ -86,6 +88,8 @@ public protocol StreamReceiver: AnyObject {
 extension StreamReceiver {
     /// Does nothing.
     public func connectionOpened(_ connection: StreamConnection, on loop: EventLoop) {}
+    /// Does nothing.
+    public func refused(_ refusal: HTTPRefusal, over connection: StreamConnection, on loop: EventLoop) {}
 }
 
 /// What became of a message handed to `StreamTransport.send`.
