@@ -91,6 +91,7 @@ let moduleNames = [
     "uri_db",
     "usrloc",
     "uuid",
+    "xhttp",
     "xlog",
 ]
 
@@ -196,6 +197,7 @@ let package = Package(
         module("uac", ["tm", "rr", "pv", "Database"]),
         module("uac_redirect", ["tm", "acc"]),
         module("uuid"),
+        module("xhttp"),
 
         room("ApusServer", ["CLinux", "Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript"]),
         room("StandardModules", ["ModuleKit"] + moduleNames.map { .target(name: $0) }),
@@ -328,6 +330,7 @@ let package = Package(
         moduleTests("sqlops", ["Database", "db_sqlite", "core", "pv", "xlog"]),
         moduleTests("statistics"),
         moduleTests("uuid"),
+        moduleTests("xhttp", ["pv"]),
         moduleTests("tcpops", ["pv"]),
         moduleTests("timer", ["core", "pv", "xlog"]),
         moduleTests("uac_redirect", ["Simulation", "ApusServer", "StandardModules"]),

@@ -56,6 +56,7 @@ import uac_redirect
 import uri_db
 import usrloc
 import uuid
+import xhttp
 import xlog
 
 /// The modules that the server is built with, one line each; `loadmodule` switches them on.
@@ -119,5 +120,6 @@ public enum StandardModules {
         ModuleType(NamedTimers.self),
         ModuleType(UserAgentClient.self),
         ModuleType(RedirectFollower.self),
+        ModuleType(HTTPRequests.self),
     ]
 }

@@ -12,7 +12,7 @@ import Testing
         ["docs/how-to/multi-homing.md"]
         + [
             "async", "dialplan", "dlgs", "group", "maxfwd", "path", "pike", "pipelimit", "ratelimit", "rr", "sanity",
-            "secfilter", "sl", "uri_db",
+            "secfilter", "sl", "uri_db", "xhttp",
         ].map {
             "Modules/\($0)/README.md"
         }

@@ -13,6 +13,7 @@ extension StatelessReplies {
     public func reply(to route: RouteContext, code: Int, reason: ByteString) -> Int {
         let worker = route.worker
         guard route.isRequest, route.message.method != .ack, route.message.topVia.isValid else {
+            if route.message.kind == .http { return self.answer(route, code, reason) }
             worker.count(self.counters.failures)
             if route.isRequest, route.message.method == .ack { route.log(.debug, "sl: no reply is sent to an ACK") }
             return -1
@@ -32,6 +33,20 @@ extension StatelessReplies {
         }
         worker.count(self.counters.sent)
         worker.count(self.counters.row(status))
+        return 1
+    }
+
+    /// Answers a request of HTTP, for which there is nothing else than a stateless reply.
+    private func answer(_ route: RouteContext, _ code: Int, _ reason: ByteString) -> Int {
+        let (type, body) = (route.replyBodyType, route.replyBody)
+        let outcome = self.answers.send(code, reason.span, type: type.span, body: body.span, for: route)
+        guard outcome == .sent else {
+            route.worker.count(self.counters.failures)
+            route.log(.error, "sl: the HTTP request is not answered: \(outcome)")
+            return -1
+        }
+        route.worker.count(self.counters.sent)
+        route.worker.count(self.counters.row(code))
         return 1
     }
 

@@ -13,12 +13,14 @@ public final class StatelessReplies: ServerModule {
 
     let settings: Settings
     let replies: LocalReply
+    let answers: HTTPReply
     let counters: Counters
     let events = EventRoutes()
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
         self.replies = LocalReply(host: host)
+        self.answers = HTTPReply(host: host)
         self.counters = Counters(host.counters)
     }
 

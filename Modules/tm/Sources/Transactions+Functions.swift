@@ -35,7 +35,7 @@ extension Transactions {
                 ],
                 example: "if (!t_newtran()) { sl_reply_error(); exit; }",
                 body: { [unowned self] route, _ in
-                    guard route.transaction == 0, route.message.method != .ack else { return .failure }
+                    guard route.isRequest, route.transaction == 0, route.message.method != .ack else { return .failure }
                     if self.begin(route) != nil { return .success }
                     return Self.withoutTransaction(route)
                 }

@@ -212,11 +212,7 @@ final class Worker: WorkerServices {
         switch context.message.kind {
         case .request: return self.routeRequest(context, program)
         case .response: return self.routeReply(context, program)
-        case .http:
-            self.server.logger.debug("HTTP request from \(arrival.source) ignored: no module serves it")
-            if !self.policy.servesHTTP { self.giveUpStream(arrival) }
-            self.giveBack(context)
-            return nil
+        case .http: return program.start(self.serve(context, program), in: context)
         }
     }
 
@@ -265,7 +261,7 @@ final class Worker: WorkerServices {
                 ? .run(ModuleKit.RouteCall(route: event, kind: .event) { _, _ in .code(0) }) : .code(0)
         }
         switch context.message.kind {
-        case .http: return .code(0)
+        case .http: return self.serve(context, program)
         case .request: guard self.admit(request: context, program) else { return .code(0) }
         case .response:
             self.core.countReply(context.message, in: self.bank)

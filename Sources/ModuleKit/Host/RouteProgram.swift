@@ -41,6 +41,7 @@ public final class ProgramHooks: Sendable {
     private let endHooks: FixedTable<EndHook>
     public let sendFailed: [@Sendable (any WorkerServices, UInt64, Destination) -> Void]
     public let connectionClosed: [@Sendable (any WorkerServices, ClosedConnection) -> Void]
+    public let httpRequestArrived: [@Sendable (RouteContext) -> Outcome?]
     public let firstRun: [@Sendable (any WorkerServices) -> Void]
     public let periodic: [PeriodicTask]
     public let isMyself: [@Sendable (Span<UInt8>, ByteRange, Int, TransportProtocol?) -> Bool]
@@ -77,6 +78,7 @@ public final class ProgramHooks: Sendable {
         self.endHooks = FixedTable(all.compactMap(\.routeEnded)) { EndHook(body: $0) }
         self.sendFailed = all.compactMap(\.sendFailed)
         self.connectionClosed = all.compactMap(\.connectionClosed)
+        self.httpRequestArrived = all.compactMap(\.httpRequestArrived)
         self.firstRun = all.compactMap(\.firstRun)
         self.periodic = all.flatMap(\.periodic)
         self.started = all.compactMap(\.started)
@@ -101,6 +103,7 @@ public final class ProgramHooks: Sendable {
         self.mayRepeat = other.mayRepeat.inOwnMemory
         self.sendFailed = other.sendFailed.inOwnMemory
         self.connectionClosed = other.connectionClosed.inOwnMemory
+        self.httpRequestArrived = other.httpRequestArrived
         self.firstRun = other.firstRun
         self.periodic = other.periodic
         self.started = other.started
@@ -155,6 +158,15 @@ extension ProgramHooks {
         return nil
     }
 
+    /// Of a request of HTTP.
+    /// - Returns: what becomes of it; nil: nobody serves it.
+    public func takeHTTPRequest(_ route: RouteContext) -> Outcome? {
+        for take in self.httpRequestArrived {
+            if let outcome = take(route) { return outcome }
+        }
+        return nil
+    }
+
     /// After the script, whatever it did.
     public func routeEnded(_ route: RouteContext, _ result: RouteResult) {
         for index in 0..<self.endHooks.count { self.endHooks[index].run(route, result) }
@@ -181,6 +193,9 @@ public struct ModuleHooks: Sendable {
     /// The transport could not deliver bytes that were sent with `token`, or the connection that they went out over
     /// ended soon after; the destination names that connection, and none when it could not be opened.
     public var sendFailed: (@Sendable (any WorkerServices, UInt64, Destination) -> Void)?
+    /// A request of HTTP came over a stream; nil: not mine. Whoever takes it sees to it that it is answered, or its
+    /// connection closed (`HTTPReply`).
+    public var httpRequestArrived: (@Sendable (RouteContext) -> Outcome?)?
     /// A connection is gone.
     public var connectionClosed: (@Sendable (any WorkerServices, ClosedConnection) -> Void)?
     /// On the first worker, before the server receives anything: the moment for event routes that fill tables. Not at a

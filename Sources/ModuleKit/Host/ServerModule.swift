@@ -30,6 +30,8 @@ public protocol ServerModule: AnyObject, Sendable {
     var selects: [ScriptSelect] { get }
     var commands: [RPCCommand] { get }
     var hooks: ModuleHooks { get }
+    /// Event routes without which the module has nothing to do: a configuration that lacks one is refused.
+    var neededEvents: [ByteString] { get }
 }
 
 extension ServerModule {
@@ -39,6 +41,7 @@ extension ServerModule {
     public var selects: [ScriptSelect] { [] }
     public var commands: [RPCCommand] { [] }
     public var hooks: ModuleHooks { ModuleHooks() }
+    public var neededEvents: [ByteString] { [] }
 }
 
 /// Settings of a module that has no parameters.

@@ -114,12 +114,26 @@ public final class ProgramBuilder: ScriptCompiling, @unchecked Sendable {  // us
                 .noRequestRoute, "there is no request_route: nothing would ever be done with a request", at: .none)
         }
         for diagnostic in compiler.diagnostics.all { self.diagnostics.add(diagnostic) }
+        self.checkEvents(requests, blocks)
         self.check(functions)
         self.known.withLock { $0.isClosed = true }
         guard !self.diagnostics.hasErrors else { return nil }
         return Program(
             compiler.draft, settings: self.settings.core, configuration: self.settings.configuration,
             logger: host.logger, modules: self.modules, names: self.moduleNames)
+    }
+
+    /// Modules that serve events need somebody to serve them to.
+    private func checkEvents(_ requests: [Request], _ blocks: [RouteBlock]) {
+        let events = Set(blocks.filter { $0.kind == .event }.map { ByteString($0.name) })
+        for (module, name) in zip(self.modules, self.moduleNames) {
+            for event in module.neededEvents where !events.contains(event) {
+                self.diagnostics.error(
+                    .moduleRefused,
+                    "module '\(name)': there is no event_route[\(event)], without which it does nothing",
+                    at: requests.first { $0.type.name == name }?.range ?? .none)
+            }
+        }
     }
 
     private func check(_ functions: [String: [(module: String, function: ScriptFunction)]]) {
