@@ -15,6 +15,8 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     case uri
     /// A stream cut into messages, whole and in pieces.
     case framing
+    /// A stream of HTTP requests, whole and in pieces.
+    case httpRequest = "http-request"
     /// A request at a glance beside the parser.
     case glance
     /// A message through the functions and variables of all modules.
@@ -56,7 +58,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     public var shape: Shape {
         switch self {
         case .frontend, .check, .machine: .script
-        case .message, .framing, .glance, .functions, .value, .uri, .digest, .body: .message
+        case .message, .framing, .httpRequest, .glance, .functions, .value, .uri, .digest, .body: .message
         case .calls: .calls
         case .proxy, .dns, .rpc, .jsonrpc, .http, .expression, .row, .table, .load, .commands, .files: .bytes
         }
@@ -89,6 +91,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
         case .value: MessageTargets.readValue(bytes)
         case .uri: MessageTargets.readURI(bytes)
         case .framing: StreamTargets.frame(bytes)
+        case .httpRequest: HTTPTargets.frame(bytes)
         case .glance: NetworkTargets.glance(bytes)
         case .functions: FunctionTargets.run(bytes)
         case .body: FunctionTargets.readBody(bytes)
