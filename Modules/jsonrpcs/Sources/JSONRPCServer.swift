@@ -1,23 +1,33 @@
 import Bytes
 import ControlProtocol
 import ModuleKit
+import xhttp
 
-/// The `jsonrpcs` module: answers RPC commands in JSON-RPC 2.0, over a fifo, datagrams and TCP, and to scripts.
+/// The `jsonrpcs` module: answers RPC commands in JSON-RPC 2.0, over a fifo, datagrams, TCP and HTTP, and to scripts.
 ///
 /// Every way in ends in `answer(_:_:)`, which a transport of another module may use too.
 public final class JSONRPCServer: ServerModule {
     public static let name = "jsonrpcs"
-    public static let summary = "JSON-RPC over fifo, datagrams, TCP and from scripts."
+    public static let summary = "JSON-RPC over fifo, datagrams, TCP, HTTP and from scripts."
 
     let settings: Settings
     let host: any ModuleHost
+    let replies: HTTPReply
 
     public init(_ settings: Settings, host: any ModuleHost) throws {
         guard !settings.asksFor(.tcp) || !settings.tcpSocket.isEmpty else {
             throw ModuleError("transport has 8 (TCP) in it, and tcp_socket does not say where")
         }
+        if settings.asksFor(.http) {
+            do {
+                _ = try host.module(HTTPRequests.self)
+            } catch {
+                throw ModuleError("transport has 1 (HTTP) in it: load xhttp too, or leave the 1 out")
+            }
+        }
         self.settings = settings
         self.host = host
+        self.replies = HTTPReply(host: host)
     }
 
     public var hooks: ModuleHooks {

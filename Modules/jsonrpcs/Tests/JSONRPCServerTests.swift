@@ -6,6 +6,7 @@ import Testing
 import core
 import htable
 import pv
+import xhttp
 import xlog
 
 @testable import jsonrpcs
@@ -223,7 +224,9 @@ struct JSONRPCScriptTests {
 
     @Test func `transport says what is served, and 0 all that has a place`() throws {
         func names(_ transport: Int, _ more: [(String, ParameterValue)] = []) throws -> [String] {
-            let server = try ModuleBench().load(JSONRPCServer.self, [("transport", .int(transport))] + more)
+            let bench = ModuleBench()
+            try bench.load(HTTPRequests.self)
+            let server = try bench.load(JSONRPCServer.self, [("transport", .int(transport))] + more)
             return server.listeners.map { "\($0.address)" }
         }
         let tcp: [(String, ParameterValue)] = [("tcp_socket", .text("tcp:127.0.0.1:2048"))]
