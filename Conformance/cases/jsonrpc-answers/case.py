@@ -35,7 +35,6 @@ def run(t):
     ask("ul.flush")
     ask("ul.lookup", "location", "alice")
     ask("ul.dump", "brief")
-    ask("core.sockets_list")
     ask("mqueue.get_size", "q")
     ask("mqueue.get_sizes")
     ask("pv.shvGet", "number")

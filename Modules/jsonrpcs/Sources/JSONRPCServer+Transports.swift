@@ -14,12 +14,14 @@ extension JSONRPCServer {
 
     private var fifo: ControlListener {
         let service = ControlListener.Service.writing(to: self.settings.fifoReplyDirectory.string) { [self] in
-            let framer = Lock(JSONFramer())
+            // nil: the rest of a line that is no document is passed over.
+            let framer = Lock<JSONFramer?>(JSONFramer())
             return { bytes, reply in
-                switch framer.withLock({ $0.frame(bytes) }) {
+                switch framer.withLock({ $0?.frame(bytes) }) {
                 case .incomplete: return 0
-                case .broken:
-                    self.logUnreadable(bytes, "fifo")
+                case .broken, nil:
+                    if framer.withLock({ $0 }) != nil { self.logUnreadable(bytes, "fifo") }
+                    framer.withLock { $0 = nil }
                     return bytes.firstIndex(of: 10).map { $0 + 1 }
                 case .document(let count):
                     framer.withLock { $0 = JSONFramer() }

@@ -99,8 +99,8 @@ public final class ControlFifo: ControlEndpoint, DescriptorHandler, @unchecked S
             let handler = self.handler ?? self.making.withLock { $0 }()
             self.handler = handler
             guard let used = handler(self.input, reply) else {
+                // The handler stays: it knows what it is in the middle of.
                 self.input = []
-                self.handler = nil
                 return
             }
             guard used > 0 else { return }
