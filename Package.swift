@@ -111,6 +111,10 @@ let package = Package(
         .executable(name: "apusctl", targets: ["apusctl"]),
         .executable(name: "apusdoc", targets: ["apusdoc"]),
     ],
+    traits: [
+        .trait(name: "mimalloc", description: "The server's memory comes from mimalloc, not from the C library."),
+        .default(enabledTraits: ["mimalloc"]),
+    ],
     dependencies: [
         // For apusctl only; the server parses Kamailio's options by hand.
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -214,7 +218,8 @@ let package = Package(
         room(
             "SIPTesting", ["Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "ApusServer", "Database"]),
         .executableTarget(
-            name: "apus", dependencies: ["ApusServer", "Simulation", "StandardModules"], swiftSettings: strict),
+            name: "apus", dependencies: ["ApusServer", "Simulation", "StandardModules"], swiftSettings: strict,
+            linkerSettings: [.linkedLibrary("mimalloc", .when(traits: ["mimalloc"]))]),
         .target(name: "CTerminal"),
         room("Administration", ["Bytes", "SIPMessage", "ModuleKit", "Database", "Digests"]),
         room("ControlClient", ["Bytes", "ModuleKit", "SIPTransport", "ControlProtocol"]),

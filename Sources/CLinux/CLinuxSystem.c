@@ -118,7 +118,14 @@ void apus_signal_wait(struct apus_signal *signal, int milliseconds) {
     pthread_mutex_unlock(&signal->mutex);
 }
 
+/* mimalloc's, where the program is linked with it: it has malloc and free of its own, in place of the C library's. */
+extern void mi_collect(_Bool force) __attribute__((weak));
+
 void apus_memory_return(void) {
+    if (mi_collect) {
+        mi_collect(1);
+        return;
+    }
 #ifdef __GLIBC__
     malloc_trim(0);
 #endif
