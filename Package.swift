@@ -7,6 +7,9 @@ import PackageDescription
 let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .error)]
 let lifetimes: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
 
+/// Of programs that are servers, or measure one.
+let allocator: [LinkerSetting] = [.linkedLibrary("mimalloc", .when(traits: ["mimalloc"]))]
+
 func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
@@ -219,7 +222,7 @@ let package = Package(
             "SIPTesting", ["Bytes", "SIPMessage", "SIPTransport", "ModuleKit", "RouteScript", "ApusServer", "Database"]),
         .executableTarget(
             name: "apus", dependencies: ["ApusServer", "Simulation", "StandardModules"], swiftSettings: strict,
-            linkerSettings: [.linkedLibrary("mimalloc", .when(traits: ["mimalloc"]))]),
+            linkerSettings: allocator),
         .target(name: "CTerminal"),
         room("Administration", ["Bytes", "SIPMessage", "ModuleKit", "Database", "Digests"]),
         room("ControlClient", ["Bytes", "ModuleKit", "SIPTransport", "ControlProtocol"]),
@@ -241,12 +244,12 @@ let package = Package(
                 "Bytes", "SIPMessage", "Digests", "SIPTransport", "ModuleKit", "RouteScript", "SIPTesting",
                 "StandardModules", "usrloc",
             ],
-            path: "Benchmarks/layers/Sources", swiftSettings: strict),
+            path: "Benchmarks/layers/Sources", swiftSettings: strict, linkerSettings: allocator),
         // How far workers are in each other's way.
         .executableTarget(
             name: "scaling",
             dependencies: ["ApusServer", "Bytes", "SIPMessage", "SIPTransport", "StandardModules"],
-            path: "Benchmarks/scaling/Sources", swiftSettings: strict),
+            path: "Benchmarks/scaling/Sources", swiftSettings: strict, linkerSettings: allocator),
         .executableTarget(
             name: "apusdoc",
             dependencies: [
