@@ -60,6 +60,7 @@ import Testing
         modparam("sqlops", "sqlcon", "ca=>sqlite::memory:")
         modparam("avpops", "db_url", "sqlite::memory:")
         modparam("avpops", "avp_table", "usr_preferences")
+        event_route[xhttp:request] { exit; }
         """ + "\n"
 
     private static func block(_ routes: RouteKinds) -> String {

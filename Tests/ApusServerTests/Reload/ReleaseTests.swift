@@ -37,6 +37,7 @@ struct ReleaseTests {
                     sl_send_reply("200", "OK");
                     exit;
                 }
+                event_route[xhttp:request] { xhttp_reply("200", "OK", "", ""); }
 
                 """
     }
