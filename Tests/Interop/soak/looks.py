@@ -12,11 +12,9 @@ from harness.control import Control  # noqa: E402
 BAD = ("ERROR", "CRITICAL", "ALERT", "rror: ")
 # Of malformed messages, and of requests that they made of others.
 EXPECTED = ("bad message", "has no usable", "stateless error reply used: Unresolvable destination", "closed: badLength",
-            "closed: notText", "closed: missingLength", "Route entry cannot be parsed", "closed: tooLong")
-
-
+            "closed: notText", "closed: missingLength", "Route entry cannot be parsed", "closed: tooLong",
+            "there is no command 'no.such_command'")
 ERROR_OF_RELOAD = re.compile(r"ERROR: ( *\|| *\d+ \||\d+ errors?, |configuration not reloaded|[^ ]*:\d+:\d+: )")
-
 
 
 def pairs(answer):
@@ -43,9 +41,16 @@ class Looks:
     def statistic(self, name):
         return int(self.control.call("stats.get_statistics", name).rpartition("=")[2].strip() or 0)
 
-    def now(self):
+    def status(self):
         with open(f"/proc/{self.pid}/status") as text:
-            lines = dict(line.split(":", 1) for line in text if ":" in line)
+            return dict(line.split(":", 1) for line in text if ":" in line)
+
+    def memory(self):
+        """KiB in memory."""
+        return int(self.status()["VmRSS"].split()[0])
+
+    def now(self):
+        lines = self.status()
         return {
             "rss": int(lines["VmRSS"].split()[0]), "threads": int(lines["Threads"]),
             "descriptors": len(os.listdir(f"/proc/{self.pid}/fd")),

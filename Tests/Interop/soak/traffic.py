@@ -1,4 +1,5 @@
 """Who keeps the server of features.cfg busy: callers in numbers, scenarios, commands."""
+import http.client
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../../Conformance"))
 
+from harness import jsonrpc  # noqa: E402
 from harness.control import Control  # noqa: E402
 from scenarios import NAMED, PLAYS, WAYS, WEIGHTS, Scenario, bound  # noqa: E402
 
@@ -53,25 +55,56 @@ class Mass(threading.Thread):
         return max(0.5, min(55.0, self.end - time.monotonic()))
 
 
-class Commands(threading.Thread):
-    """One command after the other; which of them the server does not know is told."""
+class Web:
+    """JSON-RPC over HTTP, some requests to a connection."""
 
-    def __init__(self, server):
+    def __init__(self, port):
+        self.connection, self.count = http.client.HTTPConnection("127.0.0.1", port, timeout=60), 0
+
+    def ask(self, text):
+        self.count += 1
+        self.connection.request("POST", "/RPC", text, {"Connection": "close"} if self.count % 8 == 0 else {})
+        return self.connection.getresponse().read().decode()
+
+    def close(self):
+        self.connection.close()
+
+
+class Commands(threading.Thread):
+    """One command after the other, in each round by another way; which of them the server does not know is told."""
+
+    def __init__(self, server, port):
         super().__init__(daemon=True)
-        self.control, self.stopping, self.sent, self.problems = Control(server.run_dir, 60), threading.Event(), 0, []
+        self.control = Control(server.run_dir, 60)
+        self.documents = [jsonrpc.Datagrams(server.run_dir), jsonrpc.Fifo(server.run_dir), Web(port)]
+        self.stopping, self.sent, self.problems = threading.Event(), 0, []
 
     def run(self):
         commands = [part.strip() for part in COMMANDS.replace("\n", ";").split(";")]
+        ways = [self.by_control, *(lambda command, way=way: self.by_document(way, command) for way in self.documents)]
         while not self.stopping.wait(0.75):
-            command = commands[self.sent % len(commands)]
+            turn, number = divmod(self.sent, len(commands))
+            command = commands[number]
             try:
-                answer = self.control.call(*command.split())
-            except (OSError, AssertionError) as error:
-                self.problems.append(f"{command}: {error}")
-                return
+                answer = ways[(number + turn) % len(ways)](command)
+            except (OSError, AssertionError, ValueError, http.client.HTTPException) as error:
+                self.problems.append(f"{command}: {error!r}")
+                break
             if answer.startswith("error") and "nobody" not in command and "no.such" not in command:
                 self.problems.append(f"{command}: {answer[:100]}")
             self.sent += 1
+        for way in self.documents:
+            way.close()
+
+    def by_control(self, command):
+        return self.control.call(*command.split())
+
+    @staticmethod
+    def by_document(way, command):
+        # A fifo says which other one its answers are for.
+        document = jsonrpc.document(*command.split(), reply_name=getattr(way, "name", None))
+        answer = json.loads(way.ask(document))
+        return f"error {answer['error']}" if "error" in answer else str(answer["result"])
 
 
 class Scenes:
