@@ -16,6 +16,7 @@ def run(t):
         # (label, bytes, (either(Kamailio, Apus), either(Kamailio, Apus)))
         ("NULs", b"\0" * 50, (None, either("open", "closed"))),
         ("TLS client hello", bytes.fromhex("16030100310100002d0303") + b"o" * 40, (None, either("open", "closed"))),
+        ("HTTP", b"GET / HTTP/1.1\r\nHost: own\r\nContent-Length: 0\r\n\r\n", (None, either("open", "closed"))),
         ("Content-Length 100000", length("100000"), (None, either("waiting", "closed"))),
         ("Content-Length twenty digits", length("99999999999999999999"), (None, either("waiting", "closed"))),
         ("Content-Length in a folded line", length("\r\n 8"), (either(None, 404), either("closed", "open"))),
