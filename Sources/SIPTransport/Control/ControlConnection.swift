@@ -8,8 +8,6 @@ import Glibc
 final class ControlConnection: DescriptorHandler, @unchecked Sendable {  // its loop's thread; others post to it
     /// More than this without a whole request ends the conversation, bytes.
     private static let limit = 2 << 20
-    /// Bytes that are read before they are looked at.
-    private static let portion = 65_536
     /// Once the client has so many bytes of answers to read, it does not get further ones before it has read them.
     private static let outputLimit = 1 << 20
 
@@ -46,19 +44,13 @@ final class ControlConnection: DescriptorHandler, @unchecked Sendable {  // its 
 
     func readable(on loop: EventLoop) {
         guard !self.isClosed, self.output.isEmpty, !self.isEnding else { return }
-        let buffer = ByteBuffer(capacity: Self.portion)
-        var count = 0
-        unsafe buffer.fill { bytes in
-            guard let base = bytes.baseAddress else { return 0 }
-            // The pointer and the length are those of the buffer being filled.
-            count = Int(unsafe apus_read(self.descriptor, base, bytes.count))
-            return max(count, 0)
+        switch ControlInput(of: self.descriptor) {
+        case .nothing: return
+        case .failed: return self.close(loop)
+        case .end: self.isEnding = true
+        case .bytes(let bytes): self.input += bytes
         }
-        if count == -Int(EAGAIN) || count == -Int(EINTR) { return }
-        guard count >= 0 else { return self.close(loop) }
-        if count == 0 { self.isEnding = true }
         self.lastHeard = .now()
-        self.input += ByteString(buffer.span).bytes
         guard self.input.count <= Self.limit else { return self.close(loop) }
         self.answer(on: loop)
         self.writable(on: loop)

@@ -1,6 +1,5 @@
 import Bytes
 import CLinux
-import Glibc
 
 /// Sends an answer to the fifo of that name. From any thread.
 public typealias FifoReply = @Sendable (_ name: ByteString, _ answer: [UInt8]) -> Void
@@ -24,7 +23,6 @@ public final class ControlFifo: ControlEndpoint, DescriptorHandler, @unchecked S
     private var key: RegistrationKey?
     /// More without a whole request is thrown away, bytes.
     private static let limit = 2 << 20
-    private static let portion = 65_536
 
     private init(path: String, descriptor: Int32, replies: FifoReplies, making: @escaping @Sendable () -> FifoHandler) {
         self.path = path
@@ -77,17 +75,11 @@ public final class ControlFifo: ControlEndpoint, DescriptorHandler, @unchecked S
     }
 
     public func readable(on loop: EventLoop) {
-        let buffer = ByteBuffer(capacity: Self.portion)
-        var count = 0
-        unsafe buffer.fill { bytes in
-            guard let base = bytes.baseAddress else { return 0 }
-            // The pointer and the length are those of the buffer being filled.
-            count = Int(unsafe apus_read(self.descriptor, base, bytes.count))
-            return max(count, 0)
+        switch ControlInput(of: self.descriptor) {
+        case .nothing: return
+        case .end, .failed: return self.begin(on: loop)
+        case .bytes(let bytes): self.input += bytes
         }
-        if count == -Int(EAGAIN) || count == -Int(EINTR) { return }
-        guard count > 0 else { return self.begin(on: loop) }
-        self.input += ByteString(buffer.span).bytes
         self.take()
         if self.input.count > Self.limit { self.input = [] }
     }
