@@ -7,8 +7,8 @@ import PackageDescription
 let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .error)]
 let lifetimes: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
 
-/// Of programs that are servers, or measure one.
-let allocator: [LinkerSetting] = [.linkedLibrary("mimalloc", .when(traits: ["mimalloc"]))]
+/// Of programs that are servers, or measure one. Linked in, so that it is not one more library to have where they run.
+let allocator: [LinkerSetting] = [.linkedLibrary("jemalloc_pic", .when(traits: ["jemalloc"]))]
 
 func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -115,8 +115,8 @@ let package = Package(
         .executable(name: "apusdoc", targets: ["apusdoc"]),
     ],
     traits: [
-        .trait(name: "mimalloc", description: "The server's memory comes from mimalloc, not from the C library."),
-        .default(enabledTraits: ["mimalloc"]),
+        .trait(name: "jemalloc", description: "The server's memory comes from jemalloc, not from the C library."),
+        .default(enabledTraits: ["jemalloc"]),
     ],
     dependencies: [
         // For apusctl only; the server parses Kamailio's options by hand.

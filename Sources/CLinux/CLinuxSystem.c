@@ -118,12 +118,13 @@ void apus_signal_wait(struct apus_signal *signal, int milliseconds) {
     pthread_mutex_unlock(&signal->mutex);
 }
 
-/* mimalloc's, where the program is linked with it: it has malloc and free of its own, in place of the C library's. */
-extern void mi_collect(_Bool force) __attribute__((weak));
+/* jemalloc's, where the program is linked with it: it has malloc and free of its own, in place of the C library's. */
+extern int mallctl(const char *name, void *old, size_t *old_size, void *new, size_t new_size) __attribute__((weak));
 
 void apus_memory_return(void) {
-    if (mi_collect) {
-        mi_collect(1);
+    if (mallctl) {
+        /* 4096: of all arenas. */
+        mallctl("arena.4096.purge", NULL, NULL, NULL, 0);
         return;
     }
 #ifdef __GLIBC__
