@@ -96,6 +96,10 @@ public enum SystemProcess {
     /// wait for some of it: for when much has become free.
     public static func returnMemory() { apus_memory_return() }
 
+    /// Gives back what has not been used for ten seconds; to be called now and then, since threads do it by themselves only
+    /// while they allocate.
+    public static func settleMemory() { apus_memory_settle() }
+
     /// No memory image is left behind when the process dies.
     public static func disableCoreDump() {
         var limit = rlimit(rlim_cur: 0, rlim_max: 0)
@@ -154,5 +158,10 @@ public struct SignalSet: Sendable {
     }
 
     /// Waits for one of the signals and gives its number.
-    public func wait() -> Int32 { apus_signals_wait(self.mask) }
+    public func wait() -> Int32 { apus_signals_wait(self.mask, -1) }
+    /// The same, for so long at most; nil: none came.
+    public func wait(milliseconds: Int) -> Int32? {
+        let signal = apus_signals_wait(self.mask, Int32(clamping: max(milliseconds, 0)))
+        return signal == 0 ? nil : signal
+    }
 }

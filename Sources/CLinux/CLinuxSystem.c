@@ -132,6 +132,10 @@ void apus_memory_return(void) {
 #endif
 }
 
+void apus_memory_settle(void) {
+    if (mallctl) mallctl("arena.4096.decay", NULL, NULL, NULL, 0);
+}
+
 int apus_privileges_limit(void) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
@@ -339,12 +343,15 @@ void apus_signals_block(uint64_t mask) {
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-int apus_signals_wait(uint64_t mask) {
+int apus_signals_wait(uint64_t mask, int milliseconds) {
     sigset_t set;
-    int number = 0;
+    struct timespec limit = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000L};
     fill(&set, mask);
-    while (sigwait(&set, &number) != 0) {}
-    return number;
+    while (1) {
+        int number = sigtimedwait(&set, NULL, milliseconds < 0 ? NULL : &limit);
+        if (number > 0) return number;
+        if (errno == EAGAIN) return 0;
+    }
 }
 
 void *apus_directory_open(const char *path) { return opendir(path); }

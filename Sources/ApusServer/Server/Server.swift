@@ -201,7 +201,10 @@ extension Server {
     /// - Parameter hadTerminal: whether it was started from one, and stays in the foreground there.
     func waitForStop(_ signals: SignalSet, hadTerminal: Bool = false) {
         while true {
-            let signal = signals.wait()
+            guard let signal = signals.wait(milliseconds: 1000) else {
+                SystemProcess.settleMemory()
+                continue
+            }
             switch signal {
             case SIGINT, SIGTERM: return
             case SIGHUP:

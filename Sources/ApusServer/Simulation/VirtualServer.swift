@@ -46,7 +46,10 @@ package final class VirtualServer {
         return (loaded.configuration.program, loaded.sources)
     }
 
-    deinit { self.server.abandonConfiguration() }
+    deinit {
+        self.worker.dismiss()
+        self.server.abandonConfiguration()
+    }
 
     private func start() throws(VirtualFailure) {
         self.server.adopt(self.configuration)

@@ -30,6 +30,8 @@ void apus_faults_report(const char *name, int to_syslog);
 
 // Gives back to the system what the allocator holds and nobody uses.
 void apus_memory_return(void);
+// The same for what nobody has used for ten seconds, as threads that allocate do it by the way.
+void apus_memory_settle(void);
 
 // Files that the process may open; -1 when the system does not say.
 int64_t apus_file_limit(void);
@@ -71,7 +73,8 @@ void apus_daemon_report(int pipe);
 
 // Signals as a mask of their numbers.
 void apus_signals_block(uint64_t mask);
-int apus_signals_wait(uint64_t mask);
+// The number of one that came; 0 when the time is over before (-1: never).
+int apus_signals_wait(uint64_t mask, int milliseconds);
 
 // Entries of a directory. `next` copies a name and gives 1 for a file, 2 for a directory, 0 at the end; hidden entries
 // are left out.
