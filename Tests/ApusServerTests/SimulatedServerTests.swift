@@ -1,4 +1,5 @@
 import Bytes
+import ModuleKit
 import RouteScript
 import SIPMessage
 import StandardModules
