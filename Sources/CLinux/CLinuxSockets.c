@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <linux/filter.h>
+#include <linux/sock_diag.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -147,7 +148,6 @@ static void option_names(enum apus_option option, int *level, int *name) {
     case APUS_LINGER2: *level = IPPROTO_TCP; *name = TCP_LINGER2; return;
     case APUS_QUICK_ACK: *level = IPPROTO_TCP; *name = TCP_QUICKACK; return;
     case APUS_ARRIVAL_TIME: *level = SOL_SOCKET; *name = SO_TIMESTAMPNS; return;
-    case APUS_DROP_COUNT: *level = SOL_SOCKET; *name = SO_RXQ_OVFL; return;
     case APUS_BUSY_POLL: *level = SOL_SOCKET; *name = SO_BUSY_POLL; return;
     }
     *level = -1;
@@ -165,6 +165,15 @@ int32_t apus_socket_get(int32_t descriptor, enum apus_option option) {
     socklen_t length = sizeof value;
     option_names(option, &level, &name);
     return getsockopt(descriptor, level, name, &value, &length) < 0 ? -errno : value;
+}
+
+int32_t apus_socket_queue(int32_t descriptor, uint32_t *waiting, uint32_t *lost) {
+    uint32_t values[SK_MEMINFO_VARS] = {0};
+    socklen_t length = sizeof values;
+    int outcome = getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, values, &length);
+    *waiting = values[SK_MEMINFO_RMEM_ALLOC];
+    *lost = values[SK_MEMINFO_DROPS];
+    return result(outcome);
 }
 
 int32_t apus_socket_spread(int32_t descriptor, enum apus_spread spread, uint32_t count) {
@@ -247,9 +256,9 @@ int32_t apus_wait_writable(int32_t descriptor, int32_t milliseconds) {
 
 // Receiving in batches
 
-// What the kernel says of a datagram beside its bytes: when it came, how many were lost before it.
+// What the kernel says of a datagram beside its bytes: when it came.
 union apus_control {
-    char bytes[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t))];
+    char bytes[CMSG_SPACE(sizeof(struct timespec))];
     struct cmsghdr align;
 };
 
@@ -314,14 +323,10 @@ void apus_receiver_slot(struct apus_receiver *receiver, int32_t slot, void *byte
 static void read_controls(struct msghdr *header, struct apus_received *entry) {
     entry->arrived_us = 0;
     for (struct cmsghdr *each = CMSG_FIRSTHDR(header); each; each = CMSG_NXTHDR(header, each)) {
-        if (each->cmsg_level != SOL_SOCKET) continue;
-        if (each->cmsg_type == SCM_TIMESTAMPNS) {
-            struct timespec time;
-            memcpy(&time, CMSG_DATA(each), sizeof time);
-            entry->arrived_us = (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
-        } else if (each->cmsg_type == SO_RXQ_OVFL) {
-            memcpy(&entry->lost, CMSG_DATA(each), sizeof entry->lost);
-        }
+        if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != SCM_TIMESTAMPNS) continue;
+        struct timespec time;
+        memcpy(&time, CMSG_DATA(each), sizeof time);
+        entry->arrived_us = (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
     }
 }
 

@@ -77,6 +77,31 @@ struct DatagramTests {
         #expect(text(batch.buffer(at: 2)) == "\(DatagramBatch.capacity + 2)")
     }
 
+    @Test func `the kernel says what waits, and how much it had no room for`() throws {
+        var settings = DatagramSettings()
+        settings.receiveBuffer = 0  // what the system gives: room for some hundreds
+        settings.sendBuffer = 8 << 20
+        let server = DatagramPort(
+            try DatagramSocket.open(listenSocket(.udp, ipv4Loopback), settings: settings)[0])
+        let client = try DatagramSocket.open(listenSocket(.udp, ipv4Loopback), settings: settings)[0]
+        #expect(server.backlog.bytes == 0 && server.backlog.lost == 0)
+        let queue = SendQueue()
+        let bytes = [UInt8](repeating: 65, count: 1000)
+        for _ in 0..<3 { queue.enqueue(bytes.span, to: server.socket.localAddress, from: client) }
+        queue.flush()
+        #expect(server.backlog.bytes >= 3 * 1000 && server.backlog.bytes < 3 * 8192)
+        let room = server.socket.receiveBufferSize * 2 / 1000
+        for _ in 0..<room { queue.enqueue(bytes.span, to: server.socket.localAddress, from: client) }
+        queue.flush()
+        let batch = DatagramBatch()
+        var received = 0
+        let lost = server.backlog.lost
+        #expect(lost > 0)
+        while case .received(let count) = server.receiveBatch(batch, waits: false) { received += count }
+        #expect(received + Int(lost) == room + 3)
+        #expect(server.backlog.lost == lost)
+    }
+
     @Test func `a datagram longer than its buffer arrives whole`() throws {
         let server = DatagramPort(try Self.open(ipv4Loopback)[0])
         let queue = SendQueue()

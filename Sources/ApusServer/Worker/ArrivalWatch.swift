@@ -1,7 +1,7 @@
 import Bytes
 
-/// Says when it is worth knowing how long datagrams waited: when a batch has taken some milliseconds, or none has emptied
-/// the queue for as long.
+/// Says when it is worth knowing how long datagrams waited: when a batch has taken some milliseconds, or each has left much
+/// in the queue for as long.
 ///
 /// The kernel takes longer over each datagram whose time it has to note.
 struct ArrivalWatch {
@@ -11,21 +11,21 @@ struct ArrivalWatch {
     static let rest = Interval.seconds(1)
 
     private(set) var isOn = false
-    /// When the first of the last batches came that were all full.
-    private var fullSince: Instant?
+    /// When the first of the last batches came that have all left much.
+    private var behindSince: Instant?
     private var began = Instant.zero
     private var wasSlow = false
     private var reasonAt = Instant.zero
 
     /// A batch has come.
     /// - Parameters:
-    ///   - isFull: it has as many datagrams as one can have.
+    ///   - leavesMuch: many datagrams wait behind it.
     ///   - isRefusing: the worker goes by how long they waited now.
     /// - Returns: whether it is on from now on; nil: as before.
-    mutating func begin(isFull: Bool, isRefusing: Bool, at now: Instant) -> Bool? {
+    mutating func begin(leavesMuch: Bool, isRefusing: Bool, at now: Instant) -> Bool? {
         self.began = now
-        self.fullSince = isFull ? self.fullSince ?? now : nil
-        if self.wasSlow || self.fullSince.map({ now - $0 >= Self.patience }) == true {
+        self.behindSince = leavesMuch ? self.behindSince ?? now : nil
+        if self.wasSlow || self.behindSince.map({ now - $0 >= Self.patience }) == true {
             self.wasSlow = false
             self.reasonAt = now
             return self.turn(true)

@@ -9,7 +9,7 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
     private let port: DatagramPort
     private var batch: DatagramBatch
     private var maximumSize: Int
-    /// Datagrams that the kernel had lost when the last batch came.
+    /// Datagrams that the kernel had lost when it was asked last.
     private var lost: UInt32 = 0
     private var watch = ArrivalWatch()
     /// When a failure was logged last, and what is never raised.
@@ -70,17 +70,16 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
         let batch = self.batch
         worker.beginBatch(at: Instant.now())
         let isFull = count == DatagramBatch.capacity
+        let leavesMuch = isFull && self.lookAtBacklog()
+        if !isFull { worker.isLosing = false }
         let isRefusing = worker.gate.isClosed || worker.dropped.isActive
-        if let wanted = self.watch.begin(isFull: isFull, isRefusing: isRefusing, at: worker.now) {
+        if let wanted = self.watch.begin(leavesMuch: leavesMuch, isRefusing: isRefusing, at: worker.now) {
             self.port.noteArrivals(wanted)
         }
         // As the worker has it; one that is given up goes by what it was.
         let own = self.port.socket.listenSocket
         let listen = worker.sockets.current(own) ?? own
         let takesProxyHeader = worker.policy.takesProxyHeader
-        let lost = batch.lost
-        worker.isLosing = lost != self.lost
-        self.lost = lost
         for index in 0..<count {
             // A datagram of four bytes or less is a keep-alive (RFC 5626 §3.5.1 and what NATs are sent).
             let buffer = batch.buffer(at: index)
@@ -98,6 +97,18 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
         worker.endBatch(more: isFull)
         self.followMessageSize()
     }
+
+    /// Finds out what a full batch has left, and whether the kernel has thrown something away.
+    /// - Returns: whether what waits is worth a look at how long.
+    private func lookAtBacklog() -> Bool {
+        let backlog = self.port.backlog
+        self.worker.isLosing = backlog.lost != self.lost
+        self.lost = backlog.lost
+        return self.worker.isLosing || backlog.bytes >= Self.much
+    }
+
+    /// Bytes that wait, of the kernel's memory: at a hundred datagrams, more or less, it begins to take time.
+    private static let much: UInt32 = 128 << 10
 
     /// Takes the PROXY header off a datagram and the sender from it (`udp_accept_proxy`): replies go to the client itself.
     /// - Returns: false when the header is broken.

@@ -21,6 +21,9 @@ extern _Thread_local struct apus_virtual_clock apus_clock;
 void apus_virtual_clock_set(int64_t monotonic_ms, int64_t wall_us);
 void apus_virtual_clock_clear(void);
 
+/// Has the processor fetch the cache line of `address`, for reading and writing; nothing happens where it may not be read.
+static inline void apus_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
+
 static inline int64_t apus_monotonic_coarse_ms(void) {
     if (__builtin_expect(apus_clock.is_on, 0)) return apus_clock.monotonic_ms;
     struct timespec t;

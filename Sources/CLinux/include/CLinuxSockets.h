@@ -39,7 +39,6 @@ enum apus_option {
     APUS_LINGER2,
     APUS_QUICK_ACK,
     APUS_ARRIVAL_TIME,
-    APUS_DROP_COUNT,
     APUS_BUSY_POLL
 };
 
@@ -57,6 +56,9 @@ struct apus_address apus_route_source(struct apus_address destination);
 int32_t apus_socket_error(int32_t descriptor);
 int32_t apus_socket_set(int32_t descriptor, enum apus_option option, int32_t value);
 int32_t apus_socket_get(int32_t descriptor, enum apus_option option);
+// What waits to be received, in bytes of the kernel's memory, a little of what was received just now among it; and how
+// many datagrams it had no room for since the descriptor was opened, modulo 2^32. Both 0 where it does not say.
+int32_t apus_socket_queue(int32_t descriptor, uint32_t *waiting, uint32_t *lost);
 // Which of the `count` descriptors bound to one address a datagram goes to: one drawn at random, or the one with the
 // number of the processor that took the datagram in. For any of them, when all are bound.
 enum apus_spread { APUS_SPREAD_RANDOM, APUS_SPREAD_PROCESSOR };
@@ -84,7 +86,6 @@ struct apus_received {
     int64_t arrived_us; // when the kernel took it, by the wall clock; 0: unknown
     uint32_t length;
     uint32_t truncated;
-    uint32_t lost; // datagrams that the kernel had no room for, since the descriptor was opened; modulo 2^32
 };
 struct apus_receiver *apus_receiver_new(int32_t slots, size_t overflow);
 void apus_receiver_free(struct apus_receiver *receiver);

@@ -75,10 +75,6 @@ public final class DatagramBatch {
         return Int(unsafe self.results[index].arrived_us)
     }
 
-    /// Datagrams that the kernel had no room for before the last one of this batch, since the descriptor was opened;
-    /// modulo 2^32.
-    public var lost: UInt32 { self.count > 0 ? unsafe self.results[self.count - 1].lost : 0 }
-
     /// Hands the buffer of datagram `index` over for good, as a suspended script needs, and puts another in its place.
     public func take(at index: Int) -> ByteBuffer {
         precondition(index >= 0 && index < self.count, "datagram index out of range")

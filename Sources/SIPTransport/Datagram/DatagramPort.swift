@@ -57,6 +57,9 @@ public final class DatagramPort: Sendable {
     /// takes it back once. Those that wait already count as having just come.
     public func noteArrivals(_ wanted: Bool) { self.socket.noteArrivals(wanted) }
 
+    /// What waits in the kernel now: a system call.
+    public var backlog: DatagramBacklog { self.socket.backlog }
+
     /// Makes the receiver return soon, blocked or not: there is work for it that did not come from the network.
     ///
     /// Queue the work first. Where ports share a descriptor a wake can be lost to a neighbour's; the receive timeout

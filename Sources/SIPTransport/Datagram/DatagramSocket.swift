@@ -40,6 +40,14 @@ public enum DatagramSpread: Int, Sendable, CaseIterable {
     case byProcessor = 2
 }
 
+/// What waits to be received from a descriptor, and what could not.
+public struct DatagramBacklog: Sendable, BitwiseCopyable {
+    /// Bytes of the kernel's memory: a datagram takes 768 at least. A little of what was just received may be among it.
+    public var bytes: UInt32 = 0
+    /// Datagrams that the kernel had no room for, since the descriptor was opened; modulo 2^32.
+    public var lost: UInt32 = 0
+}
+
 /// One bound UDP descriptor.
 ///
 /// Any thread may send through it. Receiving goes by a `DatagramPort`.
@@ -112,7 +120,6 @@ public final class DatagramSocket: Sendable {
                 _ = apus_socket_set(
                     descriptor, isIPv6 ? APUS_MTU_DISCOVERY_IPV6 : APUS_MTU_DISCOVERY, may ? 0 : 2)
             }
-            _ = apus_socket_set(descriptor, APUS_DROP_COUNT, 1)
             // Has the kernel look at the device itself where the device can that; needs a privilege, and is no must.
             if settings.busyPoll > 0 {
                 _ = apus_socket_set(descriptor, APUS_BUSY_POLL, Int32(clamping: settings.busyPoll))
@@ -155,6 +162,14 @@ public final class DatagramSocket: Sendable {
             readers += wanted ? 1 : -1
             _ = apus_socket_set(self.descriptor, APUS_ARRIVAL_TIME, readers > 0 ? 1 : 0)
         }
+    }
+
+    /// What waits in the kernel; two zeros where it does not say.
+    var backlog: DatagramBacklog {
+        var backlog = DatagramBacklog()
+        // The kernel writes two numbers.
+        _ = unsafe apus_socket_queue(self.descriptor, &backlog.bytes, &backlog.lost)
+        return backlog
     }
 
     var isStopped: Bool { self.stopped.load(ordering: .acquiring) }
