@@ -149,16 +149,82 @@ struct LogTests {
         #expect(texts.last == "WARNING: 7 log lines dropped: they came faster than they could be written")
     }
 
+    @Test func `lines are gathered, and written by one call`() throws {
+        var ends: [Int32] = [-1, -1]
+        // Two descriptors go into the array.
+        try #require(unsafe pipe(&ends) == 0)
+        defer { ends.forEach { close($0) } }
+        try #require(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
+        let batch = LogBatch(LogLosses(), descriptor: ends[1])
+        var taken = [UInt8](repeating: 0, count: 1024)
+        batch.flush()
+        for number in 1...3 { batch.add(ByteBuffer("line \(number)\n")) }
+        // The array has room for what is asked for.
+        #expect(unsafe read(ends[0], &taken, 1024) == -1)
+        batch.flush()
+        #expect(unsafe read(ends[0], &taken, 1024) == 21)
+        #expect(String(decoding: taken.prefix(21), as: UTF8.self) == "line 1\nline 2\nline 3\n")
+        // What is too much to keep is written at once.
+        batch.add(ByteBuffer(String(repeating: "x", count: 65_536)))
+        #expect(unsafe read(ends[0], &taken, 1024) == 1024)
+    }
+
+    @Test func `a control byte is seen wherever it stands`() {
+        for place in 0..<40 {
+            for byte: UInt8 in [1, 31, 127] {
+                var text = [UInt8](repeating: UInt8(ascii: "a"), count: 40)
+                text[place] = byte
+                let out = ByteBuffer(capacity: 64)
+                PlainText.append(ByteString(text), to: out)
+                #expect(out.count == 43)
+            }
+        }
+        let plain = ByteBuffer(capacity: 64)
+        PlainText.append("no controls: tab\t, ümlaut, 0123456789", to: plain)
+        #expect(ByteString(plain.span) == "no controls: tab\t, ümlaut, 0123456789")
+    }
+
+    private func write(_ line: String, to descriptor: Int32, _ losses: LogLosses) {
+        let bytes = ByteBuffer(line)
+        losses.write(bytes, ends: [bytes.count], to: descriptor)
+    }
+
+    @Test func `of lines that are written together those are counted that a full pipe did not take whole`() throws {
+        var ends: [Int32] = [-1, -1]
+        // Two descriptors go into the array.
+        try #require(unsafe pipe(&ends) == 0)
+        defer { ends.forEach { close($0) } }
+        // One page (F_SETPIPE_SZ), and nobody reads.
+        try #require(fcntl(ends[1], 1031, 4096) == 4096)
+        try #require(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0)
+        let losses = LogLosses()
+        let line = String(repeating: "x", count: 999) + "\n"
+        let lines = ByteBuffer(String(repeating: line, count: 7))
+        losses.write(lines, ends: (1...7).map { $0 * 1000 }, to: ends[1])
+        var told: [String] = []
+        losses.report { told.append($0) }
+        #expect(told == ["3 log lines lost, they could not be written: Resource temporarily unavailable"])
+        // What came of the fifth line ends before the next one begins.
+        var taken = [UInt8](repeating: 0, count: 8192)
+        // The array has room for what is asked for.
+        #expect(unsafe read(ends[0], &taken, 8192) == 4096)
+        self.write("after\n", to: ends[1], losses)
+        #expect(unsafe read(ends[0], &taken, 8192) == 7)
+        #expect(String(decoding: taken.prefix(7), as: UTF8.self) == "\nafter\n")
+        losses.report { told.append($0) }
+        #expect(told.count == 1)
+    }
+
     @Test func `lines that a full disk does not take are counted and told of when it has room again`() throws {
         // Writing to it fails as a full disk does.
         let full = unsafe open("/dev/full", O_WRONLY | O_CLOEXEC)
         try #require(full >= 0)
         defer { close(full) }
         let losses = LogLosses()
-        for _ in 0..<3 { losses.write(ByteBuffer("a line\n"), to: full) }
+        for _ in 0..<3 { self.write("a line\n", to: full, losses) }
         // The report is lost too, and is not counted.
-        losses.report { losses.write(ByteBuffer("\($0)\n"), to: full) }
-        losses.write(ByteBuffer("one more\n"), to: full)
+        losses.report { self.write("\($0)\n", to: full, losses) }
+        self.write("one more\n", to: full, losses)
         var told: [String] = []
         losses.report { told.append($0) }
         #expect(told == ["4 log lines lost, they could not be written: No space left on device"])
@@ -174,7 +240,7 @@ struct LogTests {
         close(ends[0])
         defer { close(ends[1]) }
         let losses = LogLosses()
-        losses.write(ByteBuffer("a line\n"), to: ends[1])
+        self.write("a line\n", to: ends[1], losses)
         var told = ""
         losses.report { told = $0 }
         #expect(told == "1 log lines lost, they could not be written: Broken pipe")

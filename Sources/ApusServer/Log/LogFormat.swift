@@ -14,6 +14,20 @@ struct LogLine: Sendable {
     var time: Int
 }
 
+/// The time of a line as text: made once for all lines of one second, which it takes longer to say than to write.
+struct LogStamp {
+    private var seconds: Int?
+    private var text = ByteString()
+
+    mutating func text(of seconds: Int, _ make: (Int) -> String) -> ByteString {
+        if self.seconds != seconds {
+            self.text = ByteString(make(seconds))
+            self.seconds = seconds
+        }
+        return self.text
+    }
+}
+
 /// How a log line is written out.
 enum LogFormat: Sendable, Equatable {
     /// `LEVEL: prefix text`: syslog adds time, name and process id itself.
@@ -28,9 +42,18 @@ enum LogFormat: Sendable, Equatable {
 
 extension LogFormat {
     /// The line as bytes, without a line end.
-    /// - Parameter color: the sequence in front of a coloured line; nil: the usual one of its level.
+    func render(_ line: LogLine, name: ByteString, processID: Int, isColored: Bool) -> ByteBuffer {
+        var stamp = LogStamp()
+        return self.render(
+            line, name: name, processID: processID, isColored: isColored, color: nil, stamp: &stamp)
+    }
+
+    /// - Parameters:
+    ///   - color: the sequence in front of a coloured line; nil: the usual one of its level.
+    ///   - stamp: the time of the line before, in this format.
     func render(
-        _ line: LogLine, name: ByteString, processID: Int, isColored: Bool, color: ByteString? = nil
+        _ line: LogLine, name: ByteString, processID: Int, isColored: Bool, color: ByteString?,
+        stamp: inout LogStamp
     ) -> ByteBuffer {
         let buffer = ByteBuffer(capacity: line.text.count + line.prefix.count + 160)
         let isColored = isColored && (self == .terminal || self == .stamped)
@@ -40,11 +63,11 @@ extension LogFormat {
         switch self {
         case .bare: Self.appendBody(line, to: buffer)
         case .terminal:
-            buffer.append(CalendarTime(seconds: line.time).clock)
+            buffer.append(stamp.text(of: line.time) { CalendarTime(seconds: $0).clock })
             buffer.append(UInt8(ascii: " "))
             Self.appendBody(line, to: buffer)
         case .stamped:
-            buffer.append(CalendarTime(seconds: line.time).sortable)
+            buffer.append(stamp.text(of: line.time) { CalendarTime(seconds: $0).sortable })
             buffer.append(UInt8(ascii: " "))
             buffer.append(name)
             buffer.append(UInt8(ascii: "["))

@@ -14,14 +14,19 @@ final class LogLosses: Sendable {
 
     private let state = Lock(State())
 
-    /// Writes a finished line, line end included.
-    func write(_ line: ByteBuffer, to descriptor: Int32) {
+    /// Writes finished lines, line ends included.
+    /// - Parameter ends: offset past each of them.
+    func write(_ lines: ByteBuffer, ends: [Int], to descriptor: Int32) {
         if self.state.withLock({ $0.isCut }) {
-            guard SystemOutput.write(ByteBuffer("\n"), to: descriptor).code == 0 else { return self.note(0, 1) }
+            guard SystemOutput.write(ByteBuffer("\n"), to: descriptor).code == 0 else {
+                return self.note(0, ends.count)
+            }
             self.state.withLock { $0.isCut = false }
         }
-        let written = SystemOutput.write(line, to: descriptor)
-        if written.code != 0 { self.note(written.code, 1, isCut: written.bytes > 0) }
+        let written = SystemOutput.write(lines, to: descriptor)
+        guard written.code != 0 else { return }
+        let whole = ends.prefix { $0 <= written.bytes }
+        self.note(written.code, ends.count - whole.count, isCut: written.bytes > whole.last ?? 0)
     }
 
     private func note(_ code: Int32, _ lines: Int, isCut: Bool = false) {

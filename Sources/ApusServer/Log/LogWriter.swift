@@ -44,6 +44,8 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
 
     private let queue = Lock(Queue())
     private let signal = WorkSignal()
+    /// What cannot wait until more has been gathered.
+    private let hurry = WorkSignal()
     private struct Setup {
         var target: LogTarget
         var name: ByteString
@@ -59,7 +61,11 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     /// Sequences that a configuration gave levels in place of the usual ones.
     private let colors = Lock([LogLevel: ByteString]())
     private let isHeld: Bool
-    private let losses = LogLosses()
+    private let losses: LogLosses
+    private let batch: LogBatch
+    /// Milliseconds between a line and the writing of all that came meanwhile. Woken for each, the thread would take
+    /// turns with the workers all the time, which costs them more than the lines do.
+    private static let gathering = 5
 
     /// - Parameters:
     ///   - name: program name in syslog lines and on standard error.
@@ -67,8 +73,12 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     ///   - isHeld: lines wait until `start` or `stop` even when there is no thread yet.
     ///   - output: nil writes to the target's place.
     init(target: LogTarget, name: String, capacity: Int = 4 << 20, isHeld: Bool = false, output: Output? = nil) {
+        let losses = LogLosses()
+        let batch = LogBatch(losses)
+        self.losses = losses
+        self.batch = batch
         self.setup = Lock(
-            Setup(target: target, name: ByteString(name), output: output ?? Self.systemOutput(target, self.losses)))
+            Setup(target: target, name: ByteString(name), output: output ?? Self.systemOutput(target, batch)))
         self.namesCalls = Atomic(target.namesCalls)
         self.capacity = capacity
         self.isHeld = isHeld
@@ -81,7 +91,7 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
 
     /// Has lines from now on go to another place, in another form or under another name.
     func update(target: LogTarget, name: String) {
-        let output = Self.systemOutput(target, self.losses)
+        let output = Self.systemOutput(target, self.batch)
         self.setup.withLock { setup in
             if setup.target.place != target.place || setup.target.endsLines != target.endsLines {
                 setup.output = output
@@ -92,12 +102,12 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
         self.namesCalls.store(target.namesCalls, ordering: .relaxed)
     }
 
-    private static func systemOutput(_ target: LogTarget, _ losses: LogLosses) -> Output {
+    private static func systemOutput(_ target: LogTarget, _ batch: LogBatch) -> Output {
         switch target.place {
         case .standardError:
             return { _, _, line in
                 if target.endsLines { line.append(10) }
-                losses.write(line, to: 2)
+                batch.add(line)
             }
         case .syslog(let standard):
             return { severity, facility, line in
@@ -118,6 +128,7 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     func stop() {
         self.queue.withLock { $0.isStopped = true }
         self.signal.raise()
+        self.hurry.raise()
         let thread = self.thread.withLock { thread in
             defer { thread = nil }
             self.isRunning.store(false, ordering: .releasing)
@@ -146,20 +157,19 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
 
     private func put(_ line: LogLine) {
         let isDirect = !self.isHeld && !self.isRunning.load(ordering: .acquiring)
-        let mustWake = self.queue.withLock { queue in
+        let (isFirst, isMuch) = self.queue.withLock { queue in
             guard queue.bytes < self.capacity else {
                 queue.dropped += 1
-                return false
+                return (false, false)
             }
+            let before = queue.bytes
             queue.lines.append(line)
             queue.bytes += line.text.count + line.prefix.count + 64
-            return queue.lines.count == 1
+            return (queue.lines.count == 1, before < self.capacity / 4 && queue.bytes >= self.capacity / 4)
         }
-        if isDirect {
-            self.flush()
-        } else if mustWake {
-            self.signal.raise()
-        }
+        if isDirect { return self.flush() }
+        if isFirst { self.signal.raise() }
+        if isMuch { self.hurry.raise() }
     }
 
     func setColor(_ sequence: ByteString, of level: LogLevel) { self.colors.withLock { $0[level] = sequence } }
@@ -169,6 +179,8 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
             self.flush()
             if self.queue.withLock({ $0.isStopped && $0.lines.isEmpty }) { return }
             self.signal.wait(milliseconds: 1000)
+            if self.queue.withLock({ $0.lines.isEmpty }) { continue }
+            self.hurry.wait(milliseconds: Self.gathering)
         }
     }
 
@@ -181,24 +193,31 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
             }
             return (queue.lines, queue.dropped)
         }
-        for line in lines { self.emit(line) }
-        if dropped > 0 { self.emit("\(dropped) log lines dropped: they came faster than they could be written") }
-        if !lines.isEmpty { self.losses.report { self.emit($0) } }
+        // Asked for each lot: going to the background changes it.
+        let setup = self.setup.withLock { $0 }
+        var stamp = LogStamp()
+        for line in lines { self.emit(line, setup, &stamp) }
+        if dropped > 0 { self.emit("\(dropped) log lines dropped: they came faster than they could be written", setup) }
+        self.batch.flush()
+        guard !lines.isEmpty else { return }
+        self.losses.report {
+            self.emit($0, setup)
+            self.batch.flush()
+        }
     }
 
-    private func emit(_ note: String) {
+    private func emit(_ note: String, _ setup: Setup) {
+        var stamp = LogStamp()
         self.emit(
             LogLine(
                 level: .warning, facility: nil, prefix: ByteString(), text: ByteString(note),
-                time: WallClock.seconds()))
+                time: WallClock.seconds()), setup, &stamp)
     }
 
-    private func emit(_ line: LogLine) {
-        // Asked each time: going to the background changes it.
-        let setup = self.setup.withLock { $0 }
+    private func emit(_ line: LogLine, _ setup: Setup, _ stamp: inout LogStamp) {
         let rendered = setup.target.format.render(
             line, name: setup.name, processID: Int(getpid()), isColored: setup.target.isColored,
-            color: self.colors.withLock { $0[line.level] })
+            color: self.colors.withLock { $0[line.level] }, stamp: &stamp)
         setup.output(line.level.severity, line.facility, rendered)
     }
 }

@@ -6,7 +6,7 @@ enum PlainText {
     /// do colours (`$C(xy)`).
     static func append(_ text: ByteString, to buffer: ByteBuffer) {
         let bytes = text.bytes
-        guard bytes.contains(where: { $0 < 32 && $0 != 9 || $0 == 127 }) else { return buffer.append(text) }
+        guard Self.mayHoldControls(text.span) else { return buffer.append(text) }
         var index = 0
         while index < bytes.count {
             let byte = bytes[index]
@@ -26,6 +26,15 @@ enum PlainText {
             }
             index += 1
         }
+    }
+
+    /// Whether control bytes, tabs among them, are in the text.
+    private static func mayHoldControls(_ span: Span<UInt8>) -> Bool {
+        let delete = UInt64(repeating: 127)
+        let first = span.nearIndex(
+            from: 0, to: span.count, inWord: { $0.bytes(below: 32) | ($0 ^ delete).zeroBytes },
+            where: { $0 < 32 || $0 == 127 })
+        return first < span.count
     }
 
     private static func escape(_ byte: UInt8, to buffer: ByteBuffer) {
