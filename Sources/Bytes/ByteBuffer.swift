@@ -9,14 +9,14 @@ public final class ByteBuffer {
     /// The state lives behind a pointer that never changes: properties of the class itself would cost an exclusivity
     /// check at every read, and there are many.
     @safe @usableFromInline
-    struct State {
+    struct State: BitwiseCopyable {
         @usableFromInline var base: UnsafeMutablePointer<UInt8>
         @usableFromInline var used: Int
         @usableFromInline var capacity: Int
 
         @usableFromInline
         init(capacity: Int) {
-            unsafe self.base = .allocate(capacity: capacity)
+            unsafe self.base = PlainRoom.allocate(UInt8.self, capacity)
             self.used = 0
             self.capacity = capacity
         }
@@ -43,7 +43,7 @@ public final class ByteBuffer {
 
     /// - Parameter capacity: bytes to reserve, at least 1.
     public init(capacity: Int = 2048) {
-        unsafe self.state = .allocate(capacity: 1)
+        unsafe self.state = PlainRoom.allocate(State.self, 1)
         unsafe self.state.initialize(to: State(capacity: Swift.max(capacity, 1)))
     }
 
@@ -58,8 +58,8 @@ public final class ByteBuffer {
     }
 
     deinit {
-        unsafe self.base.deallocate()
-        unsafe self.state.deallocate()
+        unsafe PlainRoom.free(self.base)
+        unsafe PlainRoom.free(self.state)
     }
 
     /// The bytes written so far. It borrows the buffer: the compiler refuses to let it outlive the next change.
@@ -121,9 +121,9 @@ public final class ByteBuffer {
     @usableFromInline
     func grow(_ extra: Int) {
         let size = Swift.max(self.capacity * 2, self.count + extra)
-        let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
+        let moved = unsafe PlainRoom.allocate(UInt8.self, size)
         unsafe moved.update(from: self.base, count: self.count)
-        unsafe self.base.deallocate()
+        unsafe PlainRoom.free(self.base)
         unsafe self.base = moved
         self.capacity = size
     }
@@ -133,18 +133,18 @@ public final class ByteBuffer {
     func growAndAppend(_ span: Span<UInt8>) {
         let old = unsafe self.base
         let size = Swift.max(self.capacity * 2, self.used + span.count)
-        unsafe self.base = .allocate(capacity: size)
+        unsafe self.base = PlainRoom.allocate(UInt8.self, size)
         unsafe self.base.update(from: old, count: self.used)
         self.capacity = size
         self.append(span)
-        unsafe old.deallocate()
+        unsafe PlainRoom.free(old)
     }
 
     /// Gives memory back when the buffer grew past `limit` and holds nothing.
     public func shrink(to limit: Int) {
         guard self.count == 0, self.capacity > limit else { return }
-        unsafe self.base.deallocate()
-        unsafe self.base = .allocate(capacity: limit)
+        unsafe PlainRoom.free(self.base)
+        unsafe self.base = PlainRoom.allocate(UInt8.self, limit)
         self.capacity = limit
     }
 

@@ -52,9 +52,12 @@ public struct TimerWheel<Payload: BitwiseCopyable>: ~Copyable {
     ///   - now: no timer is ever due before it.
     ///   - resolution: length of a tick, at least 1 ms.
     ///   - capacityBits: the wheel holds 2^bits - 1 timers, 4 to 28 bits.
+    ///   - generationBits: bits that tell a slot's successive timers apart; all the rest by default. Those above are 0.
     @inlinable
-    public init(now: Instant, resolution: Interval = .milliseconds(10), capacityBits: Int = 24) {
-        self.entries = Slab(indexBits: capacityBits)
+    public init(
+        now: Instant, resolution: Interval = .milliseconds(10), capacityBits: Int = 24, generationBits: Int? = nil
+    ) {
+        self.entries = Slab(indexBits: capacityBits, generationBits: generationBits)
         self.heads = FlatStore(capacity: Self.levels * 64)
         for _ in 0..<Self.levels * 64 { self.heads.append(.none) }
         self.occupied = InlineArray(repeating: 0)

@@ -93,6 +93,12 @@ extension Accounting: TransactionObserver {
 
     /// The prefix of a relayed reply is that of the reply: `$mt` is 2 there.
     private func prefix(for event: TransactionReplyEvent, of route: RouteContext) -> ByteString {
+        if let reply = event.reply {
+            let kind = reply.routeKind
+            defer { reply.routeKind = kind }
+            reply.routeKind = .transactionReply
+            return route.program.logPrefix(for: reply)
+        }
         let worker = route.worker
         guard !event.isLocal, !event.bytes.isEmpty,
             let reply = worker.makeContext(event.bytes.span, arrival: route.arrival, program: route.program)

@@ -32,10 +32,11 @@ public final class Transactions: ServerModule {
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
         self.host = host
-        self.table = host.shared("tm.transactions") { TransactionTable() }
-        self.timerRounds = TimerRound.all(workers: host.workerCount).map { Lock($0) }
+        self.table = host.shared("tm.transactions") { TransactionTable(workers: host.workerCount) }
+        self.timerRounds = TimerRound.all(workers: host.workerCount, stripes: self.table.stripes.count).map { Lock($0) }
         self.reply = LocalReply(host: host)
-        self.bound = TransactionBound(asked: settings.maxTransactions, memory: host.memoryLimit)
+        self.bound = TransactionBound(
+            asked: settings.maxTransactions, memory: host.memoryLimit, stripes: self.table.stripes.count)
         self.counters = TransactionCounters(host.counters, self.table)
         self.finalResponseVariable = try Self.variable(settings.finalResponseVariable, host)
         self.finalInviteVariable = try Self.variable(settings.finalInviteVariable, host)
@@ -48,6 +49,7 @@ public final class Transactions: ServerModule {
 
     public var hooks: ModuleHooks {
         var hooks = ModuleHooks()
+        hooks.messageRead = { [self] message in self.table.prefetch(for: message) }
         hooks.replyArrived = { [self] route in self.replyArrived(route) ?? self.unmatchedReply(route) }
         hooks.routeEnded = { [self] route, _ in
             self.routeEnded(route)
@@ -83,7 +85,7 @@ extension TransactionObserver {
 }
 
 /// A reply that a transaction sent upstream.
-public struct TransactionReplyEvent: Sendable {
+public struct TransactionReplyEvent {
     public var code: Int
     public var reason: ByteString
     public var toTag: ByteString
@@ -91,6 +93,8 @@ public struct TransactionReplyEvent: Sendable {
     public var isLocal: Bool
     /// The whole reply as sent.
     public var bytes: ByteString
+    /// The reply as it came from the callee, for as long as the observer is told; nil: it was made here, or kept a while.
+    public var reply: RouteContext?
 }
 
 extension Transactions {

@@ -1,9 +1,9 @@
 import Bytes
 import ModuleKit
 import Testing
-import tm
 
 @testable import Simulation
+@testable import tm
 
 @Suite("tm: looking after transactions from outside")
 struct CommandTests {
@@ -69,13 +69,18 @@ struct CommandTests {
                 return sum + count
             }
         }
-        #expect(try scene.rpc("tm.hash_stats").count == 64)
+        #expect(try scene.rpc("tm.hash_stats").count == 16)
         #expect(try held() == 20)
         guard case .structure(let members)? = try scene.rpc("tm.stats").first else { return }
         #expect(members.first { $0.name == "current" }?.value == .int(20))
         #expect(members.first { $0.name == "waiting" }?.value == .int(0))
         scene.wait(milliseconds: 60_000)
         #expect(try held() == 0)
+    }
+
+    @Test(arguments: [(1, 16), (2, 16), (4, 32), (8, 64), (32, 256), (500, 256)])
+    func `the table has as many stripes as its workers need`(workers: Int, stripes: Int) {
+        #expect(TransactionTable(workers: workers).stripes.count == stripes)
     }
 
     /// Its failure route sleeps far longer than any timer of the transaction.

@@ -16,7 +16,7 @@ extension Transactions {
         var sum = Footprint()
         self.table.stripes.forEachStripe { _, stripe in
             sum.transactions += stripe.records.count
-            sum.timers += stripe.wheel.count
+            sum.timers += stripe.wheel.count + stripe.lane.count
             stripe.records.forEach { _, record in
                 sum.branches += record.branches.count
                 sum.bytes += (record.request?.bytes.count ?? 0) + record.lastReply.count

@@ -26,19 +26,20 @@ struct TransactionBoundTests {
     // MARK: Numbers
 
     @Test func `a stripe has its share and four standard deviations, dialogs have a quarter more`() {
-        let bound = TransactionBound(total: 640_000)
+        let bound = TransactionBound(total: 640_000, stripes: 64)
         #expect(bound.new == 10_400)
         #expect(bound.ongoing == 13_001)
-        #expect(TransactionBound(total: 1).new == 5)
-        #expect(TransactionBound(total: 0).new == .max)
+        #expect(TransactionBound(total: 1, stripes: 64).new == 5)
+        #expect(TransactionBound(total: 0, stripes: 64).new == .max)
     }
 
     @Test func `without a number it is what a quarter of the memory has room for`() {
-        #expect(TransactionBound(asked: -1, memory: 1 << 30) == TransactionBound(total: 65_536))
-        #expect(TransactionBound(asked: -1, memory: 1 << 20) == TransactionBound(total: 1024))
-        #expect(TransactionBound(asked: -1, memory: .max) == TransactionBound(total: 0))
-        #expect(TransactionBound(asked: 100, memory: 1 << 30) == TransactionBound(total: 100))
-        #expect(TransactionBound(asked: 0, memory: 1 << 30) == TransactionBound(total: 0))
+        #expect(
+            TransactionBound(asked: -1, memory: 1 << 30, stripes: 64) == TransactionBound(total: 65_536, stripes: 64))
+        #expect(TransactionBound(asked: -1, memory: 1 << 20, stripes: 64) == TransactionBound(total: 1024, stripes: 64))
+        #expect(TransactionBound(asked: -1, memory: .max, stripes: 64) == TransactionBound(total: 0, stripes: 64))
+        #expect(TransactionBound(asked: 100, memory: 1 << 30, stripes: 64) == TransactionBound(total: 100, stripes: 64))
+        #expect(TransactionBound(asked: 0, memory: 1 << 30, stripes: 64) == TransactionBound(total: 0, stripes: 64))
     }
 
     // MARK: Requests

@@ -203,6 +203,7 @@ final class Worker: WorkerServices {
             }
             return nil
         }
+        if context.message.kind != .http { program.hooks.noteRead(context.message) }
         context.reset(arrival: arrival, program: program, configuration: self.configuration)
         if self.path.value.isSimulated, let world = self.server.world { context.tracer = world.tracer }
         if self.isForClosedListener(context) {

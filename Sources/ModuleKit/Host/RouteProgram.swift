@@ -34,6 +34,7 @@ extension RouteProgram {
 /// Hooks of all modules of a program, in load order, one list for each moment: the path of a message walks only those
 /// that somebody hooked into.
 public final class ProgramHooks: Sendable {
+    private let readHooks: FixedTable<ReadHook>
     private let requestHooks: FixedTable<RequestHook>
     public let repetitionArrived: [@Sendable (RouteContext) -> Bool]
     public let mayRepeat: [@Sendable (Span<UInt8>, ByteRange, UInt32) -> Bool]
@@ -65,6 +66,7 @@ public final class ProgramHooks: Sendable {
         self.isMyself = all.compactMap(\.isMyself)
         self.bytesArrived = listening.compactMap(\.bytesArrived)
         self.bytesLeaving = listening.compactMap(\.bytesLeaving)
+        self.readHooks = FixedTable(all.compactMap(\.messageRead)) { ReadHook(body: $0) }
         self.requestHooks = FixedTable(all.compactMap(\.requestArrived)) { RequestHook(body: $0) }
         self.repetitionArrived = all.compactMap(\.repetitionArrived)
         self.mayRepeat = all.compactMap(\.mayRepeat)
@@ -96,6 +98,7 @@ public final class ProgramHooks: Sendable {
         self.bytesArrived = other.bytesArrived.inOwnMemory
         self.bytesLeaving = other.bytesLeaving.inOwnMemory
         let (requests, replies, ends) = (other.requestHooks.count, other.replyHooks.count, other.endHooks.count)
+        self.readHooks = FixedTable(count: other.readHooks.count) { ReadHook(body: other.readHooks[$0].body) }
         self.requestHooks = FixedTable(count: requests) { RequestHook(body: other.requestHooks[$0].body) }
         self.replyHooks = FixedTable(count: replies) { ReplyHook(body: other.replyHooks[$0].body) }
         self.endHooks = FixedTable(count: ends) { EndHook(body: other.endHooks[$0].body) }
@@ -116,6 +119,13 @@ public final class ProgramHooks: Sendable {
 
 // What modules do for every message. Never copied, and called by functions that are not inlined: what a borrowed value
 // holds needs no counting, what is read from a list does.
+
+private struct ReadHook: ~Copyable, Sendable {
+    let body: @Sendable (Message) -> Void
+
+    @inline(never)
+    func run(_ message: Message) { self.body(message) }
+}
 
 private struct RequestHook: ~Copyable, Sendable {
     let body: @Sendable (RouteContext) -> Bool
@@ -141,6 +151,11 @@ private struct EndHook: ~Copyable, Sendable {
 extension ProgramHooks {
     /// Whether somebody wants to hear that the run for a message has ended.
     public var hearOfEnds: Bool { self.endHooks.count > 0 }
+
+    /// Once a message has been read, before anything is asked of it.
+    public func noteRead(_ message: Message) {
+        for index in 0..<self.readHooks.count { self.readHooks[index].run(message) }
+    }
 
     /// Before `request_route`.
     /// - Returns: whether a module has taken the request away.
@@ -175,6 +190,9 @@ extension ProgramHooks {
 
 /// Where modules take part in the life of a message beside the functions that the script calls.
 public struct ModuleHooks: Sendable {
+    /// A message of SIP has been read, and nothing has been asked of it yet: the time to have memory fetched that it will
+    /// need, while something else is done. It may still be refused, and nothing must come of it.
+    public var messageRead: (@Sendable (Message) -> Void)?
     /// Before `request_route`: true takes the request away (an ACK for a stateless reply).
     public var requestArrived: (@Sendable (RouteContext) -> Bool)?
     /// Of a request that is about to be refused since the server has too much to do: true takes it away as the

@@ -167,13 +167,13 @@ extension Transactions {
         // Whoever answers an INVITE repeats his 2xx for this long, and wants an ACK each time (RFC 3261 §13.2.2.4).
         if method == .invite { timers.waitTimer = max(timers.waitTimer, timers.sixtyFourT1) }
         var record = TransactionRecord(
-            hash: hash, method: method, created: worker.now, program: program,
-            request: StoredRequest(local: ByteString(), arrival, program, BranchTarget()), key: .none,
-            cSeq: request.cSeq,
-            server: .other(NonInviteServerTransaction(isReliable: false)), timers: timers,
+            hash: hash, key: .none, cSeq: request.cSeq, method: method,
+            server: .other(NonInviteServerTransaction(isReliable: false)), program: program,
+            request: StoredRequest(local: ByteString(), arrival, program, BranchTarget()),
             replyDestination: Destination(
                 transport: arrival.transport, address: arrival.source, socket: arrival.socket),
-            responses: BranchSet(isInvite: method == .invite), policy: self.settings.policy(configuration))
+            timers: timers, created: worker.now, responses: BranchSet(isInvite: method == .invite),
+            policy: self.settings.policy(configuration))
         record.local = owner
         record.isForking = true
         let index = self.table.index(of: hash)

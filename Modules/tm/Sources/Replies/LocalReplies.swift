@@ -118,10 +118,12 @@ extension Transactions {
     }
 
     /// Tells the observers of a reply, when the transaction has any.
-    /// - Parameter route: a context of the transaction's request; nil makes one from what the transaction kept.
+    /// - Parameters:
+    ///   - route: a context of the transaction's request; nil makes one from what the transaction kept.
+    ///   - reply: that of the reply, when it came just now and goes on as it is.
     func report(
         _ id: TransactionID, _ code: Int, _ reason: ByteString, _ bytes: ByteString, isLocal: Bool,
-        in route: RouteContext?, by worker: (any WorkerServices)? = nil
+        in route: RouteContext?, reply: RouteContext? = nil, by worker: (any WorkerServices)? = nil
     ) {
         guard
             let state = self.table.withTransaction(
@@ -133,8 +135,14 @@ extension Transactions {
         else { return }
         let observers = self.observers.read { $0 }
         guard !observers.isEmpty else { return }
-        let tag = Message(bytes.span).map { $0.text($0.to.tag) } ?? ByteString()
-        let event = TransactionReplyEvent(code: code, reason: reason, toTag: tag, isLocal: isLocal, bytes: bytes)
+        let tag =
+            if let message = reply?.message {
+                message.text(message.to.tag)
+            } else {
+                Message(bytes.span).map { $0.text($0.to.tag) } ?? ByteString()
+            }
+        let event = TransactionReplyEvent(
+            code: code, reason: reason, toTag: tag, isLocal: isLocal, bytes: bytes, reply: reply)
         if let route, route.isRequest {
             for observer in observers { Self.tell(observer, route, event) }
             return

@@ -236,7 +236,9 @@ extension Transactions {
         self.countFinal(status, worker)
         guard isObserved else { return }
         if decision.forward == .final || worker[self.settings.passesProvisionals] != 0 {
-            self.report(id, status, route.copy(route.message.reason), bytes, isLocal: false, in: nil, by: worker)
+            self.report(
+                id, status, route.copy(route.message.reason), bytes, isLocal: false, in: nil,
+                reply: route.edits.isEmpty ? route : nil, by: worker)
         }
         if decision.forward == .final { _ = self.table.withTransaction(id) { $0.slim() } }
     }

@@ -106,7 +106,7 @@ extension Transactions {
     /// - Returns: how many.
     func removeOutlived(now: Instant) -> Int {
         var removed = 0
-        for index in 0..<TransactionTable.stripes {
+        for index in 0..<self.table.stripes.count {
             removed += self.table.stripes.withStripe(at: index) { stripe in
                 var stuck: [Handle] = []
                 stripe.records.forEach { handle, record in

@@ -17,7 +17,9 @@ struct TimerRound: Sendable {
     let rounds: Int
     /// The first of them.
     let first: Int
-    private var stripes: Int { TransactionTable.stripes / self.rounds }
+    /// Of the table.
+    private let all: Int
+    private var stripes: Int { self.all / self.rounds }
 
     private var began: Instant?
     /// Turns of stripes since `began`.
@@ -28,20 +30,22 @@ struct TimerRound: Sendable {
     /// - Parameters:
     ///   - first: number of the round, from 0.
     ///   - rounds: how many there are, a power of two that is not above the number of stripes.
-    init(_ first: Int = 0, of rounds: Int = 1) {
+    ///   - stripes: of the table.
+    init(_ first: Int = 0, of rounds: Int = 1, stripes: Int) {
+        self.all = stripes
         self.first = first
         self.rounds = rounds
     }
 
     /// The rounds that so many workers need: one for each four of them, up to eight.
-    static func all(workers: Int) -> [TimerRound] {
+    static func all(workers: Int, stripes: Int) -> [TimerRound] {
         var rounds = 1
-        while rounds < 8 && rounds * 8 <= workers { rounds *= 2 }
-        return (0..<rounds).map { TimerRound($0, of: rounds) }
+        while rounds < 8 && rounds * 8 <= workers && rounds < stripes { rounds *= 2 }
+        return (0..<rounds).map { TimerRound($0, of: rounds, stripes: stripes) }
     }
 
     /// The stripe that a number of `turn` stands for.
-    func stripe(_ number: Int) -> Int { (number * self.rounds + self.first) % TransactionTable.stripes }
+    func stripe(_ number: Int) -> Int { (number * self.rounds + self.first) % self.all }
 
     /// How far off the next turn is.
     var pace: Interval { self.done < self.busyUntil ? Self.part : Self.length }

@@ -14,14 +14,16 @@ struct TransactionBound: Sendable, BitwiseCopyable, Equatable {
     /// A quarter more, for requests inside of dialogs and the server's own: what has begun should come to its end.
     let ongoing: Int
 
-    /// - Parameter total: transactions in all stripes; 0: as many as come.
-    init(total: Int) {
+    /// - Parameters:
+    ///   - total: transactions in all stripes; 0: as many as come.
+    ///   - stripes: of the table.
+    init(total: Int, stripes: Int) {
         guard total > 0 else {
             self.new = .max
             self.ongoing = .max
             return
         }
-        let share = (total - 1) / TransactionTable.stripes + 1
+        let share = (total - 1) / stripes + 1
         self.new = share + 4 * Int(Double(share).squareRoot().rounded(.up))
         self.ongoing = self.new + self.new / 4 + 1
     }
@@ -29,8 +31,9 @@ struct TransactionBound: Sendable, BitwiseCopyable, Equatable {
     /// - Parameters:
     ///   - asked: the parameter; negative: what a quarter of the memory has room for, at 4 KiB each.
     ///   - memory: bytes that the system lets the server have; `Int.max`: nobody knows.
-    init(asked: Int, memory: Int) {
-        self.init(total: asked >= 0 ? asked : memory == .max ? 0 : max(memory / 4 / 4096, 1024))
+    init(asked: Int, memory: Int, stripes: Int) {
+        let total = asked >= 0 ? asked : memory == .max ? 0 : max(memory / 4 / 4096, 1024)
+        self.init(total: total, stripes: stripes)
     }
 
     /// What holds for a request: one with a To tag belongs to a dialog, or says so.

@@ -136,56 +136,62 @@ final class KeptTarget: Sendable {
 
 /// All that a transaction is. Lives in a slab of its stripe; touched only under the stripe's lock. Never copied: it holds
 /// many references.
+///
+/// What its end looks at comes first, all references among it: after a stay of seconds these lines are in no cache, and
+/// each has to be fetched.
 struct TransactionRecord: ~Copyable, Sendable {
+    /// Bytes up to the first field that its end does not look at, roughly.
+    static let endSize = 384
+
     var next = Handle.none
     let hash: UInt64
-    /// What those who answer have to know; given when it is taken in.
-    var random: UInt64 = 0
-    let method: Method
-    let created: Instant
-    let program: any RouteProgram
-
-    /// nil once nothing can ask for it any more: see `slim`.
-    var request: StoredRequest?
     /// With `hash`, what repetitions, ACK and CANCEL are matched by.
     let key: MatchingKey
     let cSeq: UInt32
-
-    var server: ServerMachine
-    var serverTimers = MachineTimers()
-    var timers: TransactionTimers
-    var replyDestination: Destination
-    /// Last reply sent upstream, to be repeated; empty when that is a 100, which is written again. And its code.
-    var lastReply = ByteString()
-    var lastStatus = 0
-
-    var branches: [Branch] = []
-    /// What came of the branches (RFC 3261 §16.7).
-    var responses: BranchSet
+    let method: Method
     /// Branches are still being added: a final reply must wait.
     var isForking = false
     /// The failure route is running, or about to.
     var isFailing = false
-    /// Whether its script waits for something.
-    var suspension = Suspension.running
-    var suspensionTimer = TimerHandle.none
-    /// What `t_drop_replies` asked for.
-    var dropsReplies: ResponsePolicy.FailureReplies?
-
-    var routes = ArmedRoutes()
-    var flags: UInt32 = 0
-    var extendedFlags: UInt64 = 0
-    var attributes = AttributeStack()
     /// Observers want to know of the final reply.
     var isObserved = false
+    /// What those who answer have to know; given when it is taken in.
+    var random: UInt64 = 0
+
+    var server: ServerMachine
+    var serverTimers = MachineTimers()
+    var suspensionTimer = TimerHandle.none
+    /// Whether its script waits for something.
+    var suspension = Suspension.running
+    var marks: TransactionMarks = []
+
+    let program: any RouteProgram
+    /// nil once nothing can ask for it any more: see `slim`.
+    var request: StoredRequest?
+    var branches: [Branch] = []
+    /// Last reply sent upstream, to be repeated; empty when that is a 100, which is written again.
+    var lastReply = ByteString()
+    var replyDestination: Destination
+    var attributes = AttributeStack()
     /// Who sends the request, when it is this server's own.
     var local: LocalTransaction?
     /// Changes every reply of a callee before it is kept or forwarded.
     var replyEditor: (any ReplyEditor)?
-    var marks: TransactionMarks = []
+    var rare: RareState?
+
+    var timers: TransactionTimers
+    let created: Instant
+    /// The code of `lastReply`.
+    var lastStatus = 0
+    var routes = ArmedRoutes()
+    var flags: UInt32 = 0
+    var extendedFlags: UInt64 = 0
+    /// What came of the branches (RFC 3261 §16.7).
+    var responses: BranchSet
+    /// What `t_drop_replies` asked for.
+    var dropsReplies: ResponsePolicy.FailureReplies?
     /// Branches whose `event_route[tm:branch-failure:…]` has to run.
     var failedBranches = BranchMask()
-    var rare: RareState?
     var policy: ResponsePolicy
 
     var isInvite: Bool { self.method == .invite }

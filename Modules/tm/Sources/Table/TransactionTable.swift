@@ -22,32 +22,46 @@ struct TimerPayload: BitwiseCopyable {
 
 /// One stripe: records, the chains that find them, their timers.
 struct TransactionStripe: ~Copyable {
-    /// Enough that few chains hold two of the transactions that a fast server keeps: each step of a chain is a record
-    /// that no cache holds.
-    static let buckets = 4096
     /// Transactions in one chain, at most. Honest requests spread; those that were made to meet in one chain, by one
     /// Call-ID and CSeq number with ever new branches or by collisions of the hash, must not make each other dear.
     static let chainLimit = 256
 
     var records = Slab<TransactionRecord>(indexBits: 20)
-    var chains = FlatStore<Handle>(capacity: TransactionStripe.buckets)
+    /// First transaction of each chain; of all stripes, each with its share.
+    private let chains: HandleTable
+    private let firstChain: Int
+    private let chainMask: UInt64
     var wheel: TimerWheel<TimerPayload>
+    /// Timers of machines that have done their part and stay for repetitions: most of all.
+    var lane = TimerLane<TimerPayload>(tolerance: .milliseconds(10))
     private var secrets = RandomPool()
     /// How many records the last `find` passed without a match.
     private(set) var passed = 0
 
-    init(now: Instant) {
-        self.wheel = TimerWheel(now: now, resolution: .milliseconds(10))
-        for _ in 0..<Self.buckets { self.chains.append(.none) }
+    /// - Parameters:
+    ///   - chains: of all stripes.
+    ///   - share: which of them are this one's, a power of two.
+    init(now: Instant, chains: HandleTable, share: Range<Int>) {
+        self.chains = chains
+        self.firstChain = share.lowerBound
+        self.chainMask = UInt64(share.count - 1)
+        self.wheel = TimerWheel(
+            now: now, resolution: .milliseconds(10), capacityBits: LaneHandle.wheelIndexBits,
+            generationBits: LaneHandle.wheelGenerationBits)
     }
 
-    func bucket(_ hash: UInt64) -> Int { Int(hash >> 20 & UInt64(Self.buckets - 1)) }
+    private func chain(_ hash: UInt64) -> Int { self.firstChain + Self.place(hash, self.chainMask) }
+    /// Of the chain among those of the stripe; the low bits have chosen the stripe.
+    static func place(_ hash: UInt64, _ mask: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 20 & mask) }
+
+    /// Has the head of the chain fetched that such a transaction is in.
+    func prefetchChain(_ hash: UInt64) { self.chains.prefetch(self.chain(hash)) }
 
     /// Takes a transaction in, with a secret of its own; nil when there is no room.
     mutating func insert(_ record: consuming TransactionRecord) -> (handle: Handle, random: UInt64)? {
         let random = self.secrets.next()
         record.random = random
-        let bucket = self.bucket(record.hash)
+        let bucket = self.chain(record.hash)
         record.next = self.chains[bucket]
         guard let handle = self.records.insert(record) else { return nil }
         self.chains[bucket] = handle
@@ -56,7 +70,7 @@ struct TransactionStripe: ~Copyable {
 
     mutating func remove(_ handle: Handle) {
         guard let found = self.records.withRecord(handle, { ($0.hash, $0.next) }) else { return }
-        let bucket = self.bucket(found.0)
+        let bucket = self.chain(found.0)
         if self.chains[bucket] == handle {
             self.chains[bucket] = found.1
         } else {
@@ -83,7 +97,7 @@ struct TransactionStripe: ~Copyable {
             )
         }
         guard let (own, branches) = found else { return }
-        for index in own.indices where !own[index].isNone { _ = self.wheel.cancel(own[index]) }
+        for index in own.indices { self.disarm(own[index]) }
         for branch in 0..<branches {
             let timers = self.records.withRecord(handle) { record in
                 (record.branches[branch].timers, record.branches[branch].cancelTimers)
@@ -95,8 +109,8 @@ struct TransactionStripe: ~Copyable {
     }
 
     private mutating func disarm(_ timers: MachineTimers) {
-        if !timers.retransmission.isNone { _ = self.wheel.cancel(timers.retransmission) }
-        if !timers.deadline.isNone { _ = self.wheel.cancel(timers.deadline) }
+        self.disarm(timers.retransmission)
+        self.disarm(timers.deadline)
     }
 
     /// Arms and disarms what a machine's reaction asks for.
@@ -105,7 +119,7 @@ struct TransactionStripe: ~Copyable {
         now: Instant
     ) {
         if let order = reaction.retransmission {
-            if !timers.retransmission.isNone { _ = self.wheel.cancel(timers.retransmission) }
+            self.disarm(timers.retransmission)
             let payload = TimerPayload(
                 handle: handle, branch: UInt8(truncatingIfNeeded: branch), role: role, timer: order.timer)
             timers.retransmission = self.wheel.arm(payload, at: now + order.after) ?? .none
@@ -116,12 +130,12 @@ struct TransactionStripe: ~Copyable {
             timers.retransmission = .none
         }
         if let order = reaction.deadline {
-            if !timers.deadline.isNone { _ = self.wheel.cancel(timers.deadline) }
+            self.disarm(timers.deadline)
             let payload = TimerPayload(
                 handle: handle, branch: UInt8(truncatingIfNeeded: branch), role: role, timer: order.timer)
-            timers.deadline = self.wheel.arm(payload, at: now + order.after) ?? .none
-        } else if reaction.actions.contains(.terminate), !timers.deadline.isNone {
-            _ = self.wheel.cancel(timers.deadline)
+            timers.deadline = self.arm(payload, at: now + order.after)
+        } else if reaction.actions.contains(.terminate) {
+            self.disarm(timers.deadline)
             timers.deadline = .none
         }
     }
@@ -165,9 +179,35 @@ struct TransactionStripe: ~Copyable {
 
 /// All transactions of the server. Survives reloads of the configuration.
 final class TransactionTable: Sendable {
-    static let stripes = 64
-    let stripes = StripedTable<TransactionStripe>(stripes: TransactionTable.stripes) { _ in
-        TransactionStripe(now: Instant.now())
+    let stripes: StripedTable<TransactionStripe>
+    private let chains: HandleTable
+    private let chainsOfStripe: Int
+
+    /// Enough that few of the transactions that a fast server keeps are in one chain with another, so that a request
+    /// which begins something new mostly meets none: each step of a chain is a record that no cache holds.
+    private static let chainCount = 1 << 20
+
+    /// - Parameter workers: those that share the table. Eight stripes for each, so that one hardly ever waits for
+    ///   another, and no more than that: each brings kilobytes of its own, which a worker's cache has to hold.
+    init(workers: Int) {
+        var count = 16
+        while count < 256 && count < workers * 8 { count *= 2 }
+        let chains = HandleTable(count: Self.chainCount)
+        let share = Self.chainCount / count
+        self.chains = chains
+        self.chainsOfStripe = share
+        self.stripes = StripedTable(stripes: count) { number in
+            TransactionStripe(now: Instant.now(), chains: chains, share: number * share..<(number + 1) * share)
+        }
+    }
+
+    /// Has the place fetched where the transaction of a request would be looked for: it is one of so many that it is mostly
+    /// in no cache. Until the script asks for it there is something else to do.
+    func prefetch(for message: Message) {
+        guard message.isRequest else { return }
+        let hash = Self.hash(message)
+        let place = TransactionStripe.place(hash, UInt64(self.chainsOfStripe - 1))
+        self.chains.prefetch(self.index(of: hash) * self.chainsOfStripe + place)
     }
 
     /// Hash of what request, CANCEL and ACK of one transaction share: Call-ID and CSeq number. Under the secret of the
@@ -195,13 +235,13 @@ final class TransactionTable: Sendable {
 
     /// Runs `body` on the transaction, if it is still there, with its stripe locked.
     func withTransaction<R>(_ id: TransactionID, _ body: (inout TransactionRecord) -> R) -> R? {
-        guard id.isPresent, id.stripe < Self.stripes else { return nil }
+        guard id.isPresent, id.stripe < self.stripes.count else { return nil }
         return self.stripes.withStripe(at: id.stripe) { $0.records.withRecord(id.handle, body) }
     }
 
     /// Runs `body` on the stripe and handle of the transaction, if it is still there.
     func withStripe<R>(_ id: TransactionID, _ body: (inout TransactionStripe, Handle) -> R) -> R? {
-        guard id.isPresent, id.stripe < Self.stripes else { return nil }
+        guard id.isPresent, id.stripe < self.stripes.count else { return nil }
         return self.stripes.withStripe(at: id.stripe) { stripe in
             guard stripe.records.contains(id.handle) else { return nil }
             return body(&stripe, id.handle)
@@ -217,7 +257,7 @@ final class TransactionTable: Sendable {
 
 extension TransactionStripe {
     mutating func mayHold(_ hash: UInt64) -> Bool {
-        var handle = self.chains[self.bucket(hash)]
+        var handle = self.chains[self.chain(hash)]
         while !handle.isNone {
             guard let found = self.records.withRecord(handle, { ($0.hash == hash, $0.next) }) else { return false }
             if found.0 { return true }
@@ -231,7 +271,7 @@ extension TransactionStripe {
     mutating func find(
         _ message: Message, hash: UInt64, created wanted: Method?, _ rules: MatchingRules
     ) -> Handle {
-        var handle = self.chains[self.bucket(hash)]
+        var handle = self.chains[self.chain(hash)]
         var passed = 0
         defer { self.passed = passed }
         guard !handle.isNone else { return .none }
@@ -258,7 +298,7 @@ extension TransactionStripe {
 
     /// The transaction that was created by a request with this Call-ID and CSeq number.
     mutating func find(cSeq: UInt32, hash: UInt64, isInvite: Bool) -> Handle {
-        var handle = self.chains[self.bucket(hash)]
+        var handle = self.chains[self.chain(hash)]
         while !handle.isNone {
             let found = self.records.withRecord(handle) { record in
                 (
@@ -276,7 +316,7 @@ extension TransactionStripe {
     /// The INVITE transaction whose 2xx this ACK confirms: same Call-ID, CSeq number and From tag.
     mutating func findInvite(acknowledgedBy message: Message, hash: UInt64) -> Handle {
         let key = MatchingKey(message)
-        var handle = self.chains[self.bucket(hash)]
+        var handle = self.chains[self.chain(hash)]
         while !handle.isNone {
             let found = self.records.withRecord(handle) { record in
                 (

@@ -100,14 +100,12 @@ extension Transactions {
         let observers = self.observers.read { $0 }
         let request = StoredRequest(route, keepingEdits: intent?.routes.failure.isPresent ?? false)
         var record = TransactionRecord(
-            hash: hash, method: message.method, created: now,
-            program: route.program,
-            request: request, key: MatchingKey(message), cSeq: message.cSeq.number,
+            hash: hash, key: MatchingKey(message), cSeq: message.cSeq.number, method: message.method,
             server: message.method == .invite
                 ? .invite(InviteServerTransaction(isReliable: isReliable))
                 : .other(NonInviteServerTransaction(isReliable: isReliable)),
-            timers: self.initialTimers(route, intent, configuration),
-            replyDestination: self.reply.destination(for: route),
+            program: route.program, request: request, replyDestination: self.reply.destination(for: route),
+            timers: self.initialTimers(route, intent, configuration), created: now,
             responses: BranchSet(isInvite: message.method == .invite), policy: self.settings.policy(configuration)
         )
         record.flags = route.flags

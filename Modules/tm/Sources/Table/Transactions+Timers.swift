@@ -11,9 +11,16 @@ extension Transactions {
         for number in numbers {
             let index = turn.stripe(number)
             expired.removeAll(keepingCapacity: true)
-            let isArmed = self.table.stripes.withStripe(at: index) { stripe in
-                _ = stripe.wheel.collectExpired(at: worker.now, into: &expired)
-                return stripe.wheel.count > 0
+            var isArmed = false
+            var isMore = true
+            while isMore {
+                let gone = self.table.stripes.withStripe(at: index) { stripe in
+                    let (gone, rest) = stripe.collectDue(at: worker.now, into: &expired)
+                    isArmed = stripe.hasTimers
+                    isMore = rest
+                    return gone
+                }
+                if gone > 0 { worker.count(self.counters.freed, gone) }
             }
             if isArmed || !expired.isEmpty { round.withLock { $0.noteArmed() } }
             for payload in expired {
