@@ -32,7 +32,11 @@ public final class Transactions: ServerModule {
     public init(_ settings: Settings, host: any ModuleHost) throws {
         self.settings = settings
         self.host = host
-        self.table = host.shared("tm.transactions") { TransactionTable(workers: host.workerCount) }
+        self.table = host.shared("tm.transactions") {
+            TransactionTable(
+                workers: host.workerCount,
+                transactions: TransactionBound.total(asked: settings.maxTransactions, memory: host.memoryLimit))
+        }
         self.timerRounds = TimerRound.all(workers: host.workerCount, stripes: self.table.stripes.count).map { Lock($0) }
         self.reply = LocalReply(host: host)
         self.bound = TransactionBound(

@@ -32,8 +32,12 @@ struct TransactionBound: Sendable, BitwiseCopyable, Equatable {
     ///   - asked: the parameter; negative: what a quarter of the memory has room for, at 4 KiB each.
     ///   - memory: bytes that the system lets the server have; `Int.max`: nobody knows.
     init(asked: Int, memory: Int, stripes: Int) {
-        let total = asked >= 0 ? asked : memory == .max ? 0 : max(memory / 4 / 4096, 1024)
-        self.init(total: total, stripes: stripes)
+        self.init(total: Self.total(asked: asked, memory: memory), stripes: stripes)
+    }
+
+    /// Transactions in all stripes; 0: as many as come.
+    static func total(asked: Int, memory: Int) -> Int {
+        asked >= 0 ? asked : memory == .max ? 0 : max(memory / 4 / 4096, 1024)
     }
 
     /// What holds for a request: one with a To tag belongs to a dialog, or says so.

@@ -183,17 +183,22 @@ final class TransactionTable: Sendable {
     private let chains: HandleTable
     private let chainsOfStripe: Int
 
-    /// Enough that few of the transactions that a fast server keeps are in one chain with another, so that a request
-    /// which begins something new mostly meets none: each step of a chain is a record that no cache holds.
-    private static let chainCount = 1 << 20
+    /// Chains of a table for few transactions, and of one for many: so many that few of the transactions that a fast server
+    /// keeps are in one with another, and a request which begins something new mostly meets none: each step of a chain is a
+    /// record that no cache holds. 4 bytes each.
+    private static let chainCounts = (few: 1 << 18, many: 1 << 20)
 
-    /// - Parameter workers: those that share the table. Eight stripes for each, so that one hardly ever waits for
-    ///   another, and no more than that: each brings kilobytes of its own, which a worker's cache has to hold.
-    init(workers: Int) {
+    /// - Parameters:
+    ///   - workers: those that share the table. Eight stripes for each, so that one hardly ever waits for another, and no
+    ///     more than that: each brings kilobytes of its own, which a worker's cache has to hold.
+    ///   - transactions: how many there may be; 0: as many as come.
+    init(workers: Int, transactions: Int = 0) {
         var count = 16
         while count < 256 && count < workers * 8 { count *= 2 }
-        let chains = HandleTable(count: Self.chainCount)
-        let share = Self.chainCount / count
+        let isForFew = transactions > 0 && transactions <= Self.chainCounts.few / 4
+        let total = isForFew ? Self.chainCounts.few : Self.chainCounts.many
+        let chains = HandleTable(count: total)
+        let share = total / count
         self.chains = chains
         self.chainsOfStripe = share
         self.stripes = StripedTable(stripes: count) { number in
