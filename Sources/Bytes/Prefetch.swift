@@ -19,7 +19,7 @@ enum Prefetch {
 }
 
 extension Slab where Record: ~Copyable {
-    /// Has the record fetched, if it is still there.
+    /// Has the slot fetched that the record is in, or was.
     /// - Parameter bytes: how much of it, from its beginning.
     @inlinable @inline(__always)
     public func prefetch(_ handle: Handle, bytes: Int = .max) {

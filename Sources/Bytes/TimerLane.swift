@@ -30,24 +30,30 @@ public struct TimerLane<Payload: BitwiseCopyable>: ~Copyable {
 
     /// How much later than asked for a timer may fire, so that it can be kept here.
     @usableFromInline let tolerance: Interval
+    /// How much later than the last a timer may be due.
+    @usableFromInline let leap: Interval
 
-    /// - Parameter tolerance: threads whose clocks are read at different times arm timers a little out of order; by so much
-    ///   one may be late for the sake of it.
+    /// - Parameters:
+    ///   - tolerance: threads whose clocks are read at different times arm timers a little out of order; by so much one may be
+    ///     late for the sake of it.
+    ///   - leap: a timer that is due by more than this later than the last is not kept here: those that wait as long as most
+    ///     would have to stay out until it is gone.
     @inlinable
-    public init(tolerance: Interval = .zero) {
+    public init(tolerance: Interval = .zero, leap: Interval = .milliseconds(1000)) {
         self.entries = FlatStore(capacity: Self.smallest)
         self.tolerance = tolerance
+        self.leap = leap
     }
 
     /// Arms a timer.
-    /// - Returns: its number; nil when one that was armed before is due so much later that this one cannot be kept here.
+    /// - Returns: its number; nil when it waits so much longer or less than those before that it cannot be kept here.
     /// - Complexity: O(1), and now and then all are copied, when there are twice as many as ever before.
     @inlinable
     public mutating func arm(_ payload: Payload, at due: Instant) -> UInt32? {
         var due = due
-        if self.count > 0, due < self.lastDue {
-            guard self.lastDue - due <= self.tolerance else { return nil }
-            due = self.lastDue
+        if self.count > 0 {
+            guard self.lastDue - due <= self.tolerance, due - self.lastDue <= self.leap else { return nil }
+            due = max(due, self.lastDue)
         }
         let number = self.first &+ UInt32(truncatingIfNeeded: self.count)
         let entry = Entry(payload: payload, due: due)

@@ -51,6 +51,19 @@ struct TimerLaneTests {
         #expect(self.due(&lane, 100).map(\.0) == [4])
     }
 
+    @Test func `one that waits much longer than the others does not keep them out`() {
+        var lane = TimerLane<UInt64>(leap: .milliseconds(1000))
+        #expect(lane.arm(1, at: self.at(5000)) != nil)
+        #expect(lane.arm(2, at: self.at(32_000)) == nil)
+        #expect(lane.arm(3, at: self.at(5001)) != nil)
+        #expect(lane.arm(4, at: self.at(6001)) != nil)
+        #expect(lane.arm(5, at: self.at(7002)) == nil)
+        #expect(self.due(&lane, 7000).map(\.0) == [1, 3, 4])
+        // An empty lane takes any.
+        #expect(lane.arm(6, at: self.at(32_000)) != nil)
+        #expect(self.due(&lane, 32_000).map(\.0) == [6])
+    }
+
     @Test func `a lane grows while timers come and go, and each keeps its number`() {
         var lane = TimerLane<UInt64>()
         var generator = SeededGenerator(seed: 5)
