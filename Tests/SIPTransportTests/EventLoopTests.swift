@@ -46,6 +46,23 @@ struct EventLoopTests {
         func writable(on loop: EventLoop) { self.writes += 1 }
     }
 
+    @Test func `a message that comes up at the end of a turn ends with it`() throws {
+        final class Late: EventLoopDelegate {
+            var nextDeadline: Instant?
+            func loopWoke(_ loop: EventLoop, now: Instant) {
+                let arrival = Arrival(source: ipv4Loopback, socket: listenSocket(.tcp, ipv4Loopback), time: now)
+                loop.deliver(ByteBuffer(Array("x".utf8).span), arrival)
+            }
+        }
+        let loop = try EventLoop()
+        let recorder = Recorder()
+        loop.receiver = recorder
+        loop.delegate = Late()
+        loop.runOnce(timeout: .zero)
+        #expect(recorder.messages == ["x"])
+        #expect(recorder.ends.last == 1)
+    }
+
     @Test func `tasks run in order, those posted by a task after it`() throws {
         let loop = try EventLoop()
         let log = Lock<[Int]>([])

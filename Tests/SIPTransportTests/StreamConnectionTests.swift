@@ -225,6 +225,62 @@ struct StreamDeadlineTests {
         #expect(server.receiver.closed == [.messageTimedOut])
     }
 
+    @Test func `messages of many connections are ended together, some at a time`() throws {
+        let server = try Server()
+        let clients = (0..<20).map { _ in RawSocket(to: server.address) }
+        #expect(server.run { server.receiver.opened.count == 20 })
+        for client in clients { client.write(message("x")) }
+        server.receiver.ends = []
+        // Answers are seen before the turn is over, and all by its end.
+        server.receiver.answer = { arrival in
+            _ = server.send(message("y"), to: Destination(transport: .tcp, address: arrival.source))
+        }
+        server.step()
+        #expect(server.receiver.ends == [16, 20])
+        for client in clients { #expect(client.read() == message("y")) }
+        // As many from one are one event.
+        server.receiver.answer = nil
+        clients[0].write(String(repeating: message("x"), count: 40))
+        #expect(server.run { server.receiver.messages.count == 60 })
+        #expect(server.receiver.ends == [16, 20, 60])
+    }
+
+    @Test func `the kernel is asked when bytes came once the loop is behind`() throws {
+        let server = try Server()
+        let client = RawSocket(to: server.address)
+        #expect(server.run { server.receiver.opened.count == 1 })
+        client.write(message("1"))
+        #expect(server.run { server.receiver.messages.count == 1 })
+        server.time = server.time + .milliseconds(20)  // the loop was busy elsewhere
+        client.write(message("2"))
+        #expect(server.run { server.receiver.messages.count == 2 })
+        // The kernel need not know of what came before it was told to.
+        server.time = server.time + .milliseconds(20)
+        let before = WallClock.microseconds()
+        client.write(message("3"))
+        #expect(server.run { server.receiver.messages.count == 3 })
+        #expect(server.receiver.times[0] == 0)
+        #expect(server.receiver.times[2] >= before && server.receiver.times[2] <= WallClock.microseconds())
+        server.step()  // caught up
+        client.write(message("4"))
+        #expect(server.run { server.receiver.messages.count == 4 })
+        #expect(server.receiver.times[3] == 0)
+    }
+
+    @Test func `a peer that sends more than one read takes keeps the loop behind`() throws {
+        let server = try Server()
+        let client = RawSocket(to: server.address)
+        #expect(server.run { server.receiver.opened.count == 1 })
+        let text = message(String(repeating: "x", count: 9000))
+        for _ in 0..<10 {
+            for _ in 0..<8 { client.write(text) }  // a read takes 69,632 bytes
+            server.advance(.milliseconds(3))  // a turn by itself is no delay
+        }
+        #expect(server.receiver.times[0] == 0)
+        #expect(server.receiver.times.last != 0)
+        #expect(server.run { server.receiver.messages.count == 80 })
+    }
+
     @Test func `a connection that nobody answers fails in time`() throws {
         let server = try Server()
         // A listener whose backlog is full lets further attempts wait.

@@ -276,6 +276,21 @@ struct StreamLostAnswerTests {
         #expect(server.receiver.opened[0].local == server.address)
     }
 
+    @Test func `a connection with ourselves is none`() throws {
+        var settings = StreamSettings()
+        settings.reusesPort = true
+        let server = try Server(settings: settings)
+        // No listener: only the kernel's simultaneous open (RFC 9293 §3.5) could make such a connection.
+        let nobody = RawSocket(listeningOn: ipv4Loopback, backlog: -1).address()
+        let socket = listenSocket(.tcp, nobody)
+        let destination = Destination(transport: .tcp, address: nobody, socket: socket)
+        #expect(server.send(message("x"), to: destination, token: 7) == .queued)
+        #expect(server.run { server.receiver.closed.count == 1 })
+        #expect(server.receiver.closed == [.connectFailed(ECONNREFUSED)])
+        #expect(server.receiver.failures == [.init(token: 7, code: ECONNREFUSED)])
+        #expect(server.receiver.messages.isEmpty)
+    }
+
     @Test func `a connection may be opened from another address`() throws {
         var settings = StreamSettings()
         settings.sourceIPv4 = IPAddress(ipv4: 0x7f00_0002)

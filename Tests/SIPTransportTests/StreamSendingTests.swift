@@ -257,6 +257,58 @@ struct StreamSlowReaderTests {
         #expect(server.receiver.failures.map(\.token) == Array(UInt64(3000 - lostCount + 1)...3000))
     }
 
+    @Test func `what comes while a connection is being opened is not held against its peer`() throws {
+        var settings = StreamSettings()
+        settings.totalQueueLimit = 512 << 20
+        let server = try Server(settings: settings)
+        let peer = RawSocket(listeningOn: ipv4Loopback)
+        peer.limitReceiveBuffer(4096)  // inherited: the kernel takes only a part at once
+        let destination = server.destination(peer.address())
+        let body = String(repeating: "x", count: 10_000)
+        let size = message(body).utf8.count
+        for token in 1...1500 {
+            #expect(server.sendInside(message(body), to: destination, token: UInt64(token)) == .queued)
+        }
+        #expect(server.run { server.receiver.opened.count == 1 })
+        let connection = server.receiver.opened[0]
+        #expect(connection.queuedBytes > 32_768)
+        #expect(server.sendInside(message(body), to: destination) == .queued)  // though more waits than usually may
+        let accepted = peer.accept()
+        var read = 0
+        #expect(
+            server.run {
+                while let part = accepted.poll() { read += part.utf8.count }
+                return read == 1501 * size
+            }
+        )
+        #expect(server.receiver.failures.isEmpty)
+        #expect(server.receiver.closed.isEmpty)
+        // From now on it is a peer like others.
+        var outcome = SendOutcome.queued
+        var sent = 0
+        while outcome == .queued, sent < 10_000 {
+            outcome = server.sendInside(message(body), to: destination)
+            sent += 1
+            if connection.queuedBytes == 0 { server.step() }
+        }
+        #expect(outcome == .refused(.queueFull))
+        #expect(connection.queuedBytes <= 32_768)
+    }
+
+    @Test func `a connection that is being opened takes a sixteenth of what may wait for all`() throws {
+        var settings = StreamSettings()
+        settings.totalQueueLimit = 1_600_000
+        let server = try Server(settings: settings)
+        let peer = RawSocket(listeningOn: ipv4Loopback)
+        let text = message(String(repeating: "x", count: 9000))
+        let destination = server.destination(peer.address())
+        var sent = 0
+        while server.sendInside(text, to: destination) == .queued, sent < 100 { sent += 1 }
+        #expect(sent == 100_000 / text.utf8.count)
+        #expect(server.run { server.receiver.opened.count == 1 && server.transport.queuedBytes == 0 })
+        #expect(server.sendInside(text, to: destination) == .queued)
+    }
+
     @Test func `too much for all peers together refuses the message and keeps the connection`() throws {
         var settings = StreamSettings()
         settings.totalQueueLimit = 5000  // less than one of the messages

@@ -28,19 +28,28 @@ final class Recorder: StreamReceiver {
 
     var messages: [String] = []
     var arrivals: [Arrival] = []
+    /// When the kernel took them, as far as it was asked.
+    var times: [Int] = []
     var opened: [StreamConnection] = []
     var closed: [CloseReason] = []
     var closedIDs: [ConnectionID] = []
     var failures: [Failure] = []
     var refusals: [HTTPRefusal] = []
+    /// How many messages there were when the loop said that no more come for now.
+    var ends: [Int] = []
     /// Called for each message; to answer it.
     var answer: ((Arrival) -> Void)?
 
     func received(_ buffer: ByteBuffer, arrival: Arrival, on loop: EventLoop) {
         self.messages.append(text(buffer))
         self.arrivals.append(arrival)
+        self.times.append(loop.arrivedAt)
         loop.buffers.give(buffer)
         self.answer?(arrival)
+    }
+
+    func messagesEnded(on loop: EventLoop) {
+        if self.ends.last != self.messages.count { self.ends.append(self.messages.count) }
     }
 
     func connectionOpened(_ connection: StreamConnection, on loop: EventLoop) { self.opened.append(connection) }

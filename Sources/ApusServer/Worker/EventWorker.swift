@@ -13,7 +13,9 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
     private let lane: ResumeLane
     /// When the first message of this turn of the loop came up of which the kernel does not say when it came, by the wall
     /// clock in microseconds; 0: none yet. All that the turn brings was there by then.
-    private var turnBegan = 0
+    private let turnBegan = Cell(0)
+    /// Messages have come that are not dealt with to the end: datagrams that they sent wait for each other.
+    private let isInBatch = Cell(false)
 
     init(worker: Worker, loop: EventLoop) {
         self.worker = worker
@@ -40,16 +42,24 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
     // MARK: Streams
 
     func received(_ buffer: ByteBuffer, arrival: Arrival, on loop: EventLoop) {
-        self.worker.beginBatch(at: loop.now)
+        if !self.isInBatch.value {
+            self.isInBatch.value = true
+            self.worker.beginBatch(at: loop.now)
+        }
         if loop.arrivedAt > 0 {
             self.worker.arrivedAt = loop.arrivedAt
         } else {
-            if self.turnBegan == 0 { self.turnBegan = WallClock.microseconds() }
-            self.worker.arrivedAt = self.turnBegan
+            if self.turnBegan.value == 0 { self.turnBegan.value = WallClock.microseconds() }
+            self.worker.arrivedAt = self.turnBegan.value
         }
         self.worker.receive(buffer, arrival)
-        self.worker.endBatch()
         loop.buffers.give(buffer)
+    }
+
+    func messagesEnded(on loop: EventLoop) {
+        guard self.isInBatch.value else { return }
+        self.isInBatch.value = false
+        self.worker.endBatch()
     }
 
     func connectionClosed(_ connection: StreamConnection, reason: CloseReason, on loop: EventLoop) {
@@ -98,7 +108,7 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
     }
 
     func loopWoke(_ loop: EventLoop, now: Instant) {
-        self.turnBegan = 0
+        self.turnBegan.value = 0
         self.worker.beginBatch(at: now)
         self.periodic.run(by: self.worker, now)
         // A batch each: when thousands come due at once, connections have their turn in between.

@@ -47,16 +47,41 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
     }
     /// When the kernel took the bytes that the receiver is being given, by the wall clock in microseconds; 0: unknown.
     ///
-    /// Bytes that one read brings count as one: those that came first have waited longer.
+    /// Bytes that one read brings count as one: those that came first have waited longer. The kernel is not asked while
+    /// nothing can have waited for long.
     public internal(set) var arrivedAt: Int {
         get { self.clock.value.arrivedAt }
         set { self.clock.value.arrivedAt = newValue }
     }
+    /// What is ready now may have been so for some time.
+    var isBehind: Bool { self.clock.value.isBehind }
+    /// Hands a message on.
+    func deliver(_ message: ByteBuffer, _ arrival: Arrival) {
+        guard let receiver = self.receiver else { return }
+        self.clock.value.delivered += 1
+        receiver.received(message, arrival: arrival, on: self)
+    }
+
+    /// A read left bytes behind: the next turn finds what has waited already.
+    func leftBytes() { self.clock.value.leftBytes = true }
+
     /// Times of the turn: behind a cell, since every message asks for them.
     private struct Clock: BitwiseCopyable {
         var now: Instant
         var arrivedAt = 0
+        /// When nothing was left waiting in the kernel.
+        var caughtUpAt: Instant
+        var isBehind = false
+        var leftBytes = false
+        /// Messages handed on since what they left to send was sent.
+        var delivered = 0
+        /// The registration whose event is at hand.
+        var key = UInt64.max
     }
+    /// What waits no longer than that is as good as new.
+    private static let behindLimit = Interval.milliseconds(5)
+    /// Messages after which what they left to send is sent: several for a connection by one call, none held back for long.
+    private static let flushInterval = 16
     private let clock: Cell<Clock>
     /// What else runs on this thread.
     public var delegate: (any EventLoopDelegate)?
@@ -88,7 +113,7 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
     /// A loop that has yet to be run.
     public init(index: Int = 0, now: Instant = .now()) throws(SocketError) {
         self.index = index
-        self.clock = Cell(Clock(now: now))
+        self.clock = Cell(Clock(now: now, caughtUpAt: now))
         self.buffers = BufferPool(bufferSize: 4096, limit: 128)
         self.wheel = DeadlineWheel(now: now)
         self.poller = try checked(apus_epoll_new(), .poll)
@@ -179,20 +204,23 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
     ///   - time: what the time is, in place of the clock.
     public func runOnce(timeout: Interval? = nil, at time: Instant? = nil) {
         self.enter {
-            let wait = self.waitTime(timeout, now: time ?? .now())
+            let before = time ?? .now()
+            let wait = self.waitTime(timeout, now: before)
             let ready = Int(unsafe apus_epoll_wait(self.poller, self.events, Int32(Self.batchSize), wait))
             self.now = time ?? .now()
+            self.notice(ready, before)
             for position in 0..<max(ready, 0) {
                 self.dispatch(unsafe self.events[position])
-                self.flushOutput()
+                if max(self.clock.value.delivered, self.unflushed.count) >= Self.flushInterval { self.endMessages() }
             }
+            self.endMessages()
             self.openMailbox()
-            self.flushOutput()
+            self.endMessages()
             self.fireDeadlines()
             if !self.errands.isEmpty { self.runErrands() }
             self.reportDeparted()
             self.delegate?.loopWoke(self, now: self.now)
-            self.flushOutput()
+            self.endMessages()
             self.reportDeparted()
         }
     }
@@ -226,6 +254,15 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
         return body()
     }
 
+    /// Whatever is ready came to be so since all was taken last, if not while the loop slept.
+    private func notice(_ ready: Int, _ sleptFrom: Instant) {
+        var clock = self.clock.value
+        clock.isBehind = sleptFrom - clock.caughtUpAt >= Self.behindLimit
+        if ready < Self.batchSize, !clock.leftBytes { clock.caughtUpAt = clock.now }
+        clock.leftBytes = false
+        self.clock.value = clock
+    }
+
     /// Milliseconds for epoll; -1 without end.
     private func waitTime(_ timeout: Interval?, now: Instant) -> Int32 {
         if self.mailbox.withLock({ !$0.isEmpty }) || self.stopRequested.load(ordering: .acquiring) { return 0 }
@@ -236,7 +273,18 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
         return wait == Int64.max ? -1 : Int32(clamping: max(wait, 0))
     }
 
+    /// The connection whose event is at hand, if it is that one and takes messages: where most replies go, found without
+    /// a look into the table of all.
+    func connectionAtHand(_ id: ConnectionID) -> StreamConnection? {
+        guard case .connection(let connection) = self.registrations[self.clock.value.key], connection.id == id,
+            connection.state == .open, !connection.closesWhenWritten
+        else { return nil }
+        return connection
+    }
+
     private func dispatch(_ event: apus_event) {
+        self.clock.value.key = event.key
+        defer { self.clock.value.key = .max }
         let isReadable = event.flags & UInt32(APUS_READABLE | APUS_HUNG_UP) != 0
         let isWritable = event.flags & UInt32(APUS_WRITABLE) != 0
         switch self.registrations[event.key] {
@@ -285,6 +333,12 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
     }
 
     // MARK: Connections of this loop
+
+    private func endMessages() {
+        self.clock.value.delivered = 0
+        self.receiver?.messagesEnded(on: self)
+        self.flushOutput()
+    }
 
     /// Has `connection` write what it has once the event at hand is dealt with: one call for several messages.
     func flushLater(_ connection: StreamConnection) { self.unflushed.append(connection) }

@@ -4,7 +4,7 @@ import Bytes
 ///
 /// Stricter than for SIP. A proxy in front may take for a body what we take for the next request, unless there is only one
 /// way to read a header: what has two is refused, be it allowed or not.
-struct HTTPHeaderReader {
+struct HTTPHeaderReader: BitwiseCopyable {
     /// Fields of one request, at most.
     static let fieldLimit = 128
 

@@ -67,8 +67,9 @@ extension StreamConnection {
     /// Tells the receiver which messages were lost, which requests get no answer over it any more, and that the
     /// connection is gone.
     func reportEnd(_ reason: CloseReason) {
-        let lost = self.marks
+        let lost = self.firstMark.token == 0 ? [] : [self.firstMark] + self.marks
         let awaited = self.awaited
+        self.firstMark.token = 0
         self.marks = []
         self.awaited = []
         guard let receiver = self.loop.receiver else { return }

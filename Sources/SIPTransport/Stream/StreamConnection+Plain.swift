@@ -1,7 +1,21 @@
 import Bytes
 
-// Names for what stands in the cell.
+// Names for what stands in the cell and the slots.
 extension StreamConnection {
+    /// The beginning of a message.
+    var kept: ByteBuffer? {
+        get { self.keptSlot.value }
+        set { self.keptSlot.value = newValue }
+    }
+    /// Bytes for the peer; the first `written` are through.
+    var output: ByteBuffer? {
+        get { self.outputSlot.value }
+        set { self.outputSlot.value = newValue }
+    }
+    var firstMark: SendMark {
+        get { self.plain.value.firstMark }
+        set { self.plain.value.firstMark = newValue }
+    }
     var descriptor: Int32 {
         get { self.plain.value.descriptor }
         set { self.plain.value.descriptor = newValue }
@@ -17,6 +31,14 @@ extension StreamConnection {
     var enqueuedTotal: Int {
         get { self.plain.value.enqueuedTotal }
         set { self.plain.value.enqueuedTotal = newValue }
+    }
+    var isTimed: Bool {
+        get { self.plain.value.isTimed }
+        set { self.plain.value.isTimed = newValue }
+    }
+    var isOpening: Bool {
+        get { self.plain.value.isOpening }
+        set { self.plain.value.isOpening = newValue }
     }
     var isUnflushed: Bool {
         get { self.plain.value.isUnflushed }

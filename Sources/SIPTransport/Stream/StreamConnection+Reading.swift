@@ -1,4 +1,5 @@
 import Bytes
+import CLinux
 import SIPMessage
 
 extension StreamConnection {
@@ -7,19 +8,32 @@ extension StreamConnection {
         // One whole message is the rule: it is handed on in the buffer that it was read into.
         let isFresh = self.kept == nil && self.layer == nil && !self.awaitsHeader
         let space = isFresh ? self.loop.buffers.take() : self.loop.scratch
-        var arrived = 0
-        let flow =
-            self.layer?.read(self.descriptor, into: space)
-            ?? PlainBytes.read(self.descriptor, into: space, arrived: &arrived)
-        self.loop.arrivedAt = arrived
+        self.loop.arrivedAt = 0
+        let flow = self.layer?.read(self.descriptor, into: space) ?? self.readPlain(into: space)
         if isFresh {
             guard case .bytes = flow else {
                 self.loop.buffers.give(space)
                 return self.take(flow, space, isFresh: false)
             }
             if space.count == space.capacity { self.readOn(into: space) }
+        } else if space.count == space.capacity {
+            self.loop.leftBytes()
         }
         self.take(flow, space, isFresh: isFresh)
+    }
+
+    /// Asks when the bytes came, too, while the loop is behind.
+    private func readPlain(into space: ByteBuffer) -> ByteFlow {
+        guard self.loop.isBehind else { return PlainBytes.read(self.descriptor, into: space) }
+        if !self.isTimed {
+            // From now on: what waits already has no time, and most connections never get here.
+            self.isTimed = true
+            _ = apus_socket_set(self.descriptor, APUS_ARRIVAL_TIME, 1)
+        }
+        var arrived = 0
+        let flow = PlainBytes.read(self.descriptor, into: space, arrived: &arrived)
+        self.loop.arrivedAt = arrived
+        return flow
     }
 
     /// More came than the buffer holds: the rest, up to the size of the scratch area, without another wake-up.
@@ -27,6 +41,7 @@ extension StreamConnection {
         // An end, or an error, is there again for the next read.
         let scratch = self.loop.scratch
         guard case .bytes = PlainBytes.read(self.descriptor, into: scratch) else { return }
+        if scratch.count == scratch.capacity { self.loop.leftBytes() }
         space.append(scratch.span)
     }
 
@@ -97,7 +112,7 @@ extension StreamConnection {
         let isOwn = isOwn || bytes === self.kept
         var position = start
         while true {
-            switch self.framer.next(in: bytes.span, from: position) {
+            switch self.plain.value.framer.next(in: bytes.span, from: position) {
             case .message(let range):
                 position = range.upper
                 if isOwn, range.count == bytes.count {
@@ -125,7 +140,7 @@ extension StreamConnection {
                 guard self.state == .open else { return }
             case .incomplete(let start):
                 self.keep(bytes, from: start, isOwn: isOwn)
-                if self.framer.takeLeave(), self.state == .open { self.giveLeave() }
+                if self.plain.value.framer.takeLeave(), self.state == .open { self.giveLeave() }
                 return
             case .failed(.http(let refusal)):
                 self.refuse(refusal)
@@ -139,9 +154,8 @@ extension StreamConnection {
     }
 
     private func deliver(_ message: ByteBuffer) {
-        guard let receiver = self.loop.receiver else { return }
         let arrival = Arrival(source: self.peer, socket: self.socket, connection: self.id, time: self.loop.now)
-        receiver.received(message, arrival: arrival, on: self.loop)
+        self.loop.deliver(message, arrival)
     }
 
     private func pong() {

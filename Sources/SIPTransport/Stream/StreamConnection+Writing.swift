@@ -63,7 +63,7 @@ extension StreamConnection {
     /// A message stands in the output.
     private func enqueued(_ count: Int, _ token: UInt64, _ closesAfter: Bool) -> SendOutcome {
         self.enqueuedTotal += count
-        if token != 0 { self.marks.append(SendMark(end: self.enqueuedTotal, token: token)) }
+        if token != 0 { self.mark(token) }
         if closesAfter { self.closeWhenWritten() }
         self.followQueue()
         if !self.isUnflushed, self.state == .open, !self.isBlocked {
@@ -73,8 +73,26 @@ extension StreamConnection {
         return .queued
     }
 
+    /// The message that was just put into the output ends here. Most outputs are one message, which needs no array.
+    private func mark(_ token: UInt64) {
+        let mark = SendMark(end: self.enqueuedTotal, token: token)
+        if self.firstMark.token == 0 {
+            self.firstMark = mark
+        } else {
+            self.marks.append(mark)
+        }
+    }
+
+    /// Bytes that may wait for the peer: more while the connection is being opened, and until what came meanwhile is
+    /// through, since that peer is not slow. A part of all, so that one that never answers leaves room for others.
+    private var queueLimit: Int {
+        let settings = self.loop.settings
+        let limit = settings.connectionQueueLimit
+        return self.isOpening ? max(limit, settings.totalQueueLimit / 16) : limit
+    }
+
     private func refusal(for count: Int, isCounted: Bool) -> SendRefusal? {
-        let limit = self.loop.settings.connectionQueueLimit
+        let limit = self.queueLimit
         if self.queuedBytes > 0, self.queuedBytes + count > limit {
             // What waits may be only what nobody has tried to write yet.
             if self.state == .open, !self.isBlocked { self.flush() }
@@ -100,7 +118,7 @@ extension StreamConnection {
     /// (RFC 3261 has no other back-pressure than TCP's own).
     func followQueue() {
         guard self.isBlocked, self.state == .open else { return }
-        let pauses = self.queuedBytes * 2 > self.loop.settings.connectionQueueLimit
+        let pauses = self.queuedBytes * 2 > self.queueLimit
         guard pauses != self.isReadingPaused else { return }
         self.isReadingPaused = pauses
         self.loop.change(self.key, self.interest)
@@ -133,23 +151,16 @@ extension StreamConnection {
         self.written += count
         self.owner.account(-count)
         self.lastActivity = self.loop.now
+        if self.isOpening, self.queuedBytes * 2 <= self.loop.settings.connectionQueueLimit { self.isOpening = false }
         if self.written == output.count {
             self.written = 0
             self.output = nil
             self.loop.buffers.give(output)
-            if !self.marks.isEmpty {
-                self.awaitAnswers(self.marks.count)
-                self.marks = []
-            }
+            self.awaitAnswers(through: self.enqueuedTotal)
             if self.closesWhenWritten { self.closeOurHalf() }
             return
         }
-        let through = self.enqueuedTotal - self.queuedBytes
-        let done = self.marks.firstIndex { $0.end > through } ?? self.marks.count
-        if done > 0 {
-            self.awaitAnswers(done)
-            self.marks.removeFirst(done)
-        }
+        self.awaitAnswers(through: self.enqueuedTotal - self.queuedBytes)
         if self.written > 65_536 {
             output.removeFirst(self.written)
             self.written = 0
@@ -176,16 +187,25 @@ extension StreamConnection {
     /// Requests of one connection that are remembered, at most: the latest.
     private static let awaitedLimit = 4096
 
-    /// The first `count` marked messages are with the kernel. Should the connection end before their answers can be
-    /// here, their senders hear of it, and need not wait for a timeout (RFC 3261 §17.1.4).
-    private func awaitAnswers(_ count: Int) {
+    /// The marked messages up to the connection's `end`-th byte are with the kernel. Should the connection end before
+    /// their answers can be here, their senders hear of it, and need not wait for a timeout (RFC 3261 §17.1.4).
+    private func awaitAnswers(through end: Int) {
+        let first = self.firstMark
+        guard first.token != 0, first.end <= end else { return }
         let now = self.loop.now
-        if self.awaited.count + count > self.awaited.capacity { self.awaited.removeAll { $0.until < now } }
-        if self.awaited.count + count > Self.awaitedLimit {
-            self.awaited.removeFirst(min(self.awaited.count, Self.awaitedLimit / 2))
-        }
-        for mark in self.marks.prefix(count) {
-            self.awaited.append(AwaitedAnswer(token: mark.token, until: now + Self.answerTime))
-        }
+        self.await(first, now)
+        self.firstMark.token = 0
+        guard !self.marks.isEmpty else { return }
+        let done = self.marks.firstIndex { $0.end > end } ?? self.marks.count
+        for mark in self.marks.prefix(done) { self.await(mark, now) }
+        if done == self.marks.count { return self.marks = [] }
+        self.firstMark = self.marks[done]
+        self.marks.removeFirst(done + 1)
+    }
+
+    private func await(_ mark: SendMark, _ now: Instant) {
+        if self.awaited.count == self.awaited.capacity { self.awaited.removeAll { $0.until < now } }
+        if self.awaited.count == Self.awaitedLimit { self.awaited.removeFirst(Self.awaitedLimit / 2) }
+        self.awaited.append(AwaitedAnswer(token: mark.token, until: now + Self.answerTime))
     }
 }

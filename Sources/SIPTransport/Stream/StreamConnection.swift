@@ -42,11 +42,10 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
     private var localStorage: SocketAddress  // written once, before isLocalKnown
 
     // The loop's thread's from here on.
-    var framer: StreamFramer
-    var kept: ByteBuffer?  // the beginning of a message
+    let keptSlot = Slot<ByteBuffer?>(nil)
     var layer: (any ByteLayer)?
-    var output: ByteBuffer?  // bytes for the peer; the first `written` are through
-    var marks: [SendMark] = []  // messages in `output` whose sender wants to hear of failure
+    let outputSlot = Slot<ByteBuffer?>(nil)
+    var marks: [SendMark] = []  // messages in `output` behind `firstMark` whose sender wants to hear of failure
     var awaited: [AwaitedAnswer] = []  // requests that are out and whose sender wants to hear of the connection's end
     private let lifetimeStorage: Atomic<Int64>
     private let activityStorage: Atomic<Int64>
@@ -55,9 +54,13 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
     /// What is plain and touched by every message: behind a cell, where an access costs nothing but itself.
     struct Plain: BitwiseCopyable {
         var descriptor: Int32
+        var framer: StreamFramer
+        var firstMark = SendMark(end: 0, token: 0)  // token 0: there is none
         var key = UInt64.max  // of nobody until registered
         var written = 0
         var enqueuedTotal = 0  // bytes ever put into `output`
+        var isTimed = false  // the kernel notes when bytes come
+        var isOpening = false  // being opened, or what came meanwhile is not through
         var isUnflushed = false  // on the loop's list
         var isBlocked = false  // the kernel takes no more; epoll tells when
         var closesWhenWritten = false
@@ -75,7 +78,7 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
     }
 
     /// One message in the output whose sender wants to hear of failure.
-    struct SendMark {
+    struct SendMark: BitwiseCopyable {
         /// Its last byte is the connection's `end`-th.
         var end: Int
         var token: UInt64
@@ -108,11 +111,12 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
         self.isOutgoing = descriptor < 0
         self.localStorage = socket.address
         self.stateCode = Atomic(State.fresh.rawValue)
-        self.framer = StreamFramer(limits: settings.framing)
         self.lifetimeStorage = Atomic(settings.lifetime.milliseconds)
         self.activityStorage = Atomic(now.milliseconds)
         self.plain = Cell(
-            Plain(descriptor: descriptor, phaseSince: now, partialSince: now, stalledSince: now))
+            Plain(
+                descriptor: descriptor, framer: StreamFramer(limits: settings.framing), phaseSince: now,
+                partialSince: now, stalledSince: now))
     }
 
     deinit { if self.descriptor >= 0 { _ = apus_close(self.descriptor) } }
@@ -221,6 +225,7 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
             return error.code
         }
         self.state = .connecting
+        self.isOpening = true
         self.arm()
         return 0
     }
@@ -260,6 +265,11 @@ public final class StreamConnection: @unchecked Sendable {  // constants, one fl
             return
         }
         self.learnLocal()
+        // The kernel may choose the port that nobody listens on for our own, and connect us with ourselves.
+        guard self.localStorage != self.peer else {
+            self.close(.connectFailed(ECONNREFUSED))
+            return
+        }
         self.state = .open
         self.owner.counts.count(.connected)
         self.owner.counts.count(.established)

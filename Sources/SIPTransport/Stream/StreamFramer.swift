@@ -18,9 +18,9 @@ public enum FramingError: Error, Equatable, Sendable {
 ///
 /// A plain value beside the bytes, which it does not hold: it is shown the same bytes again, with more behind them, until
 /// a message is whole, and never looks at a byte twice.
-public struct StreamFramer: Sendable {
+public struct StreamFramer: Sendable, BitwiseCopyable {
     /// What the stream may hold.
-    public struct Limits: Sendable {
+    public struct Limits: Sendable, BitwiseCopyable {
         /// Bytes of the longest message, header and body.
         public var maximumMessage = 65_535
         /// Take a message without `Content-Length` as one without a body (`tcp_accept_no_cl`).

@@ -6,8 +6,6 @@ enum StreamOptions {
     static func apply(_ settings: StreamSettings, to descriptor: Int32, isIPv6: Bool) {
         // None of these is worth refusing a connection for.
         _ = apus_socket_set(descriptor, APUS_NO_DELAY, 1)
-        // What waits in the kernel is a backlog that nothing else tells of.
-        _ = apus_socket_set(descriptor, APUS_ARRIVAL_TIME, 1)
         if settings.keepsAlive { _ = apus_socket_set(descriptor, APUS_KEEPALIVE, 1) }
         if settings.keepaliveIdle > 0 {
             _ = apus_socket_set(descriptor, APUS_KEEPALIVE_IDLE, Int32(clamping: settings.keepaliveIdle))

@@ -71,6 +71,8 @@ public protocol StreamReceiver: AnyObject {
     ///
     /// The buffer belongs to the receiver from now on; `loop.buffers.give` spares an allocation.
     func received(_ buffer: ByteBuffer, arrival: Arrival, on loop: EventLoop)
+    /// Nothing more comes for now, or enough has come: what the messages since the last call left to do is due.
+    func messagesEnded(on loop: EventLoop)
     /// A connection was accepted, or one that we opened is through.
     func connectionOpened(_ connection: StreamConnection, on loop: EventLoop)
     /// A connection is gone, after the `sendFailed` of each message that it did not take.
@@ -86,6 +88,8 @@ public protocol StreamReceiver: AnyObject {
 }
 
 extension StreamReceiver {
+    /// Does nothing.
+    public func messagesEnded(on loop: EventLoop) {}
     /// Does nothing.
     public func connectionOpened(_ connection: StreamConnection, on loop: EventLoop) {}
     /// Does nothing.

@@ -176,9 +176,15 @@ public final class StreamTransport: Sendable {
         return .connection(connection)
     }
 
+    private func connectionAtHand(_ id: ConnectionID) -> StreamConnection? {
+        guard id.isPresent else { return nil }
+        for loop in self.loops where loop.isCurrent { return loop.connectionAtHand(id) }
+        return nil
+    }
+
     /// The connection that `send` would use, if there is one.
     public func connection(for destination: Destination) -> StreamConnection? {
-        self.table[destination.connection]
+        self.connectionAtHand(destination.connection) ?? self.table[destination.connection]
             ?? self.table.connection(
                 destination.transport, to: destination.address, preferring: destination.socket,
                 isStrict: self.flags.load(ordering: .relaxed) & 1 != 0)
