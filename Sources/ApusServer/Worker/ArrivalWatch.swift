@@ -1,7 +1,7 @@
 import Bytes
 
-/// Says when it is worth knowing how long datagrams waited: when a batch has taken some milliseconds, or each has left much
-/// in the queue for as long.
+/// Says when it is worth knowing how long datagrams waited: when a batch has taken some milliseconds, or what waited at some
+/// time has not been taken as long after.
 ///
 /// The kernel takes longer over each datagram whose time it has to note.
 struct ArrivalWatch {
@@ -11,20 +11,28 @@ struct ArrivalWatch {
     static let rest = Interval.seconds(1)
 
     private(set) var isOn = false
-    /// When the first of the last batches came that have all left much.
+    /// When the datagrams were counted of which `toTake` are not taken yet; nil: none waited after the last batch.
     private var behindSince: Instant?
+    private var toTake = 0
     private var began = Instant.zero
     private var wasSlow = false
     private var reasonAt = Instant.zero
 
     /// A batch has come.
     /// - Parameters:
-    ///   - leavesMuch: many datagrams wait behind it.
+    ///   - count: how many datagrams it brought.
+    ///   - waiting: how many wait behind it, more or less.
     ///   - isRefusing: the worker goes by how long they waited now.
     /// - Returns: whether it is on from now on; nil: as before.
-    mutating func begin(leavesMuch: Bool, isRefusing: Bool, at now: Instant) -> Bool? {
+    mutating func begin(_ count: Int, waiting: Int, isRefusing: Bool, at now: Instant) -> Bool? {
         self.began = now
-        self.behindSince = leavesMuch ? self.behindSince ?? now : nil
+        self.toTake -= count
+        if waiting == 0 {
+            self.behindSince = nil
+        } else if self.behindSince == nil || self.toTake <= 0 {
+            self.behindSince = now
+            self.toTake = waiting
+        }
         if self.wasSlow || self.behindSince.map({ now - $0 >= Self.patience }) == true {
             self.wasSlow = false
             self.reasonAt = now

@@ -70,10 +70,10 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
         let batch = self.batch
         worker.beginBatch(at: Instant.now())
         let isFull = count == DatagramBatch.capacity
-        let leavesMuch = isFull && self.lookAtBacklog()
+        let waiting = isFull ? self.lookAtBacklog() : 0
         if !isFull { worker.isLosing = false }
         let isRefusing = worker.gate.isClosed || worker.dropped.isActive
-        if let wanted = self.watch.begin(leavesMuch: leavesMuch, isRefusing: isRefusing, at: worker.now) {
+        if let wanted = self.watch.begin(count, waiting: waiting, isRefusing: isRefusing, at: worker.now) {
             self.port.noteArrivals(wanted)
         }
         // As the worker has it; one that is given up goes by what it was.
@@ -99,16 +99,16 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
     }
 
     /// Finds out what a full batch has left, and whether the kernel has thrown something away.
-    /// - Returns: whether what waits is worth a look at how long.
-    private func lookAtBacklog() -> Bool {
+    /// - Returns: how many datagrams wait; more than can be taken, when some were lost.
+    private func lookAtBacklog() -> Int {
         let backlog = self.port.backlog
         self.worker.isLosing = backlog.lost != self.lost
         self.lost = backlog.lost
-        return self.worker.isLosing || backlog.bytes >= Self.much
+        return self.worker.isLosing ? .max : Int(backlog.bytes) / Self.usualSize
     }
 
-    /// Bytes that wait, of the kernel's memory: at a hundred datagrams, more or less, it begins to take time.
-    private static let much: UInt32 = 128 << 10
+    /// What a datagram of some 600 bytes takes of the kernel's memory; one of a thousand takes 2,304.
+    private static let usualSize = 1280
 
     /// Takes the PROXY header off a datagram and the sender from it (`udp_accept_proxy`): replies go to the client itself.
     /// - Returns: false when the header is broken.
