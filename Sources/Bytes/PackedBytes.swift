@@ -135,7 +135,7 @@ extension PackedBytes {
     static func granules(_ length: Int) -> Int { (length + 2 + Self.granule - 1) / Self.granule }
 
     /// Address of a granule below the frontier.
-    private func address(_ index: UInt32) -> UnsafeMutableRawPointer {
+    func address(_ index: UInt32) -> UnsafeMutableRawPointer {
         let offset = Int(index & (1 << self.pageBits - 1)) * Self.granule
         return unsafe self.pages[Int(index >> self.pageBits)] + offset
     }

@@ -30,6 +30,14 @@ extension Slab where Record: ~Copyable {
     }
 }
 
+extension PackedBytes {
+    /// Has the beginning of the bytes of `handle` fetched.
+    public func prefetch(_ handle: PackedHandle) {
+        guard !handle.isEmpty, handle.rawValue & Self.largeBit == 0, handle.rawValue < self.frontier else { return }
+        unsafe Prefetch.bytes(self.address(handle.rawValue), count: 64)
+    }
+}
+
 extension Array {
     /// Has the elements fetched, `limit` of them at most, and what the array itself is.
     @inlinable @inline(__always)

@@ -82,6 +82,7 @@ extension Registrar {
         let (key, path, received) = (scratch.address, scratch.path, scratch.received)
         let kind = try self.scan.kind(message)
         try self.writeAddress(address, message, key)
+        table.expect(key.span)
         let listing = self.listing(for: route, address)
         if self.settings.outboundMode == 0, message.lists(("outbound" as StaticString).span, in: .require) {
             throw .outboundUnsupported

@@ -62,7 +62,9 @@ extension LocationTable {
         let second = now.seconds
         var found: [FoundContact] = []
         self.stripes.withStripe(hash) { stripe in
-            var walk = stripe.firstContact(of: stripe.find(address, hash: Self.chainHash(hash)))
+            let owner = stripe.find(address, hash: Self.chainHash(hash))
+            stripe.prefetchTexts(of: owner)
+            var walk = stripe.firstContact(of: owner)
             while let contact = stripe.contacts[walk] {
                 let handle = walk
                 walk = contact.next

@@ -20,6 +20,7 @@ struct BindingMerge {
         _ stripe: inout LocationStripe, _ owner: inout Handle, _ address: Span<UInt8>, _ text: Span<UInt8>,
         _ updates: borrowing FlatStore<BindingUpdate>, _ received: Span<UInt8>
     ) -> RegistrationResult {
+        stripe.prefetchTexts(of: owner)
         // By Call-ID alone all contacts of a REGISTER are one binding.
         if updates.count > self.many, self.rules.matching != .callID {
             self.index = BindingIndex(of: owner, in: stripe, self.rules.matching)

@@ -23,10 +23,25 @@ struct LocationStripe: ~Copyable {
     func find(_ name: Span<UInt8>, hash: UInt32) -> Handle {
         var handle = self.index.first(UInt64(hash))
         while let record = self.addresses[handle] {
-            if record.hash == hash, self.texts.span(record.name).equals(name) { return handle }
+            if record.hash == hash {
+                // While the name is compared: whoever asks for an address wants its bindings.
+                self.contacts.prefetch(record.first)
+                if self.texts.span(record.name).equals(name) { return handle }
+            }
             handle = record.next
         }
         return .none
+    }
+
+    /// Has fetched what `find` will look at.
+    func prefetch(hash: UInt32) { self.addresses.prefetch(self.index.first(UInt64(hash))) }
+
+    /// Has the texts of the first binding fetched, all at the same time.
+    func prefetchTexts(of owner: Handle) {
+        guard let contact = self.contacts[self.firstContact(of: owner)] else { return }
+        self.texts.prefetch(contact.uri)
+        self.texts.prefetch(contact.callID)
+        self.texts.prefetch(contact.received)
     }
 
     /// - Returns: the new address of record, or `none` when there is no room.

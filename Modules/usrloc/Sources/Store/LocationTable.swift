@@ -46,6 +46,13 @@ public final class LocationTable: Sendable {
     @inline(__always)
     static func chainHash(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
 
+    /// Has fetched what a look-up begins with: with thousands of users no cache has it. For whoever has something else to
+    /// do first.
+    public func expect(_ address: Span<UInt8>) {
+        let hash = self.hash(address)
+        self.stripes.withStripe(hash) { $0.prefetch(hash: Self.chainHash(hash)) }
+    }
+
     /// Addresses of record.
     public var addressCount: Int {
         var count = 0
