@@ -40,9 +40,11 @@ public final class TransactionExtras: ServerModule {
 /// Requests whose script is still running, by Call-ID, CSeq and method: their retransmissions are noticed before they
 /// have a transaction.
 final class RequestsInProgress: Sendable {
-    private final class Mark {
-        let key: UInt64
-        init(key: UInt64) { self.key = key }
+    private final class Mark: ReusableState {
+        /// nil: of an earlier message.
+        var key: UInt64?
+        init() {}
+        func clear() { self.key = nil }
     }
 
     private let table = StripedTable<Set<UInt64>>(stripes: 64) { _ in [] }
@@ -50,19 +52,19 @@ final class RequestsInProgress: Sendable {
     /// Enters the request.
     /// - Returns: false when the same request is being worked on already.
     func enter(_ route: RouteContext) -> Bool {
-        if route.state(Mark.self) != nil { return true }
+        if route.state(Mark.self)?.key != nil { return true }
         let message = route.message
         var key = message.span.hash(message.callID)
         key = message.span.hash(message.from.tag, seed: key)
         key = message.span.hash(message.cSeq.numberRange, seed: key)
         key = message.span.hash(message.methodRange, seed: key)
         let isNew = self.table.withStripe(key) { $0.insert(key).inserted }
-        if isNew { route.setState(Mark(key: key)) }
+        if isNew { route.reusedState(Mark.self).key = key }
         return isNew
     }
 
     func leave(_ route: RouteContext) {
-        guard let mark = route.state(Mark.self) else { return }
-        self.table.withStripe(mark.key) { _ = $0.remove(mark.key) }
+        guard let key = route.state(Mark.self)?.key else { return }
+        self.table.withStripe(key) { _ = $0.remove(key) }
     }
 }

@@ -61,7 +61,7 @@ extension RouteContext {
 
     /// A part of the Request-URI as it is now: in the message as long as that was not changed, copied afterwards.
     public func requestURIPart(_ part: (SIPURI) -> ByteRange) -> Value {
-        if let changed = self.target.uri {
+        if let changed = self.targetURI {
             return self.withRequestURI { _, uri in
                 guard let uri else { return .null }
                 let range = part(uri)

@@ -217,6 +217,13 @@ struct Forwarding {
             self.send(route, buffer, to: destination, uri)
             return nil
         }
+        return self.ask(route, buffer, destination, uri)
+    }
+
+    /// Asks `onsend_route`. By itself: what a closure keeps would be allocated for every branch.
+    private mutating func ask(
+        _ route: RouteContext, _ buffer: ByteBuffer, _ destination: Destination, _ uri: ByteString
+    ) -> Outcome {
         self.first = nil
         var rest = self
         return route.askBeforeSending(ByteString(buffer.span), to: destination) { route, maySend in

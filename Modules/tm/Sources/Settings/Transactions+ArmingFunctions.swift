@@ -8,14 +8,14 @@ extension Transactions {
     var armingFunctions: [ScriptFunction] {
         [
             self.arming(
-                "t_on_failure", .failure, [.request, .failure, .transactionReply, .branch, .branchFailure], \.failure,
+                "t_on_failure", .failure, [.request, .failure, .transactionReply, .branch, .branchFailure], .failure,
                 "failure_route to run when all branches have failed"),
             self.arming(
-                "t_on_branch", .branch, [.request, .failure, .branchFailure], \.branch,
+                "t_on_branch", .branch, [.request, .failure, .branchFailure], .branch,
                 "branch_route to run for each branch"),
             self.arming(
                 "t_on_reply", .transactionReply, [.request, .failure, .transactionReply, .branch, .branchFailure],
-                \.reply,
+                .reply,
                 "onreply_route to run for each reply to the branches sent from now on; in a branch_route also to its own"
             ),
             ScriptFunction(
@@ -34,39 +34,37 @@ extension Transactions {
                         route.log(.error, "t_on_branch_failure: there is no event_route[\(name.text)]")
                         return .failure
                     }
-                    self.arm(route, \.branchFailure, id)
+                    self.arm(route, .branchFailure, id)
                     return .success
                 }
             ),
             ScriptFunction(
-                "t_is_set", Argument("target", .literal, "`branch_route`, `failure_route` or `onreply_route`."),
+                "t_is_set",
+                Argument(
+                    "target", .custom { text, _ in ArmedKind(text) },
+                    "`branch_route`, `failure_route` or `onreply_route`."),
                 in: .any,
                 summary: "Tells whether such a route is armed.",
                 example: "if (!t_is_set(\"failure_route\")) { xlog(\"none\\n\"); }",
                 body: { [unowned self] route, arguments in
+                    guard let kind = arguments.object(0, as: ArmedKind.self)?.kind else { return .failure }
+                    // Armed for one relay, which has begun.
+                    if kind == .branch, route.routeKind == .branch { return .failure }
                     let routes =
                         self.table.withTransaction(route.transactionID) { $0.routes }
                         ?? route.state(TransactionIntent.self)?.routes ?? ArmedRoutes()
-                    let id: RouteID =
-                        switch arguments.text(0, in: route) {
-                        // Armed for one relay, which has begun.
-                        case "branch_route": route.routeKind == .branch ? .none : routes.branch
-                        case "failure_route": routes.failure
-                        case "onreply_route": routes.reply
-                        default: .none
-                        }
-                    return id.isPresent ? .success : .failure
+                    return routes[kind].isPresent ? .success : .failure
                 }
             ),
         ]
     }
 
     /// Arms a route for the transaction, or for the one that is going to be; in reply routes for their own branch too.
-    private func arm(_ route: RouteContext, _ path: WritableKeyPath<ArmedRoutes, RouteID>, _ id: RouteID) {
-        route.transactionIntent.routes[keyPath: path] = id
-        let branch = route.routeKind == .transactionReply && path == \ArmedRoutes.reply ? route.branchIndex : -1
+    private func arm(_ route: RouteContext, _ kind: ArmedRoutes.Kind, _ id: RouteID) {
+        route.transactionIntent.routes[kind] = id
+        let branch = route.routeKind == .transactionReply && kind == .reply ? route.branchIndex : -1
         _ = self.table.withTransaction(route.transactionID) { record in
-            record.routes[keyPath: path] = id
+            record.routes[kind] = id
             if branch >= 0, branch < record.branches.count { record.branches[branch].replyRoute = id }
         }
     }
@@ -76,17 +74,31 @@ extension Transactions {
     ) throws -> any AnyObject & Sendable { EventName(name) }
 
     private func arming(
-        _ name: String, _ kind: RouteKinds, _ allowed: RouteKinds,
-        _ path: WritableKeyPath<ArmedRoutes, RouteID> & Sendable, _ what: String
+        _ name: String, _ kind: RouteKinds, _ allowed: RouteKinds, _ armed: ArmedRoutes.Kind, _ what: String
     ) -> ScriptFunction {
         ScriptFunction(
             name, Argument("route", .route(kind), "Name of the route; `0` disarms."), in: allowed,
             summary: "Names the \(what).", example: "\(name)(\"0\");",
             body: { [unowned self] route, arguments in
-                self.arm(route, path, arguments.route(0))
+                self.arm(route, armed, arguments.route(0))
                 return .success
             }
         )
+    }
+}
+
+/// What `t_is_set` asks for; nothing is armed under other names.
+private final class ArmedKind: Sendable {
+    let kind: ArmedRoutes.Kind?
+
+    init(_ name: ByteString) {
+        self.kind =
+            switch name {
+            case "branch_route": .branch
+            case "failure_route": .failure
+            case "onreply_route": .reply
+            default: nil
+            }
     }
 }
 

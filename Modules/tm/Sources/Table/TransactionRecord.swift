@@ -27,6 +27,27 @@ public struct ArmedRoutes: Sendable, BitwiseCopyable {
     public var reply = RouteID.none
     public var failure = RouteID.none
     public var branchFailure = RouteID.none
+
+    enum Kind: Sendable { case branch, reply, failure, branchFailure }
+
+    subscript(kind: Kind) -> RouteID {
+        get {
+            switch kind {
+            case .branch: self.branch
+            case .reply: self.reply
+            case .failure: self.failure
+            case .branchFailure: self.branchFailure
+            }
+        }
+        set {
+            switch kind {
+            case .branch: self.branch = newValue
+            case .reply: self.reply = newValue
+            case .failure: self.failure = newValue
+            case .branchFailure: self.branchFailure = newValue
+            }
+        }
+    }
 }
 
 /// What a script said about a transaction that is not in its timers or its policy.
