@@ -55,13 +55,6 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
     }
     /// What is ready now may have been so for some time.
     var isBehind: Bool { self.clock.value.isBehind }
-    /// Hands a message on.
-    func deliver(_ message: ByteBuffer, _ arrival: Arrival) {
-        guard let receiver = self.receiver else { return }
-        self.clock.value.delivered += 1
-        receiver.received(message, arrival: arrival, on: self)
-    }
-
     /// A read left bytes behind: the next turn finds what has waited already.
     func leftBytes() { self.clock.value.leftBytes = true }
 
@@ -334,13 +327,21 @@ public final class EventLoop: @unchecked Sendable {  // mailbox is locked; atomi
 
     // MARK: Connections of this loop
 
+    /// Hands a message on. What it leaves to send goes out with what others leave.
+    func deliver(_ message: ByteBuffer, _ arrival: Arrival) {
+        guard let receiver = self.receiver else { return }
+        self.clock.value.delivered += 1
+        receiver.received(message, arrival: arrival, on: self)
+    }
+
+    /// Sends what the messages since the last time left to send.
     private func endMessages() {
         self.clock.value.delivered = 0
         self.receiver?.messagesEnded(on: self)
         self.flushOutput()
     }
 
-    /// Has `connection` write what it has once the event at hand is dealt with: one call for several messages.
+    /// Has `connection` write what it has soon, with what other messages leave: one call for several.
     func flushLater(_ connection: StreamConnection) { self.unflushed.append(connection) }
 
     private func flushOutput() {

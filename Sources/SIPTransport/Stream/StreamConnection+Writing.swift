@@ -21,7 +21,7 @@ extension StreamConnection {
 
     /// Puts a message behind those that wait.
     ///
-    /// It is written once the event at hand is dealt with. `isCounted`: its bytes are in the owner's account already.
+    /// It is written when some messages have been dealt with, or all that came. `isCounted`: its bytes are in the owner's account already.
     func enqueue(_ bytes: Span<UInt8>, token: UInt64, closesAfter: Bool, isCounted: Bool) -> SendOutcome {
         if let refusal = self.admit(bytes.count, isCounted: isCounted) { return .refused(refusal) }
         if self.awaitsAnswer { self.noteAnswer(bytes) }
@@ -193,17 +193,17 @@ extension StreamConnection {
         let first = self.firstMark
         guard first.token != 0, first.end <= end else { return }
         let now = self.loop.now
-        self.await(first, now)
+        self.remember(first, now)
         self.firstMark.token = 0
         guard !self.marks.isEmpty else { return }
         let done = self.marks.firstIndex { $0.end > end } ?? self.marks.count
-        for mark in self.marks.prefix(done) { self.await(mark, now) }
+        for mark in self.marks.prefix(done) { self.remember(mark, now) }
         if done == self.marks.count { return self.marks = [] }
         self.firstMark = self.marks[done]
         self.marks.removeFirst(done + 1)
     }
 
-    private func await(_ mark: SendMark, _ now: Instant) {
+    private func remember(_ mark: SendMark, _ now: Instant) {
         if self.awaited.count == self.awaited.capacity { self.awaited.removeAll { $0.until < now } }
         if self.awaited.count == Self.awaitedLimit { self.awaited.removeFirst(Self.awaitedLimit / 2) }
         self.awaited.append(AwaitedAnswer(token: mark.token, until: now + Self.answerTime))

@@ -220,7 +220,7 @@ struct Forwarding {
         return self.ask(route, buffer, destination, uri)
     }
 
-    /// Asks `onsend_route`. By itself: what a closure keeps would be allocated for every branch.
+    /// Has `onsend_route` decide whether the request is sent, and goes on with the next branch.
     private mutating func ask(
         _ route: RouteContext, _ buffer: ByteBuffer, _ destination: Destination, _ uri: ByteString
     ) -> Outcome {
@@ -365,39 +365,5 @@ struct Forwarding {
         let isOwn = route.state(TransactionIntent.self)?.suppressesErrorReply == true
         if isOwn, self.order.answersFailure, self.failure != .unspecified { return -4 }
         return self.order.answersFailure || self.failure == .unspecified ? -6 : -self.failure.code
-    }
-}
-
-extension TransactionRecord {
-    /// Takes a branch in and starts its machine.
-    /// - Returns: nil, with nothing done, when the next branch has another number, or there may be no more.
-    fileprivate mutating func enter(
-        _ number: Int, of route: RouteContext, _ destination: Destination, _ bytes: ByteString, _ uri: ByteString,
-        breadth: Int32, _ now: Instant
-    ) -> TransactionReaction? {
-        guard self.branches.count == number, self.responses.add() == number else { return nil }
-        self.responses.sent(number)
-        let endsBy = self.timers.lifetimeEnd(isInvite: self.isInvite, now: self.created)
-        let isReliable = destination.transport.isReliable
-        // Made where it stays: one that is filled first is copied there.
-        self.branches.append(
-            Branch(
-                machine: self.isInvite
-                    ? .invite(InviteClientTransaction(isReliable: isReliable, endsBy: endsBy))
-                    : .other(NonInviteClientTransaction(isReliable: isReliable, endsBy: endsBy)),
-                destination: destination, sent: bytes, uri: uri))
-        self.branches[number].arm(self.routes, for: route, breadth: breadth)
-        return self.branches[number].machine.start(now, self.timers)
-    }
-}
-
-extension Branch {
-    fileprivate mutating func arm(_ routes: ArmedRoutes, for route: RouteContext, breadth: Int32) {
-        self.flags = route.targetFlags
-        self.breadth = breadth
-        self.ruid = route.targetRuid
-        self.replyRoute = routes.reply
-        self.failureRoute = routes.branchFailure
-        if self.failureRoute.isPresent { self.target = KeptTarget(route.target) }
     }
 }

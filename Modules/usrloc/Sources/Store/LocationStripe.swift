@@ -33,7 +33,7 @@ struct LocationStripe: ~Copyable {
         return .none
     }
 
-    /// Has fetched what `find` will look at.
+    /// Has the processor fetch what `find` looks at first.
     func prefetch(hash: UInt32) { self.addresses.prefetch(self.index.first(UInt64(hash))) }
 
     /// Has the texts of the first binding fetched, all at the same time.

@@ -46,8 +46,9 @@ public final class LocationTable: Sendable {
     @inline(__always)
     static func chainHash(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
 
-    /// Has fetched what a look-up begins with: with thousands of users no cache has it. For whoever has something else to
-    /// do first.
+    /// Has the processor fetch what the look-up of an address begins with: with thousands of users no cache has it. For
+    /// whoever has something else to do before that look-up; a hint, which changes nothing.
+    /// - Parameter address: address of record, folded as the registrar folds it.
     public func expect(_ address: Span<UInt8>) {
         let hash = self.hash(address)
         self.stripes.withStripe(hash) { $0.prefetch(hash: Self.chainHash(hash)) }
