@@ -48,7 +48,7 @@ extension Argument.Kind {
         case .variable: "a variable"
         case .regex: "regular expression"
         case .route: "name of a route"
-        case .custom: "text, checked when the configuration is loaded"
+        case .number, .custom: "text, checked when the configuration is loaded"
         }
     }
 }

@@ -107,6 +107,7 @@ public final class ModuleBench: ModuleHost, @unchecked Sendable {  // a test use
         case .variable: return .variable(try self.compiler.variable(text))
         case .regex: return .object(try RegularExpression(text, ignoringCase: true))
         case .route: return .route(self.program.route(.any, named: text))
+        case .number(let make): return .constant(text, try make(text))
         case .custom(let make): return .object(try make(text, self.compiler))
         }
     }

@@ -44,13 +44,16 @@ extension Registrar {
         guard !reachable.isEmpty else { return .notRegistered }
         guard self.settings.filtersMethods, route.isRequest else { return .found(reachable) }
         let method = route.message.method.rawValue
+        // As nearly always: nothing has to be copied.
+        if reachable.allSatisfy({ $0.record.methods & method != 0 }) { return .found(reachable) }
         let taking = reachable.filter { $0.record.methods & method != 0 }
         return taking.isEmpty ? .filtered : .found(taking)
     }
 
     private func candidates(_ route: RouteContext, _ table: LocationTable, _ uri: ByteString?) -> Search {
         let now = route.worker.now
-        let address = ByteBuffer(capacity: 64)
+        let address = route.scratch
+        address.removeAll()
         let expired = route[self.settings.usesExpired] != 0
         func find(_ span: Span<UInt8>, _ parsed: SIPURI?) -> Search {
             guard let parsed else { return .badURI }

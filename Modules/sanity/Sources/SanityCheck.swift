@@ -104,7 +104,7 @@ struct SanityCheck: Sendable {
             return SanityFailure("Version Not Supported (R-URI)", code: 505)
         }
         if checks.contains(.scheme) {
-            guard Self.isKnown(message.parsedRequestURI) else { return SanityFailure("Bad Request URI") }
+            guard Self.isKnown(message.requestURIScheme) else { return SanityFailure("Bad Request URI") }
         }
         return nil
     }
@@ -148,12 +148,12 @@ struct SanityCheck: Sendable {
     }
 
     private func uris(_ message: Message, _ uris: URIs) -> SanityFailure? {
-        if message.isRequest, uris.contains(.requestURI), !Self.isKnown(message.parsedRequestURI) {
+        if message.isRequest, uris.contains(.requestURI), !Self.isKnown(message.requestURIScheme) {
             return SanityFailure("Bad Request URI")
         }
-        if uris.contains(.from), !Self.isKnown(message.fromURI) { return SanityFailure("Invalid From Header") }
+        if uris.contains(.from), !Self.isKnown(message.fromURIScheme) { return SanityFailure("Invalid From Header") }
         // Spelt as clients and conformance suites know it.
-        if uris.contains(.to), !Self.isKnown(message.toURI) { return SanityFailure("Ivalid To Header") }
+        if uris.contains(.to), !Self.isKnown(message.toURIScheme) { return SanityFailure("Ivalid To Header") }
         guard uris.contains(.contact), message.has(.contact) else { return nil }
         let span = message.span
         var contacts = message.contacts
@@ -162,14 +162,14 @@ struct SanityCheck: Sendable {
             guard contact.isValid else { return SanityFailure("Bad Contact Header") }
             count += 1
             if contact.isStar { continue }
-            guard Self.isKnown(SIPURI(span, contact.uri)) else { return SanityFailure("Bad Contact URI") }
+            guard Self.isKnown(SIPURI(span, contact.uri)?.scheme) else { return SanityFailure("Bad Contact URI") }
         }
         return count == 0 ? SanityFailure("Bad Contact Header") : nil
     }
 
-    /// Whether it is a URI of a scheme that SIP elements have to do with.
-    private static func isKnown(_ uri: SIPURI?) -> Bool {
-        switch uri?.scheme {
+    /// Whether it is the scheme of a URI that SIP elements have to do with.
+    private static func isKnown(_ scheme: SIPURI.Scheme?) -> Bool {
+        switch scheme {
         case nil, .http, .other: false
         case .sip, .sips, .tel, .tels, .urn: true
         }

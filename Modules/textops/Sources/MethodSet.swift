@@ -3,7 +3,7 @@ import ModuleKit
 import SIPMessage
 
 /// Methods as `is_method("INVITE|ACK")` names them: a set of bits, or one method that has no bit.
-final class MethodSet: Sendable {
+struct MethodSet {
     let methods: Method
     let name: ByteString?
 
@@ -29,14 +29,5 @@ final class MethodSet: Sendable {
         }
         self.methods = set
         self.name = other
-    }
-
-    @inline(__always)
-    func contains(_ message: Message) -> Bool {
-        let method = message.method
-        guard method == .other else { return self.methods.contains(method) }
-        guard let name = self.name else { return false }
-        let range = message.isResponse ? message.cSeq.methodRange : message.methodRange
-        return message.span.equalsIgnoringCase(range, name.span)
     }
 }

@@ -41,6 +41,8 @@ final class Worker: WorkerServices {
     var program: Program
 
     var currentProgram: (any RouteProgram)? { self.program }
+    /// Runs the reply route of `program`: the same for every reply.
+    private var replyCall: ModuleKit.RouteCall
     /// Values of `program` that may change; taken anew between batches, so that no message sees half a change.
     private(set) var configuration: ConfigurationSnapshot?
 
@@ -79,6 +81,7 @@ final class Worker: WorkerServices {
         self.host = situation.configuration.host
         self.policy = situation.configuration.host.policy
         self.program = situation.configuration.program.copy()
+        self.replyCall = Self.replyRouteCall(situation.configuration.program)
         self.path = Cell(
             MessagePath(
                 situation.configuration.program, situation.configuration.host, situation.configuration.host.policy,
@@ -114,6 +117,7 @@ final class Worker: WorkerServices {
         defer { self.situationNumber.store(situation.number, ordering: .releasing) }
         guard !self.program.isSame(as: situation.configuration.program) else { return }
         self.program = situation.configuration.program.copy()
+        self.replyCall = Self.replyRouteCall(self.program)
         self.host = situation.configuration.host
         self.policy = situation.configuration.host.policy
         self.path.value = MessagePath(
@@ -298,7 +302,7 @@ final class Worker: WorkerServices {
         guard self.isUsable(context) else { return .ended(RouteResult(code: -1, isDropped: true)) }
         context.routeKind = .reply
         if program.events.preRouting.isPresent { return program.start(Self.preRouting(program), in: context) }
-        if program.replyRoute.isPresent { return program.start(Self.replyRouteCall(program), in: context) }
+        if program.replyRoute.isPresent { return program.start(self.replyCall, in: context) }
         return program.start(Self.offerReply(context, program), in: context)
     }
 

@@ -24,6 +24,15 @@ extension RouteContext {
         }
     }
 
+    /// What `write` appends, which may again make something.
+    public func made(_ write: (ByteBuffer) -> Void) -> ByteString {
+        let buffer = self.scratch
+        let mark = buffer.count
+        defer { buffer.truncate(to: mark) }
+        write(buffer)
+        return ByteString(buffer.span, ByteRange(mark, buffer.count))
+    }
+
     /// Appends the text of `value`; `$null` prints as `<null>`.
     public func print(_ value: Value, to buffer: ByteBuffer) {
         switch value {

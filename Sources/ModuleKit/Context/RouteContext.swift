@@ -63,13 +63,17 @@ public final class RouteContext {
     }
     private let ownExecution = Slot<AnyObject?>(nil)
     /// By what the module logs whose function runs; nil: as everybody.
-    public var logRule: ModuleLogRule?
+    public var logRule: ModuleLogRule? {
+        get { self.ownLogRule.value }
+        set { self.ownLogRule.value = newValue }
+    }
+    private let ownLogRule = Slot<ModuleLogRule?>(nil)
     /// Sees every action of the script; nil: only whom the program's hooks name.
     public var tracer: (any ScriptTracer)? {
-        get { self.plain.value.isRareUsed ? self.rare.tracer : nil }
+        get { self.plain.value.isRareUsed ? self.rare.value.tracer : nil }
         _modify {
             self.plain.value.isRareUsed = true
-            yield &self.rare.tracer
+            yield &self.rare.value.tracer
         }
     }
 
@@ -77,32 +81,32 @@ public final class RouteContext {
 
     /// Main branch: Request-URI, `$du`, `$fs`, branch flags.
     public var target: BranchTarget {
-        get { self.plain.value.isTargetUsed ? self.ownTarget : BranchTarget() }
+        get { self.plain.value.isTargetUsed ? self.ownTarget.value : BranchTarget() }
         _modify {
             self.plain.value.isTargetUsed = true
-            yield &self.ownTarget
+            yield &self.ownTarget.value
         }
     }
-    private var ownTarget = BranchTarget()
+    private let ownTarget = Guarded(BranchTarget())
     // Parts of `target` for the path of every message: asked for by way of the whole, all of it is copied.
     /// `target.uri`.
-    public var targetURI: ByteString? { self.plain.value.isTargetUsed ? self.ownTarget.uri : nil }
+    public var targetURI: ByteString? { self.plain.value.isTargetUsed ? self.ownTarget.value.uri : nil }
     /// `target.destinationURI`.
-    public var targetDestination: ByteString? { self.plain.value.isTargetUsed ? self.ownTarget.destinationURI : nil }
+    public var targetDestination: ByteString? { self.plain.value.isTargetUsed ? self.ownTarget.value.destinationURI : nil }
     /// `target.socket`.
-    public var targetSocket: ListenSocket? { self.plain.value.isTargetUsed ? self.ownTarget.socket : nil }
+    public var targetSocket: ListenSocket? { self.plain.value.isTargetUsed ? self.ownTarget.value.socket : nil }
     /// `target.flags`.
-    public var targetFlags: UInt32 { self.plain.value.isTargetUsed ? self.ownTarget.flags : 0 }
+    public var targetFlags: UInt32 { self.plain.value.isTargetUsed ? self.ownTarget.value.flags : 0 }
     /// `target.ruid`.
-    public var targetRuid: ByteString { self.plain.value.isTargetUsed ? self.ownTarget.ruid : ByteString() }
+    public var targetRuid: ByteString { self.plain.value.isTargetUsed ? self.ownTarget.value.ruid : ByteString() }
     /// `target.hasPath`.
-    public var targetHasPath: Bool { self.plain.value.isTargetUsed && self.ownTarget.hasPath }
+    public var targetHasPath: Bool { self.plain.value.isTargetUsed && self.ownTarget.value.hasPath }
     /// Further branches (`append_branch`, `lookup`).
     public var branches: [BranchTarget] {
-        get { self.plain.value.isRareUsed ? self.rare.branches : [] }
+        get { self.plain.value.isRareUsed ? self.rare.value.branches : [] }
         _modify {
             self.plain.value.isRareUsed = true
-            yield &self.rare.branches
+            yield &self.rare.value.branches
         }
     }
     /// Whether the main branch has been used up by `append_branch()` without a URI.
@@ -131,27 +135,27 @@ public final class RouteContext {
         set { self.plain.value.viaFlags = newValue }
     }
     public var attributes: AttributeStack {
-        get { self.plain.value.areAttributesUsed ? self.ownAttributes : AttributeStack() }
+        get { self.plain.value.areAttributesUsed ? self.ownAttributes.value : AttributeStack() }
         _modify {
             self.plain.value.areAttributesUsed = true
-            yield &self.ownAttributes
+            yield &self.ownAttributes.value
         }
     }
-    private var ownAttributes = AttributeStack()
+    private let ownAttributes = Guarded(AttributeStack())
     /// Instances of groups of custom parameters that the script chose with `cfg_select`.
     public var selectedGroups: [(group: ByteString, id: Int)] {
-        get { self.plain.value.isRareUsed ? self.rare.selectedGroups : [] }
+        get { self.plain.value.isRareUsed ? self.rare.value.selectedGroups : [] }
         _modify {
             self.plain.value.isRareUsed = true
-            yield &self.rare.selectedGroups
+            yield &self.rare.value.selectedGroups
         }
     }
     /// `set_advertised_address` and `set_advertised_port` (0: as the socket's).
     public var advertisedHost: ByteString? {
-        get { self.plain.value.isRareUsed ? self.rare.advertisedHost : nil }
+        get { self.plain.value.isRareUsed ? self.rare.value.advertisedHost : nil }
         _modify {
             self.plain.value.isRareUsed = true
-            yield &self.rare.advertisedHost
+            yield &self.rare.value.advertisedHost
         }
     }
     public var advertisedPort: UInt16 {
@@ -160,10 +164,10 @@ public final class RouteContext {
     }
     /// `udp_mtu_try_proto`: what to send over when a request is too large for UDP; nil: as configured.
     public var protocolForLargeRequests: TransportProtocol? {
-        get { self.plain.value.isRareUsed ? self.rare.protocolForLargeRequests : nil }
+        get { self.plain.value.isRareUsed ? self.rare.value.protocolForLargeRequests : nil }
         _modify {
             self.plain.value.isRareUsed = true
-            yield &self.rare.protocolForLargeRequests
+            yield &self.rare.value.protocolForLargeRequests
         }
     }
     /// `$rc`.
@@ -227,7 +231,7 @@ public final class RouteContext {
     }
 
     /// What few messages need: looked at, and taken back afterwards, only when something was put there.
-    private var rare = Rare()
+    private let rare = Guarded(Rare())
 
     private struct Rare {
         var tracer: (any ScriptTracer)?
@@ -273,7 +277,7 @@ public final class RouteContext {
         if self.ownConfiguration !== configuration { self.ownConfiguration = configuration }
         self.routeKind = .request
         if self.plain.value.isTargetUsed {
-            self.ownTarget.reset()
+            self.ownTarget.value.reset()
             self.plain.value.isTargetUsed = false
         }
         self.isTargetConsumed = false
@@ -282,7 +286,7 @@ public final class RouteContext {
         self.extendedFlags = 0
         self.viaFlags = 0
         if self.plain.value.areAttributesUsed {
-            self.ownAttributes.removeAll()
+            self.ownAttributes.value.removeAll()
             self.plain.value.areAttributesUsed = false
         }
         self.advertisedPort = 0
@@ -294,7 +298,7 @@ public final class RouteContext {
         self.transaction = 0
         self.branchIndex = -1
         if self.plain.value.isRareUsed {
-            self.rare.removeAll()
+            self.rare.value.removeAll()
             self.plain.value.isRareUsed = false
         }
         while let state = self.moduleState.popLast() {

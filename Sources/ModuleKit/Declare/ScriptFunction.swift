@@ -15,6 +15,9 @@ public struct Argument: Sendable {
         case regex
         /// A route of the given kind; resolved when the script is loaded. `"0"` gives `RouteID.none`.
         case route(RouteKinds)
+        /// Text that stands for a number: `Arguments.int` gives what was made of it when the script was loaded, `text` the
+        /// text. Throw `ArgumentError`.
+        case number(@Sendable (ByteString) throws -> Int)
         /// Text with a meaning of its own: turned into an object when the script is loaded. Throw `ArgumentError`.
         case custom(@Sendable (ByteString, any ScriptCompiling) throws -> any AnyObject & Sendable)
     }

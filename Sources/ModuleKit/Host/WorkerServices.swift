@@ -103,14 +103,18 @@ public struct NextHopQuery: Sendable {
 /// Values of `$var` for one worker, and how many messages it has taken.
 public final class WorkerVariables {
     private let values = ElementStack<Value>(capacity: 64)
-    private var messageCount = 0
+    private let messageCount = Cell(0)
     /// `setdebug()`: largest level of lines that messages on this worker write; nil: the server's.
-    public var logThreshold: Int?
+    public var logThreshold: Int? {
+        get { self.ownThreshold.value }
+        set { self.ownThreshold.value = newValue }
+    }
+    private let ownThreshold = Cell<Int?>(nil)
     public init() {}
 
     func nextMessageNumber() -> Int {
-        self.messageCount &+= 1
-        return self.messageCount
+        self.messageCount.value &+= 1
+        return self.messageCount.value
     }
 
     public subscript(slot: Int) -> Value {

@@ -112,7 +112,8 @@ public struct AttributeStack: Sendable {
     }
 
     public mutating func removeAll() {
-        if !self.entries.isEmpty { self.entries.removeAll(keepingCapacity: true) }
+        // Not emptied in place: nearly always a transaction shares them, and room of its own would be allocated.
+        if !self.entries.isEmpty { self.entries = [] }
         if !self.groups.isEmpty { self.groups = [] }
     }
 

@@ -49,9 +49,7 @@ public final class FormatString: Sendable {
             if !value.isNull { return route.text(value) }
             return variable.transforms.isEmpty ? Self.null : ByteString()
         }
-        let buffer = ByteBuffer(capacity: 128)
-        self.write(to: buffer, in: route)
-        return ByteString(buffer.span)
+        return route.made { self.write(to: $0, in: route) }
     }
 
     private static let null = ByteString("<null>")

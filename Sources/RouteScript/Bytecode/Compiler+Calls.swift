@@ -130,7 +130,7 @@ extension Compiler {
             self.compile(expression)
             defer { computed += 1 }
             return .computed(computed)
-        case .variable, .regex, .route, .custom:
+        case .variable, .regex, .route, .number, .custom:
             self.diagnostics.error(
                 .badArgument, "argument '\(declared.name)' of \(call.name)() must be constant", at: expression.range)
             return nil
@@ -182,6 +182,7 @@ extension Compiler {
                 guard let index = self.regex(text, ignoringCase: true, at: range) else { return nil }
                 return .object(self.draft.regexes[index])
             case .route(let kind): return try self.route(text, kind, call, at: range)
+            case .number(let make): return .constant(text, try make(text))
             case .custom(let make): return .object(try make(text, self.scripting))
             }
         } catch {

@@ -111,28 +111,58 @@ extension Message {
 
     /// The Request-URI taken apart; nil when it is not a proper URI, and in responses.
     public var parsedRequestURI: SIPURI? {
-        if self.cache.value.known.contains(.requestURI) { return self.cache.value.requestURI }
+        self.takeRequestURIApart()
+        return self.cache.value.requestURI
+    }
+
+    /// The scheme of `parsedRequestURI`.
+    public var requestURIScheme: SIPURI.Scheme? {
+        self.takeRequestURIApart()
+        return self.cache.value.requestURI?.scheme
+    }
+
+    private func takeRequestURIApart() {
+        guard !self.cache.value.known.contains(.requestURI) else { return }
         self.cache.value.known.insert(.requestURI)
         self.cache.value.requestURI = SIPURI(self.span, self.requestURI)
-        return self.cache.value.requestURI
     }
 
     /// From's URI taken apart; nil when From or its URI is broken.
     public var fromURI: SIPURI? {
-        if self.cache.value.known.contains(.fromURI) { return self.cache.value.fromURI }
+        self.takeFromURIApart()
+        return self.cache.value.fromURI
+    }
+
+    /// The scheme of `fromURI`. Here, as below, who asks for no more is given no copy of the whole.
+    public var fromURIScheme: SIPURI.Scheme? {
+        self.takeFromURIApart()
+        return self.cache.value.fromURI?.scheme
+    }
+
+    private func takeFromURIApart() {
+        guard !self.cache.value.known.contains(.fromURI) else { return }
         let from = self.from
         self.cache.value.known.insert(.fromURI)
         self.cache.value.fromURI = from.isValid ? SIPURI(self.span, from.uri) : nil
-        return self.cache.value.fromURI
     }
 
     /// To's URI taken apart; nil when To or its URI is broken.
     public var toURI: SIPURI? {
-        if self.cache.value.known.contains(.toURI) { return self.cache.value.toURI }
+        self.takeToURIApart()
+        return self.cache.value.toURI
+    }
+
+    /// The scheme of `toURI`.
+    public var toURIScheme: SIPURI.Scheme? {
+        self.takeToURIApart()
+        return self.cache.value.toURI?.scheme
+    }
+
+    private func takeToURIApart() {
+        guard !self.cache.value.known.contains(.toURI) else { return }
         let to = self.to
         self.cache.value.known.insert(.toURI)
         self.cache.value.toURI = to.isValid ? SIPURI(self.span, to.uri) : nil
-        return self.cache.value.toURI
     }
 
     /// The bytes `range` names, copied.

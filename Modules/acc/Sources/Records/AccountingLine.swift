@@ -4,21 +4,24 @@ import SIPMessage
 
 extension Accounting {
     /// `ACC: <title>: timestamp=…;method=…;from_tag=…;to_tag=…;call_id=…;code=…;reason=…`, then `log_extra`, then the legs
-    /// one after the other.
+    /// one after the other. In a buffer that the next line about this message takes too.
     func line(_ record: AccountingRecord, for route: RouteContext) -> ByteBuffer {
-        let out = ByteBuffer(capacity: 512)
+        let out = route.reusedState(LineBuffer.self).bytes
+        out.removeAll()
+        let message = route.message
+        let fromTag = message.from.tag
         out.append("ACC: ")
         out.append(record.title)
         out.append(": ")
         self.clock.write(to: out, microseconds: record.time)
         out.append(";method=")
-        out.append(record.method)
+        out.append(message.span, message.methodRange)
         out.append(";from_tag=")
-        out.append(record.fromTag)
+        if record.isUpstream { out.append(record.toTag) } else { out.append(message.span, fromTag) }
         out.append(";to_tag=")
-        out.append(record.toTag)
+        if record.isUpstream { out.append(message.span, fromTag) } else { out.append(record.toTag) }
         out.append(";call_id=")
-        out.append(record.callID)
+        out.append(message.span, message.callID)
         out.append(";code=")
         if let code = record.code { out.append(decimal: code) }
         out.append(";reason=")
@@ -40,4 +43,10 @@ extension Accounting {
     func write(_ line: ByteBuffer, prefix: ByteString) {
         self.logger.write(self.settings.level, facility: self.settings.logFacility, prefix: prefix.span, line.span)
     }
+}
+
+/// Where a line is written, as long as it has not gone to the log.
+private final class LineBuffer: ReusableState {
+    let bytes = ByteBuffer(capacity: 512)
+    func clear() { self.bytes.removeAll() }
 }

@@ -2,14 +2,13 @@ import Bytes
 import ModuleKit
 import SIPMessage
 
-/// What is written of one event: the values that lines and rows have in common.
+/// What is written of one event beside what its request says.
 struct AccountingRecord: Sendable {
     /// `transaction answered`, `call missed`, `request acknowledged`, `request accounted`.
     var title: StaticString
-    var method: ByteString
-    var fromTag: ByteString
     var toTag: ByteString
-    var callID: ByteString
+    /// The tags change places: the request comes from the callee.
+    var isUpstream: Bool
     /// nil: none was given.
     var code: Int?
     var reason: ByteString
@@ -22,13 +21,9 @@ extension Accounting {
     func record(
         _ title: StaticString, code: Int?, toTag: ByteString, reason: ByteString, for route: RouteContext
     ) -> AccountingRecord {
-        let message = route.message
-        let fromTag = message.text(message.from.tag)
-        let isUpstream = self.settings.detectsDirection && self.isUpstream(message)
-        return AccountingRecord(
-            title: title, method: message.text(message.methodRange), fromTag: isUpstream ? toTag : fromTag,
-            toTag: isUpstream ? fromTag : toTag, callID: message.text(message.callID), code: code, reason: reason,
-            time: WallClock.microseconds())
+        AccountingRecord(
+            title: title, toTag: toTag, isUpstream: self.settings.detectsDirection && self.isUpstream(route.message),
+            code: code, reason: reason, time: WallClock.microseconds())
     }
 
     /// Whether a request inside a dialog comes from the callee: its Route carries another From tag than its own

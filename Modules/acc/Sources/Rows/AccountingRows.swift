@@ -5,9 +5,13 @@ import ModuleKit
 extension Accounting {
     /// The rows of an event: one, or one for each leg.
     func rows(_ record: AccountingRecord, into table: ByteString, for route: RouteContext) -> Insert {
+        let message = route.message
+        let fromTag = message.text(message.from.tag)
+        let tags = record.isUpstream ? (from: record.toTag, to: fromTag) : (from: fromTag, to: record.toTag)
         var columns = self.settings.columns.all
         var row: [DatabaseValue] = [
-            .string(record.method), .string(record.fromTag), .string(record.toTag), .string(record.callID),
+            .string(message.text(message.methodRange)), .string(tags.from), .string(tags.to),
+            .string(message.text(message.callID)),
             .string(record.code.map { ByteString(decimal: $0) } ?? ByteString()), .string(record.reason),
             .time(record.time / 1_000_000),
         ]

@@ -7,10 +7,10 @@ extension PseudoVariables {
     var arrivalVariables: [ScriptVariable] {
         [
             ScriptVariable("si", "src_ip", summary: "Address that the message came from.") { route in
-                Self.address(route.arrival.source.ip, isBracketed: false)
+                .bytes(route.made { route.arrival.source.ip.write(to: $0) })
             },
             ScriptVariable("siz", summary: "Address that the message came from, IPv6 in brackets.") { route in
-                Self.address(route.arrival.source.ip, isBracketed: true)
+                .bytes(route.made { route.arrival.source.ip.writeBracketed(to: $0) })
             },
             ScriptVariable("sp", summary: "Port that the message came from.") { .int(Int($0.arrival.source.port)) },
             ScriptVariable("su", summary: "Source as a URI; transport left out for UDP.") { route in
@@ -72,12 +72,6 @@ extension PseudoVariables {
     /// By raw value.
     private static let transports: [Value] =
         [.null] + TransportProtocol.allCases.map { .labelled(Int($0.rawValue), ByteString("\($0.name)")) }
-
-    private static func address(_ ip: IPAddress, isBracketed: Bool) -> Value {
-        let buffer = ByteBuffer(capacity: 48)
-        if isBracketed { ip.writeBracketed(to: buffer) } else { ip.write(to: buffer) }
-        return .bytes(ByteString(buffer.span))
-    }
 
     private static func append(_ address: SocketAddress, to buffer: ByteBuffer) {
         address.ip.writeBracketed(to: buffer)

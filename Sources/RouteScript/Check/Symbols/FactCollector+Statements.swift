@@ -128,7 +128,7 @@ extension FactCollector {
                     .init(target: .name(literal.text), kinds: kinds, isArmed: true, block: self.block, range: range))
                 return
             case .custom? where Self.speakers.contains(call.name): self.noteVariables(in: literal, .read)
-            case .variable?, .regex?, .custom?, nil: self.noteVariables(in: literal, .passed)
+            case .variable?, .regex?, .number?, .custom?, nil: self.noteVariables(in: literal, .passed)
             }
             if !Self.speakers.contains(call.name) { self.mention(literal) }
         case .variable(let token):

@@ -1,0 +1,46 @@
+/// One value of any kind that is changed in place: the state of a pooled object, as a stored `let`.
+///
+/// What `Slot` is for values that are only replaced as a whole. Accesses that overlap stop the program, as those to a
+/// property of a class do; but for one thread only, which makes the check two instructions instead of a hundred.
+@safe
+public struct Guarded<Value>: ~Copyable {
+    @usableFromInline
+    struct Contents {
+        /// Reads in progress; -1 during a change.
+        @usableFromInline var accesses = 0
+        @usableFromInline var value: Value
+
+        @inlinable
+        init(_ value: consuming Value) { self.value = value }
+    }
+
+    @usableFromInline let pointer: UnsafeMutablePointer<Contents>
+
+    @inlinable
+    public init(_ value: consuming Value) {
+        unsafe self.pointer = .allocate(capacity: 1)
+        unsafe self.pointer.initialize(to: Contents(value))
+    }
+
+    @inlinable
+    deinit {
+        unsafe self.pointer.deinitialize(count: 1)
+        unsafe self.pointer.deallocate()
+    }
+
+    @inlinable public var value: Value {
+        // The allocation lives as long as the owner and is never moved.
+        _read {
+            precondition(unsafe self.pointer.pointee.accesses >= 0, "read while it is changed")
+            unsafe self.pointer.pointee.accesses += 1
+            defer { unsafe self.pointer.pointee.accesses -= 1 }
+            yield unsafe self.pointer.pointee.value
+        }
+        nonmutating _modify {
+            precondition(unsafe self.pointer.pointee.accesses == 0, "changed while it is in use")
+            unsafe self.pointer.pointee.accesses = -1
+            defer { unsafe self.pointer.pointee.accesses = 0 }
+            yield unsafe &self.pointer.pointee.value
+        }
+    }
+}
