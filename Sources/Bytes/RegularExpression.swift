@@ -14,6 +14,8 @@ public final class RegularExpression: @unchecked Sendable {  // only init and de
     public var cost: Int { self.measure.nodes }
     let measure: PatternCost.Measure
     let flags: Int32
+    /// What the pattern looks for, when it is only texts.
+    private let literals: LiteralPattern?
     /// Made when the first long text comes; see `mayMatch`.
     let sieve = Lock<RegularExpression??>(nil)
     // A cell of its own, so that matching takes its address without touching the object.
@@ -33,6 +35,7 @@ public final class RegularExpression: @unchecked Sendable {  // only init and de
         let measure = PatternCost.measure(pattern.bytes)
         self.measure = measure
         self.flags = flags
+        self.literals = LiteralPattern(pattern, ignoringCase: flags & REG_ICASE != 0)
         unsafe self.compiled = .allocate(capacity: 1)
         unsafe self.compiled.initialize(to: regex_t())
         let text = pattern.bytes.map { CChar(bitPattern: $0) } + [0]
@@ -60,7 +63,9 @@ public final class RegularExpression: @unchecked Sendable {  // only init and de
     }
 
     /// Whether some part of `text` matches. NUL bytes are bytes like others.
-    public func matches(_ text: Span<UInt8>) -> Bool { self.mayMatch(text) && self.search(text) }
+    public func matches(_ text: Span<UInt8>) -> Bool {
+        self.literals?.matches(text) ?? (self.mayMatch(text) && self.search(text))
+    }
 
     /// - Parameter flags: beside those that say where the text ends.
     func search(_ text: Span<UInt8>, flags: Int32 = 0) -> Bool {

@@ -13,6 +13,38 @@ struct RegularExpressionTests {
     }
 
     @Test(arguments: [false, true])
+    func `a pattern of texts alone finds what the library finds`(_ isCaseIgnored: Bool) throws {
+        let patterns = [
+            "a", "ab", "ab|b", "friendly|scanner|sipcli", "b-c_d", "AB|cD", "a:b@c", "a|b|c", "sip cli", "é", "a|",
+            "|a", "a||b",
+            "a.b", "a{1}", "^ab", "ab$", "a\\|b", "[ab]", "(ab)",
+        ]
+        let texts = [
+            "", "a", "A", "ab", "xAB", "aab", "b-C_D.", "friendly-scanner", "my SIPCLI/1.8", "sipcl", "a:b@", "a:b@c",
+            "aa:b@cc",
+            "sip  cli", "sip cli", "a\0ab", "é", "É", "a|b", "acd",
+        ]
+        for pattern in patterns {
+            let expression = try RegularExpression(ByteString(pattern), ignoringCase: isCaseIgnored)
+            for text in texts {
+                let bytes = ByteString(text)
+                #expect(expression.matches(bytes.span) == expression.search(bytes.span), "\(pattern) on \(text)")
+            }
+        }
+    }
+
+    @Test func `texts alone are not given to the library`() {
+        for pattern in ["a", "friendly-scanner|sipcli|sip vicious", "a|b"] {
+            #expect(LiteralPattern(ByteString(pattern), ignoringCase: true) != nil, "\(pattern)")
+        }
+        for pattern in [
+            "", "a|", "a||b", "a.b", "^a", "a$", "a*", "a+", "a?", "a{2}", "(a)", "[a]", "a\\b", "é", "a\n",
+        ] {
+            #expect(LiteralPattern(ByteString(pattern), ignoringCase: true) == nil, "\(pattern)")
+        }
+    }
+
+    @Test(arguments: [false, true])
     func `a long text matches what it would match if it were short`(_ isLineWise: Bool) throws {
         let texts = ["ab", "b", "xyz", "a\nb", "c\n^a", "b\nc", "", "a\0b", "aXb"]
         let patterns = [

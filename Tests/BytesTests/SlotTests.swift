@@ -25,6 +25,32 @@ struct SlotTests {
         #expect(box.count == 3)
     }
 
+    @Test func `a guarded value is changed in place, and lets go of what it held`() {
+        let box = Box()
+        do {
+            let guarded = Guarded([Counted(box), Counted(box)])
+            guarded.value.removeLast()
+            #expect(box.count == 1)
+            #expect(guarded.value.count == 1)
+            guarded.value.append(Counted(box))
+            #expect(guarded.value.count == 2)
+        }
+        #expect(box.count == 3)
+    }
+
+    @Test func `accesses to a guarded value that overlap stop the program`() async {
+        await #expect(processExitsWith: .failure) {
+            let guarded = Guarded(0)
+            func change(_ value: inout Int, _ other: borrowing Guarded<Int>) { value = other.value + 1 }
+            change(&guarded.value, guarded)
+        }
+        await #expect(processExitsWith: .failure) {
+            let guarded = Guarded(0)
+            func change(_ value: inout Int, _ other: borrowing Guarded<Int>) { other.value = 1 }
+            change(&guarded.value, guarded)
+        }
+    }
+
     @Test func `a lock lets go of its state`() {
         let box = Box()
         do {

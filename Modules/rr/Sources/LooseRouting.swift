@@ -5,9 +5,17 @@ import SIPMessage
 /// What `loose_route` found out, kept with the message.
 final class FollowedRoute: ReusableState {
     /// Parameters of our own entry, from the first semicolon.
-    var parameters = ByteString()
+    var parameters: ByteString {
+        _read { yield self.ownParameters.value }
+        _modify { yield &self.ownParameters.value }
+    }
+    private let ownParameters = Guarded(ByteString())
     /// The request follows another Route entry.
-    var hasNext = false
+    var hasNext: Bool {
+        get { self.ownHasNext.value }
+        set { self.ownHasNext.value = newValue }
+    }
+    private let ownHasNext = Cell(false)
 
     func clear() {
         self.parameters.bytes.removeAll(keepingCapacity: true)

@@ -111,13 +111,13 @@ struct SanityCheck: Sendable {
 
     private func numbers(_ message: Message, _ checks: Checks) -> SanityFailure? {
         let span = message.span
+        let cSeq = message.cSeq
         if message.isRequest, checks.contains(.cSeqMethod) {
-            let method = message.cSeq.methodRange
-            guard !message.cSeq.isValid || span.equals(method, span.extracting(message.methodRange.indices)) else {
+            guard !cSeq.isValid || span.equals(cSeq.methodRange, span.extracting(message.methodRange.indices)) else {
                 return SanityFailure("CSeq method does not match request method")
             }
         }
-        if checks.contains(.cSeqMethod) || checks.contains(.cSeqNumber), message.has(.cSeq), !message.cSeq.isValid {
+        if checks.contains(.cSeqMethod) || checks.contains(.cSeqNumber), message.has(.cSeq), !cSeq.isValid {
             return SanityFailure("CSeq number is illegal")
         }
         if checks.contains(.contentLength), message.has(.contentLength), message.contentLength != message.body.length {

@@ -7,7 +7,9 @@ extension TextOps {
         [
             ScriptFunction(
                 "is_method",
-                Argument("methods", .number { text in Int(try MethodSet(text).methods.rawValue) }, "One method, or several joined by |."),
+                Argument(
+                    "methods", .number { text in Int(try MethodSet(text).methods.rawValue) },
+                    "One method, or several joined by |."),
                 in: .any,
                 summary: "Tells whether the request has one of the methods; of a reply, the method in CSeq.",
                 reference: "RFC 3261 §7.1",

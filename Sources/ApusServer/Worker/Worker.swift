@@ -44,7 +44,8 @@ final class Worker: WorkerServices {
     /// Runs the reply route of `program`: the same for every reply.
     private var replyCall: ModuleKit.RouteCall
     /// Values of `program` that may change; taken anew between batches, so that no message sees half a change.
-    private(set) var configuration: ConfigurationSnapshot?
+    var configuration: ConfigurationSnapshot? { self.ownConfiguration.value }
+    private let ownConfiguration = Slot<ConfigurationSnapshot?>(nil)
 
     /// Datagrams of this thread on their way out.
     let sends = SendQueue()
@@ -103,7 +104,7 @@ final class Worker: WorkerServices {
             self.adopt(situation)
         }
         if let registry = self.program.configuration, registry.version != self.configuration?.version {
-            self.configuration = registry.snapshot.copy()
+            self.ownConfiguration.value = registry.snapshot.copy()
         }
     }
 
@@ -124,7 +125,7 @@ final class Worker: WorkerServices {
             self.program, self.host, self.policy, isSimulated: self.server.world != nil)
         self.mayRefuseUnread = Self.mayRefuseUnread(situation.configuration)
         self.sockets = situation.configuration.host.table.copy()
-        self.configuration = nil
+        self.ownConfiguration.value = nil
         // Idle contexts would keep the program alive that they were last used with.
         self.contexts.removeAll()
     }

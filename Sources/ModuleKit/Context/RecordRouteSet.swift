@@ -116,7 +116,11 @@ public struct OutgoingField: Sendable {
 }
 
 private final class RecordRouteBox: ReusableState {
-    var set = RecordRouteSet()
+    var set: RecordRouteSet {
+        _read { yield self.ownSet.value }
+        _modify { yield &self.ownSet.value }
+    }
+    private let ownSet = Guarded(RecordRouteSet())
     func clear() { self.set.reset() }
 }
 

@@ -92,7 +92,9 @@ public final class RouteContext {
     /// `target.uri`.
     public var targetURI: ByteString? { self.plain.value.isTargetUsed ? self.ownTarget.value.uri : nil }
     /// `target.destinationURI`.
-    public var targetDestination: ByteString? { self.plain.value.isTargetUsed ? self.ownTarget.value.destinationURI : nil }
+    public var targetDestination: ByteString? {
+        self.plain.value.isTargetUsed ? self.ownTarget.value.destinationURI : nil
+    }
     /// `target.socket`.
     public var targetSocket: ListenSocket? { self.plain.value.isTargetUsed ? self.ownTarget.value.socket : nil }
     /// `target.flags`.

@@ -56,7 +56,7 @@ extension Program {
                 let value = self.variables[a].read(in: context)
                 if isTraced { self.traceRead(self.variables[a], value, execution, context) }
                 let isNull = value.isNull
-                execution.stack.append(.int(isNull == (instruction.b == 1) ? 1 : 0))
+                self.branch(on: isNull == (instruction.b == 1), &pc, code, top, execution, isTraced: isTraced)
             case .assign:
                 let value = execution.stack.popLast() ?? .null
                 let target = self.variables[a]
@@ -108,7 +108,12 @@ extension Program {
                 if continuesBlock, case .suspended = outcome { execution.detachedDepth = top + 1 }
                 if case .code(let result) = outcome, result != 0 || mode.isQuiet {
                     if isTraced { self.traceCode(result, execution, context) }
-                    self.give(result, mode, execution, context)
+                    if mode.use == .truth {
+                        if !mode.isQuiet { context.returnCode = result }
+                        self.branch(on: result > 0, &pc, code, top, execution, isTraced: isTraced)
+                    } else {
+                        self.give(result, mode, execution, context)
+                    }
                     continue
                 }
                 return self.absorb(outcome, mode, execution, context)
@@ -125,10 +130,12 @@ extension Program {
                     self.traceCode(result, execution, context)
                 }
                 let mode = CallMode(rawValue: instruction.flag)
-                if mode.use == .statement {
-                    execution.frames[top].code = result
-                } else {
-                    self.give(result, mode, execution, context)
+                switch mode.use {
+                case .statement: execution.frames[top].code = result
+                case .truth:
+                    if !mode.isQuiet { context.returnCode = result }
+                    self.branch(on: result > 0, &pc, code, top, execution, isTraced: isTraced)
+                default: self.give(result, mode, execution, context)
                 }
             case .route, .routeNamed:
                 execution.frames[top].pc = pc
@@ -189,7 +196,8 @@ extension Program {
             case .matchConstant:
                 let value = execution.stack.popLast() ?? .null
                 let regex = self.regexes[a]
-                execution.stack.append(.int(context.withText(value) { regex.matches($0) } ? 1 : 0))
+                let isMatch = context.withText(value) { regex.matches($0) }
+                self.branch(on: isMatch, &pc, code, top, execution, isTraced: isTraced)
             case .not: execution.stack.append(.int(self.popInt(execution, context) == 0 ? 1 : 0))
             case .negate: execution.stack.append(.int(0 &- self.popInt(execution, context)))
             case .complement: execution.stack.append(.int(~self.popInt(execution, context)))
@@ -204,10 +212,12 @@ extension Program {
                 let value = execution.stack.popLast() ?? .null
                 execution.stack.append(.int(context.isEmpty(value) ? 1 : 0))
             case .condition:
-                execution.stack.append(.int(self.conditions[a].holds(in: context, against: .null) ? 1 : 0))
+                let holds = self.conditions[a].holds(in: context, against: .null)
+                self.branch(on: holds, &pc, code, top, execution, isTraced: isTraced)
             case .conditionWith:
                 let operand = execution.stack.popLast() ?? .null
-                execution.stack.append(.int(self.conditions[a].holds(in: context, against: operand) ? 1 : 0))
+                let holds = self.conditions[a].holds(in: context, against: operand)
+                self.branch(on: holds, &pc, code, top, execution, isTraced: isTraced)
             case .select:
                 let value = execution.stack.popLast() ?? .null
                 let table = self.switches[a]
@@ -261,6 +271,38 @@ extension Program {
                 return self.leave(RouteResult(code: result), execution, context)
             }
         }
+    }
+
+    /// Takes the jumps that ask for a truth value, which then never lies on the operand stack: most values are asked for
+    /// at once. A tracer wants to see each instruction; for it, and for anything else that follows, the value is pushed.
+    @inline(__always)
+    private func branch(
+        on value: Bool, _ pc: inout Int, _ code: [Instruction], _ top: Int, _ execution: Execution, isTraced: Bool
+    ) {
+        var isTrue = value
+        while !isTraced {
+            let next = code[pc]
+            switch next.operation {
+            case .not:
+                isTrue.toggle()
+                pc &+= 1
+                continue
+            case .jumpUnlessPositive:
+                pc = isTrue && !execution.hasFailed ? pc &+ 1 : Int(next.a)
+                execution.hasFailed = false
+                if next.b == 1 { execution.frames[top].code = 1 }
+                return
+            case .jumpIfZero:
+                pc = isTrue ? pc &+ 1 : Int(next.a)
+                return
+            case .jumpUnlessZero:
+                pc = isTrue ? Int(next.a) : pc &+ 1
+                return
+            default: break
+            }
+            break
+        }
+        execution.stack.append(.int(isTrue ? 1 : 0))
     }
 
     /// The script has used up its instructions (`CoreSettings.scriptFuel`): its message is dropped.
