@@ -51,6 +51,11 @@ struct SlotTests {
         }
     }
 
+    @Test(arguments: [0, 7, 10, -1, 480, .max, .min])
+    func `numbers are written as the library writes them`(_ number: Int) {
+        #expect(ByteString(DecimalText(number).span).string == String(number))
+    }
+
     @Test func `a lock lets go of its state`() {
         let box = Box()
         do {

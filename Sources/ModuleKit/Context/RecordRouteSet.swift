@@ -138,6 +138,9 @@ extension RouteContext {
         }
     }
 
+    /// Whether `recordRoutes` is there.
+    public var hasRecordRoutes: Bool { self.state(RecordRouteBox.self) != nil }
+
     /// Changes what the request is to carry in Record-Route where it is, without a copy.
     public func changeRecordRoutes<R>(_ body: (inout RecordRouteSet) -> R) -> R {
         body(&self.reusedState(RecordRouteBox.self).set)

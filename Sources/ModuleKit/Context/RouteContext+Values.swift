@@ -7,7 +7,7 @@ extension RouteContext {
     public func withText<R>(_ value: Value, _ body: (Span<UInt8>) -> R) -> R {
         switch value {
         case .null: return body(ByteString().span)
-        case .int(let number): return body(ByteString(decimal: number).span)
+        case .int(let number): return body(DecimalText(number).span)
         case .bytes(let text), .labelled(_, let text): return body(text.span)
         case .slice(let range):
             let message = self.message

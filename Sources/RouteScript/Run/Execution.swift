@@ -149,9 +149,9 @@ extension Program {
 
     /// Handles an outcome of a function (`mode` says what its code is for) or of a hook (nil), then runs on.
     private func take(
-        _ outcome: Outcome, _ mode: CallMode?, _ execution: Execution, _ context: RouteContext
+        _ outcome: consuming Outcome, _ mode: CallMode?, _ execution: Execution, _ context: RouteContext
     ) -> RunState {
-        switch self.absorb(outcome, mode, execution, context) {
+        switch self.absorb(consume outcome, mode, execution, context) {
         case .goOn: return self.run(execution, context)
         case .handOver(let other): return other.run(execution, context)
         case .suspended: return .suspended
@@ -168,17 +168,19 @@ extension Program {
         case ended(RouteResult)
     }
 
-    func absorb(_ first: Outcome, _ mode: CallMode?, _ execution: Execution, _ context: RouteContext) -> Step {
-        var outcome = first
+    func absorb(
+        _ first: consuming Outcome, _ mode: CallMode?, _ execution: Execution, _ context: RouteContext
+    ) -> Step {
+        var outcome = consume first
         while true {
-            switch outcome {
+            switch consume outcome {
             case .code(let code):
                 guard let mode, !execution.frames.isEmpty else { return .ended(RouteResult(code: code)) }
                 return self.deliver(code, mode, execution, context)
             case .run(let call):
                 // A reply arrives at the configuration in force, and goes on with that of its transaction.
                 if context.program !== self, execution.frames.isEmpty, let other = context.program as? Program {
-                    let step = other.absorb(outcome, mode, execution, context)
+                    let step = other.absorb(.run(call), mode, execution, context)
                     if case .goOn = step { return .handOver(other) }
                     return step
                 }
@@ -271,12 +273,13 @@ extension Program {
         context.returnCode = code
         execution.hasFailed = false
         execution.detachedDepth = 0
-        while let frame = execution.frames.last {
-            if frame.call != nil {
+        while !execution.frames.isEmpty {
+            let top = execution.frames.count - 1
+            if execution.frames[top].call != nil {
                 return self.leave(RouteResult(code: code, isDropped: isDropped, isStopped: true), execution, context)
             }
-            execution.frames.truncate(to: execution.frames.count - 1)
-            if frame.changesKind { context.routeKind = frame.outerKind }
+            if execution.frames[top].changesKind { context.routeKind = execution.frames[top].outerKind }
+            execution.frames.truncate(to: top)
         }
         execution.stack.removeAll()
         return .ended(RouteResult(code: code, isDropped: isDropped, isStopped: true))
@@ -287,7 +290,8 @@ extension Program {
         if execution.detachedDepth == execution.frames.count, execution.detachedDepth > 0 {
             return self.stop(code: result.code, isDropped: result.isDropped, execution, context)
         }
-        guard let frame = execution.frames.popLast() else { return .ended(result) }
+        guard !execution.frames.isEmpty else { return .ended(result) }
+        let frame = execution.frames.removeLast()
         if execution.stack.count > frame.stackBase {
             execution.stack.truncate(to: frame.stackBase)
         }

@@ -56,6 +56,14 @@ struct Forwarding {
         }
     }
 
+    /// What is left of it, for whoever goes on later. What can be moved is not copied: this one is done.
+    private mutating func handOver() -> Forwarding {
+        let original = self.original.take()
+        var rest = self
+        rest.original = original
+        return rest
+    }
+
     /// Goes on with the next target, or ends.
     mutating func step(_ route: RouteContext) -> Outcome {
         while self.next < self.count {
@@ -77,7 +85,7 @@ struct Forwarding {
             if state.route.isPresent {
                 self.first = nil
                 if self.original == nil { self.original = (route.target, route.recordRoutes) }
-                var rest = self
+                var rest = self.handOver()
                 return .run(
                     RouteCall(route: state.route, kind: .branch) { route, result in
                         if result.isDropped {
@@ -128,7 +136,7 @@ struct Forwarding {
                 return worker.nextHop(for: span, range: uri.range, socket: route.targetSocket)
             }
         }
-        switch answer {
+        switch consume answer {
         case .destination(let destination): return self.dispatch(route, to: destination)
         case .unreachable(let reason):
             self.note(reason)
@@ -138,7 +146,7 @@ struct Forwarding {
             self.first = nil
             let token = route.suspend()
             worker.host.resolve(query, then: token)
-            var rest = self
+            var rest = self.handOver()
             return .suspended(
                 Continuation { route, result in
                     if let destination = result.payload as? Destination {
@@ -162,11 +170,11 @@ struct Forwarding {
     }
 
     private mutating func leaveBranch(_ route: RouteContext) {
-        if let original = self.original {
+        // Bound to a name, all of the original would be copied.
+        if case .some = self.original {
             AppliedBranchChanges.takeBack(in: route)
-            if original.recordRoutes != nil || route.recordRoutes != nil {
-                route.recordRoutes = original.recordRoutes
-            }
+            let recordRoutes = self.original?.recordRoutes
+            if recordRoutes != nil || route.hasRecordRoutes { route.recordRoutes = recordRoutes }
         }
         route.edits.rollback(to: self.mark)
         route.branchIndex = -1
@@ -181,8 +189,7 @@ struct Forwarding {
     }
 
     /// Writes the request for `destination`, enters the branch, sends. nil: done with this branch.
-    private mutating func dispatch(_ route: RouteContext, to wanted: Destination) -> Outcome? {
-        var wanted = wanted
+    private mutating func dispatch(_ route: RouteContext, to wanted: consuming Destination) -> Outcome? {
         if wanted.isFiltered, self.module.passesBlocklist(route) { wanted = wanted.ignoringBlocklist }
         route.chooseSocket(for: &wanted)
         guard let socket = wanted.socket, let (random, count) = self.place else {
@@ -225,7 +232,7 @@ struct Forwarding {
         _ route: RouteContext, _ buffer: ByteBuffer, _ destination: Destination, _ uri: ByteString
     ) -> Outcome {
         self.first = nil
-        var rest = self
+        var rest = self.handOver()
         return route.askBeforeSending(ByteString(buffer.span), to: destination) { route, maySend in
             if maySend {
                 rest.send(route, buffer, to: destination, uri)
@@ -321,7 +328,7 @@ struct Forwarding {
 
     /// All targets are done.
     private mutating func finish(_ route: RouteContext) -> Outcome {
-        if let original = self.original {
+        if let original = self.original.take() {
             route.target = original.target
             route.invalidateRequestURI()
         }

@@ -47,7 +47,7 @@ extension Transactions {
         route.transaction = id.rawValue
         route.branchIndex = parameter.branch
         if received.isRepeat { route.setState(RepeatedReply()) }
-        guard let beginning = received.beginning else {
+        guard let beginning = received.beginning.take() else {
             return self.pass(route, id, parameter.branch, received, ranRoute: false)
         }
         route.flags = beginning.flags
