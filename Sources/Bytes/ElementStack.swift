@@ -72,17 +72,6 @@ public struct ElementStack<Element>: ~Copyable {
         return unsafe (self.state.pointee.base + (used &- 1)).move()
     }
 
-    /// Takes away the last element, of which there has to be one. In place of `popLast` where that is known: what comes
-    /// out of an optional is copied.
-    @inlinable
-    public func removeLast() -> Element {
-        let used = self.count
-        precondition(used > 0, "nothing to remove")
-        unsafe self.state.pointee.used = used &- 1
-        // The place held an element until now, and holds none afterwards.
-        return unsafe (self.state.pointee.base + (used &- 1)).move()
-    }
-
     /// Takes away the element at `index`; the last one takes its place.
     @inlinable
     public func remove(at index: Int) -> Element? {

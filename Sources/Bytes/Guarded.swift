@@ -29,14 +29,14 @@ public struct Guarded<Value>: ~Copyable {
     }
 
     @inlinable public var value: Value {
-        // The allocation lives as long as the owner and is never moved.
-        _read {
+        // The allocation lives as long as the owner and is never moved. Inlined, or the accessor that yields it allocates.
+        @inline(__always) _read {
             precondition(unsafe self.pointer.pointee.accesses >= 0, "read while it is changed")
             unsafe self.pointer.pointee.accesses += 1
             defer { unsafe self.pointer.pointee.accesses -= 1 }
             yield unsafe self.pointer.pointee.value
         }
-        nonmutating _modify {
+        @inline(__always) nonmutating _modify {
             precondition(unsafe self.pointer.pointee.accesses == 0, "changed while it is in use")
             unsafe self.pointer.pointee.accesses = -1
             defer { unsafe self.pointer.pointee.accesses = 0 }

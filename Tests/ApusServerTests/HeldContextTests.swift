@@ -43,7 +43,7 @@ struct HeldContextTests {
 
     @Test func `every property of a context is kept, or needs not be`() throws {
         let kept: Set<String> = [
-            "ownArrival", "plain", "rare", "logRule", "ownProgram", "programName", "moduleState", "ownExecution",
+            "ownArrival", "plain", "rare", "ownLogRule", "ownProgram", "programName", "moduleState", "ownExecution",
             "ownTarget", "ownAttributes", "edits", "replyHeaders", "replyBody", "replyBodyType", "computedArguments",
         ]
         // The message is parsed again; the rest belongs to the worker, or is found out anew.

@@ -14,7 +14,8 @@ extension Worker {
 
     /// This worker's copy of a program, if it is that in force.
     func own(_ program: any RouteProgram) -> any RouteProgram {
-        program.identity == self.program.identity ? self.program : program
+        if ObjectIdentifier(program) == ObjectIdentifier(self.program) { return program }
+        return program.identity == self.program.identity ? self.program : program
     }
 
     func giveBack(_ context: consuming RouteContext) {

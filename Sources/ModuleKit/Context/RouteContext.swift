@@ -32,7 +32,7 @@ public final class RouteContext {
 
     /// The worker that owns the context. After a suspension the message goes on in a context of another one.
     public let worker: any WorkerServices
-    private let variables: WorkerVariables
+    let variables: WorkerVariables
     /// The configuration that the message began with; it ends with it, whatever is loaded meanwhile.
     public var program: any RouteProgram {
         get { self.ownProgram.value }

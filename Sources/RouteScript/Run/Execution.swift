@@ -291,18 +291,21 @@ extension Program {
             return self.stop(code: result.code, isDropped: result.isDropped, execution, context)
         }
         guard !execution.frames.isEmpty else { return .ended(result) }
-        let frame = execution.frames.removeLast()
-        if execution.stack.count > frame.stackBase {
-            execution.stack.truncate(to: frame.stackBase)
-        }
-        if frame.changesKind { context.routeKind = frame.outerKind }
-        if let call = frame.call {
+        // In parts: as a whole it would be copied.
+        let top = execution.frames.count - 1
+        let call = execution.frames[top].call
+        let mode = execution.frames[top].mode
+        let stackBase = execution.frames[top].stackBase
+        if execution.frames[top].changesKind { context.routeKind = execution.frames[top].outerKind }
+        execution.frames.truncate(to: top)
+        if execution.stack.count > stackBase { execution.stack.truncate(to: stackBase) }
+        if let call {
             let outcome = call.then(context, result)
-            return self.absorb(outcome, execution.frames.isEmpty ? nil : frame.mode, execution, context)
+            return self.absorb(outcome, execution.frames.isEmpty ? nil : mode, execution, context)
         }
         guard !execution.frames.isEmpty else { return .ended(result) }
         if execution.tracer != nil { self.traceCode(result.code, execution, context) }
-        self.give(result.code, frame.mode, execution, context)
+        self.give(result.code, mode, execution, context)
         return .goOn
     }
 }

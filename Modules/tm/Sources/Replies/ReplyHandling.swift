@@ -53,7 +53,9 @@ extension Transactions {
         route.flags = beginning.flags
         route.target.flags = beginning.branchFlags
         route.attributes = beginning.attributes
-        if route.program.identity != beginning.program.identity { route.program = beginning.program }
+        if !route.goes(by: beginning.program), route.program.identity != beginning.program.identity {
+            route.program = beginning.program
+        }
         return .run(
             RouteCall(route: received.replyRoute, kind: .transactionReply) { [self, received] route, result in
                 // Only a provisional reply can be dropped: a final one would leave the caller without an answer.
