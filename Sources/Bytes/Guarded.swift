@@ -29,18 +29,45 @@ public struct Guarded<Value>: ~Copyable {
     }
 
     @inlinable public var value: Value {
-        // The allocation lives as long as the owner and is never moved. Inlined, or the accessor that yields it allocates.
-        @inline(__always) _read {
+        // The allocation lives as long as the owner and is never moved.
+        _read {
             precondition(unsafe self.pointer.pointee.accesses >= 0, "read while it is changed")
             unsafe self.pointer.pointee.accesses += 1
             defer { unsafe self.pointer.pointee.accesses -= 1 }
             yield unsafe self.pointer.pointee.value
         }
-        @inline(__always) nonmutating _modify {
-            precondition(unsafe self.pointer.pointee.accesses == 0, "changed while it is in use")
-            unsafe self.pointer.pointee.accesses = -1
-            defer { unsafe self.pointer.pointee.accesses = 0 }
-            yield unsafe &self.pointer.pointee.value
+        nonmutating _modify {
+            self.beginChange()
+            defer { self.endChange() }
+            yield &self.changing
         }
+    }
+
+    // For accessors that yield the value further: an accessor in an accessor allocates.
+
+    @inlinable
+    public func beginChange() {
+        precondition(unsafe self.pointer.pointee.accesses == 0, "changed while it is in use")
+        unsafe self.pointer.pointee.accesses = -1
+    }
+
+    @inlinable
+    public func endChange() { unsafe self.pointer.pointee.accesses = 0 }
+
+    /// The value between `beginChange` and `endChange`.
+    @inlinable public var changing: Value {
+        unsafeAddress {
+            precondition(unsafe self.pointer.pointee.accesses < 0, "not being changed")
+            return unsafe UnsafePointer(self.place)
+        }
+        nonmutating unsafeMutableAddress {
+            precondition(unsafe self.pointer.pointee.accesses < 0, "not being changed")
+            return unsafe self.place
+        }
+    }
+
+    /// Of the value, which stays where it is.
+    @inlinable var place: UnsafeMutablePointer<Value> {
+        unsafe withUnsafeMutablePointer(to: &self.pointer.pointee.value) { unsafe $0 }
     }
 }

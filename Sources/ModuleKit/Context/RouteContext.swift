@@ -84,7 +84,9 @@ public final class RouteContext {
         get { self.plain.value.isTargetUsed ? self.ownTarget.value : BranchTarget() }
         _modify {
             self.plain.value.isTargetUsed = true
-            yield &self.ownTarget.value
+            self.ownTarget.beginChange()
+            defer { self.ownTarget.endChange() }
+            yield &self.ownTarget.changing
         }
     }
     private let ownTarget = Guarded(BranchTarget())
@@ -140,7 +142,9 @@ public final class RouteContext {
         get { self.plain.value.areAttributesUsed ? self.ownAttributes.value : AttributeStack() }
         _modify {
             self.plain.value.areAttributesUsed = true
-            yield &self.ownAttributes.value
+            self.ownAttributes.beginChange()
+            defer { self.ownAttributes.endChange() }
+            yield &self.ownAttributes.changing
         }
     }
     private let ownAttributes = Guarded(AttributeStack())
