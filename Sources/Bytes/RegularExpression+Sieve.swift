@@ -5,7 +5,7 @@ import Glibc
 /// message. With any text put before the pattern, one pass tells whether something matches.
 extension RegularExpression {
     /// From so many bytes on a text is asked first whether it can match at all.
-    private static let longText = 2048
+    static let longText = 2048
     /// From so many bytes on it is found out first where the last match may begin.
     private static let veryLongText = 8192
     /// How near to it that is, in bytes.

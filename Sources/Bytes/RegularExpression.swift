@@ -64,7 +64,8 @@ public final class RegularExpression: @unchecked Sendable {  // only init and de
 
     /// Whether some part of `text` matches. NUL bytes are bytes like others.
     public func matches(_ text: Span<UInt8>) -> Bool {
-        self.literals?.matches(text) ?? (self.mayMatch(text) && self.search(text))
+        if let literals = self.literals, text.count < Self.longText { return literals.matches(text) }
+        return self.mayMatch(text) && self.search(text)
     }
 
     /// - Parameter flags: beside those that say where the text ends.
