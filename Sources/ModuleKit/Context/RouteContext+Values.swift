@@ -24,7 +24,8 @@ extension RouteContext {
         }
     }
 
-    /// What `write` appends, which may again make something.
+    /// Text that `write` appends to the buffer it is given: the end of `scratch`, so that nothing but the text is allocated,
+    /// and `write` may again make text.
     public func made(_ write: (ByteBuffer) -> Void) -> ByteString {
         let buffer = self.scratch
         let mark = buffer.count

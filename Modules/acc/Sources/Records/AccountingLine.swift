@@ -47,6 +47,12 @@ extension Accounting {
 
 /// Where a line is written, as long as it has not gone to the log.
 private final class LineBuffer: ReusableState {
-    let bytes = ByteBuffer(capacity: 512)
-    func clear() { self.bytes.removeAll() }
+    private static let usualSize = 512
+    let bytes = ByteBuffer(capacity: usualSize)
+
+    func clear() {
+        self.bytes.removeAll()
+        // One unusual line is not to cost memory for good.
+        if self.bytes.capacity > 4096 { self.bytes.shrink(to: Self.usualSize) }
+    }
 }
