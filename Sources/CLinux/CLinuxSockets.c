@@ -15,6 +15,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -378,23 +380,34 @@ const uint8_t *apus_receiver_overflow(const struct apus_receiver *receiver, int3
 
 // Sending in batches
 
+union apus_segment {
+    char bytes[CMSG_SPACE(sizeof(uint16_t))];
+    struct cmsghdr align;
+};
+
 struct apus_sender {
     struct iovec *vectors;
-    struct iovec *together;
+    struct iovec *parts; // three a slot
     struct sockaddr_in6 *addresses;
     socklen_t *lengths;
+    uint16_t *growing; // where a slot takes spaces; 0: nowhere
     struct mmsghdr *run;
+    union apus_segment *segments; // one a place of the run
+    size_t parts_used;
 };
 
 struct apus_sender *apus_sender_new(int32_t slots) {
     struct apus_sender *sender = calloc(1, sizeof *sender);
     if (!sender) return NULL;
     sender->vectors = calloc((size_t)slots, sizeof *sender->vectors);
-    sender->together = calloc((size_t)slots, sizeof *sender->together);
+    sender->parts = calloc((size_t)slots * 3, sizeof *sender->parts);
     sender->addresses = calloc((size_t)slots, sizeof *sender->addresses);
     sender->lengths = calloc((size_t)slots, sizeof *sender->lengths);
+    sender->growing = calloc((size_t)slots, sizeof *sender->growing);
     sender->run = calloc((size_t)slots, sizeof *sender->run);
-    if (!sender->vectors || !sender->together || !sender->addresses || !sender->lengths || !sender->run) {
+    sender->segments = calloc((size_t)slots, sizeof *sender->segments);
+    if (!sender->vectors || !sender->parts || !sender->addresses || !sender->lengths || !sender->growing
+        || !sender->run || !sender->segments) {
         apus_sender_free(sender);
         return NULL;
     }
@@ -404,10 +417,12 @@ struct apus_sender *apus_sender_new(int32_t slots) {
 void apus_sender_free(struct apus_sender *sender) {
     if (!sender) return;
     free(sender->vectors);
-    free(sender->together);
+    free(sender->parts);
     free(sender->addresses);
     free(sender->lengths);
+    free(sender->growing);
     free(sender->run);
+    free(sender->segments);
     free(sender);
 }
 
@@ -419,12 +434,82 @@ void apus_sender_slot(
     sender->lengths[slot] = to_system(destination, &sender->addresses[slot]);
 }
 
-void apus_sender_arrange(struct apus_sender *sender, int32_t position, int32_t slot) {
+static struct msghdr *arrange(struct apus_sender *sender, int32_t position, int32_t slot) {
     struct msghdr *header = &sender->run[position].msg_hdr;
     header->msg_name = &sender->addresses[slot];
     header->msg_namelen = sender->lengths[slot];
     header->msg_iov = &sender->vectors[slot];
     header->msg_iovlen = 1;
+    header->msg_control = NULL;
+    header->msg_controllen = 0;
+    return header;
+}
+
+void apus_sender_arrange(struct apus_sender *sender, int32_t position, int32_t slot) {
+    if (position == 0) sender->parts_used = 0;
+    arrange(sender, position, slot);
+}
+
+static int begins_as_sip(const char *bytes, const char *line_end) {
+    static const char version[] = "SIP/2.0";
+    size_t size = sizeof version - 1, count = (size_t)(line_end - bytes);
+    if (count < size + 2 || memchr(bytes, 0, count)) return 0; // what wraps messages has zeros in front of them
+    return memcmp(bytes, version, size) == 0 || memcmp(line_end - 1 - size, version, size) == 0;
+}
+
+// Behind the colon of Content-Length in the header of a SIP message, where any white space may be (RFC 3261 §25.1).
+static size_t growing_place(const char *bytes, size_t count) {
+    static const char name[] = "content-length";
+    const char *end = bytes + count;
+    const char *line = memchr(bytes, '\n', count);
+    if (!line || !begins_as_sip(bytes, line)) return 0;
+    for (; line; line = memchr(line, '\n', (size_t)(end - line))) {
+        line++;
+        if ((size_t)(end - line) < sizeof name || *line == '\r') return 0;
+        if ((*line | 0x20) != 'c' || strncasecmp(line, name, sizeof name - 1) != 0) continue;
+        line += sizeof name - 1;
+        while (line < end && *line == ' ') line++;
+        return line < end && *line == ':' ? (size_t)(line + 1 - bytes) : 0;
+    }
+    return 0;
+}
+
+int32_t apus_sender_can_grow(struct apus_sender *sender, int32_t slot) {
+    size_t place = growing_place(sender->vectors[slot].iov_base, sender->vectors[slot].iov_len);
+    sender->growing[slot] = place <= UINT16_MAX ? (uint16_t)place : 0;
+    return sender->growing[slot] != 0;
+}
+
+void apus_sender_join(
+    struct apus_sender *sender, int32_t position, const int32_t *slots, int32_t count, uint16_t size
+) {
+    static const char spaces[] = "                                ";
+    _Static_assert(sizeof spaces > APUS_SENDER_GROWTH, "as many as a slot may grow by");
+    if (position == 0) sender->parts_used = 0;
+    struct msghdr *header = arrange(sender, position, slots[0]);
+    struct iovec *parts = sender->parts + sender->parts_used;
+    size_t used = 0;
+    for (int32_t i = 0; i < count; i++) {
+        struct iovec whole = sender->vectors[slots[i]];
+        if (i == count - 1 || whole.iov_len >= size) {
+            parts[used++] = whole;
+            continue;
+        }
+        size_t place = sender->growing[slots[i]];
+        parts[used++] = (struct iovec){whole.iov_base, place};
+        parts[used++] = (struct iovec){(void *)spaces, size - whole.iov_len};
+        parts[used++] = (struct iovec){(char *)whole.iov_base + place, whole.iov_len - place};
+    }
+    sender->parts_used += used;
+    header->msg_iov = parts;
+    header->msg_iovlen = used;
+    header->msg_control = sender->segments[position].bytes;
+    header->msg_controllen = sizeof sender->segments[position].bytes;
+    struct cmsghdr *segment = CMSG_FIRSTHDR(header);
+    segment->cmsg_level = SOL_UDP;
+    segment->cmsg_type = UDP_SEGMENT;
+    segment->cmsg_len = CMSG_LEN(sizeof size);
+    memcpy(CMSG_DATA(segment), &size, sizeof size);
 }
 
 int32_t apus_sender_send(struct apus_sender *sender, int32_t descriptor, int32_t from, int32_t count) {
@@ -432,33 +517,6 @@ int32_t apus_sender_send(struct apus_sender *sender, int32_t descriptor, int32_t
     do sent = sendmmsg(descriptor, sender->run + from, (unsigned)count, MSG_DONTWAIT | MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     return result(sent);
-}
-
-int32_t apus_sender_send_together(
-    struct apus_sender *sender, int32_t descriptor, const int32_t *slots, int32_t count, uint16_t size
-) {
-    for (int32_t i = 0; i < count; i++) sender->together[i] = sender->vectors[slots[i]];
-    union {
-        char bytes[CMSG_SPACE(sizeof size)];
-        struct cmsghdr aligned;
-    } control = {.bytes = {0}};
-    struct msghdr header = {
-        .msg_name = &sender->addresses[slots[0]],
-        .msg_namelen = sender->lengths[slots[0]],
-        .msg_iov = sender->together,
-        .msg_iovlen = (size_t)count,
-        .msg_control = control.bytes,
-        .msg_controllen = sizeof control.bytes,
-    };
-    struct cmsghdr *segment = CMSG_FIRSTHDR(&header);
-    segment->cmsg_level = SOL_UDP;
-    segment->cmsg_type = UDP_SEGMENT;
-    segment->cmsg_len = CMSG_LEN(sizeof size);
-    memcpy(CMSG_DATA(segment), &size, sizeof size);
-    ssize_t sent;
-    do sent = sendmsg(descriptor, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent < 0 ? -errno : 0;
 }
 
 // epoll and eventfd

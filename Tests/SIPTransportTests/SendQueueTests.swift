@@ -47,50 +47,6 @@ struct SendQueueTests {
         #expect(queue.failures.isEmpty)
     }
 
-    @Test func `datagrams that leave together arrive one by one`() throws {
-        let sender = try DatagramTests.open(ipv4Loopback)[0]
-        let first = DatagramPort(try DatagramTests.open(ipv4Loopback)[0])
-        let second = DatagramPort(try DatagramTests.open(ipv4Loopback)[0])
-        let queue = SendQueue()
-        for number in 10..<30 {
-            for port in [first, second] {
-                _ = queue.enqueue(
-                    DatagramTests.buffer("to \(port.socket.localAddress.port): \(number)"),
-                    to: port.socket.localAddress, from: sender.descriptor, mayJoin: true)
-            }
-        }
-        // Another size, and one that must not wait for company.
-        _ = queue.enqueue(
-            DatagramTests.buffer("longer than the others"), to: first.socket.localAddress, from: sender.descriptor,
-            mayJoin: true)
-        queue.enqueue(Array("alone".utf8).span, to: first.socket.localAddress, from: sender)
-        #expect(queue.flush() == 42)
-        let batch = DatagramBatch()
-        let expected = (10..<30).map { "to \(first.socket.localAddress.port): \($0)" }
-        let found = DatagramTests.collect(first, batch, 22)
-        #expect(found.map(\.0) == expected + ["longer than the others", "alone"])
-        #expect(found.allSatisfy { $0.1 == sender.localAddress })
-        #expect(DatagramTests.collect(second, batch, 20).last?.0 == "to \(second.socket.localAddress.port): 29")
-        #expect(queue.failures.isEmpty)
-    }
-
-    @Test func `who cannot be reached fails alone though several were sent together`() throws {
-        let sender = try DatagramTests.open(ipv4Loopback)[0]
-        let target = DatagramPort(try DatagramTests.open(ipv4Loopback)[0])
-        let queue = SendQueue()
-        for token in 1...3 {
-            _ = queue.enqueue(
-                DatagramTests.buffer("lost"), to: ipv6Loopback, from: sender.descriptor, token: UInt64(token),
-                mayJoin: true)
-            _ = queue.enqueue(
-                DatagramTests.buffer("fine"), to: target.socket.localAddress, from: sender.descriptor,
-                mayJoin: true)
-        }
-        #expect(queue.flush() == 3)
-        #expect(queue.takeFailures().map(\.token) == [1, 2, 3])
-        #expect(DatagramTests.collect(target, DatagramBatch(), 3).map(\.0) == ["fine", "fine", "fine"])
-    }
-
     @Test func `a full queue flushes itself`() throws {
         let port = DatagramPort(try DatagramTests.open(ipv4Loopback)[0])
         let queue = SendQueue()

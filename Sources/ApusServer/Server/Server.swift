@@ -17,6 +17,7 @@ final class Server: Sendable {
     let resolver: Resolver
     let blocklist = DestinationBlocklist()
     let reverseNames = ReverseNames()
+    let captures = CaptureWatch()
     /// When commands that reload something last ran, by their names.
     let lastReloads = Lock<[String: Instant]>([:])
     let blocking: BlockingPool
@@ -192,6 +193,7 @@ extension Server {
             first.endBatch()
         }
         self.crew.firstWorker?.run(event: events.workerOneInit)
+        self.captures.look()
         try self.crew.start(self)
     }
 
@@ -203,6 +205,7 @@ extension Server {
         while true {
             guard let signal = signals.wait(milliseconds: 1000) else {
                 SystemProcess.settleMemory()
+                self.captures.look()
                 continue
             }
             switch signal {

@@ -132,9 +132,8 @@ extension Worker {
         reply.writeRefusal(
             code, self.policy.overload.reason.span, of: request, in: span, headers: headers.span, arrival,
             forceRport: forceRport, into: out)
-        self.send(
-            out, to: reply.destination(for: request, in: span, arrival, forceRport: forceRport), token: 0,
-            mayJoin: true)
+        self.follow(span, request.callID)
+        self.send(out, to: reply.destination(for: request, in: span, arrival, forceRport: forceRport), token: 0)
     }
 
     private func appendRetryAfter(_ span: Span<UInt8>, _ callID: ByteRange, to headers: ByteBuffer) {

@@ -6,14 +6,16 @@ import SIPTransport
 extension Worker {
     func outgoing() -> ByteBuffer { self.buffers.take() }
 
-    @discardableResult
-    func send(_ buffer: consuming ByteBuffer, to destination: Destination, token: UInt64) -> Bool {
-        self.send(buffer, to: destination, token: token, mayJoin: false)
+    /// What is sent from here on belongs to the call of a message: over UDP it leaves in this order, and may leave as one
+    /// with what belongs to others.
+    func follow(_ message: Message) { self.follow(message.span, message.callID) }
+
+    func follow(_ span: Span<UInt8>, _ callID: ByteRange) {
+        self.order.value = UInt32(truncatingIfNeeded: span.keyedHash(callID, seed: HashSeed.process)) | 1
     }
 
-    /// - Parameter mayJoin: over UDP, together with others of the same size to the same destination.
     @discardableResult
-    func send(_ buffer: consuming ByteBuffer, to destination: Destination, token: UInt64, mayJoin: Bool) -> Bool {
+    func send(_ buffer: consuming ByteBuffer, to destination: Destination, token: UInt64) -> Bool {
         if self.path.value.showsLeaving {
             for look in self.program.hooks.bytesLeaving where !look(self, self.program, buffer, destination) {
                 self.buffers.give(buffer)
@@ -38,7 +40,8 @@ extension Worker {
             return false
         }
         self.buffers.give(
-            self.sends.enqueue(buffer, to: destination.address, from: descriptor, token: token, mayJoin: mayJoin))
+            self.sends.enqueue(
+                buffer, to: destination.address, from: descriptor, token: token, order: self.order.value))
         return true
     }
 

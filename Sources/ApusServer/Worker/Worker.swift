@@ -49,6 +49,8 @@ final class Worker: WorkerServices {
 
     /// Datagrams of this thread on their way out.
     let sends = SendQueue()
+    /// What the message at hand shares with others of its call; 0: there is none at hand.
+    let order = Cell<UInt32>(0)
     private var situation: Situation
     /// Its number, for this thread.
     private var knownNumber: Int
@@ -100,12 +102,15 @@ final class Worker: WorkerServices {
     /// Reads the clock and the configuration once for all that comes together.
     func beginBatch(at now: Instant) {
         self.now = now
+        self.order.value = 0
         if self.server.situationNumber != self.knownNumber, let situation = self.server.situation {
             self.adopt(situation)
         }
         if let registry = self.program.configuration, registry.version != self.configuration?.version {
             self.ownConfiguration.value = registry.snapshot.copy()
         }
+        let joins = self[self.policy.joinsDatagrams]
+        self.sends.joins = joins > 1 || joins == 1 && !self.server.captures.isSeen
     }
 
     /// Whether the worker goes by an older situation than that with this number; for any thread.
@@ -138,11 +143,12 @@ final class Worker: WorkerServices {
 
     /// Does what the batch left to do and sends what it queued.
     ///
-    /// - Parameter more: another batch follows at once. While requests are refused, what is queued may wait for it:
-    ///   refusals of many batches can be sent together.
+    /// - Parameter more: another batch follows at once. What is queued may wait for it: the more leaves together, the less
+    ///   each takes. While requests are refused, refusals of many batches.
     func endBatch(more: Bool = false) {
         self.drain()
-        if more, self.gate.isClosed, self.sends.count < SendQueue.capacity * 3 / 4 { return }
+        let enough = self.gate.isClosed ? SendQueue.capacity * 3 / 4 : SendQueue.capacity * 3 / 8
+        if more, self.sends.joins, self.sends.count < enough { return }
         self.sends.flush()
         var rounds = 0
         while !self.sends.failures.isEmpty, rounds < 4 {
@@ -182,6 +188,7 @@ final class Worker: WorkerServices {
 
     private func take(_ buffer: ByteBuffer, _ arrival: Arrival) {
         let program = self.program
+        self.order.value = 0
         if self.path.value.showsArriving {
             for look in program.hooks.bytesArrived where !look(self, program, buffer, arrival) { return }
         }
@@ -208,7 +215,10 @@ final class Worker: WorkerServices {
             }
             return nil
         }
-        if context.message.kind != .http { program.hooks.noteRead(context.message) }
+        if context.message.kind != .http {
+            self.follow(context.message)
+            program.hooks.noteRead(context.message)
+        }
         context.reset(arrival: arrival, program: program, configuration: self.configuration)
         if self.path.value.isSimulated, let world = self.server.world { context.tracer = world.tracer }
         if self.isForClosedListener(context) {
@@ -266,6 +276,7 @@ final class Worker: WorkerServices {
             return event.isPresent
                 ? .run(ModuleKit.RouteCall(route: event, kind: .event) { _, _ in .code(0) }) : .code(0)
         }
+        if context.message.kind != .http { self.follow(context.message) }
         switch context.message.kind {
         case .http: return self.serve(context, program)
         case .request: guard self.admit(request: context, program) else { return .code(0) }

@@ -18,6 +18,8 @@ struct WorkerPolicy: Sendable {
     var overload: Overload
     /// Makes the refusals.
     var reply: LocalReply
+    /// `udp_join`.
+    var joinsDatagrams: LiveNumber
     /// `tcp_accept_aliases`.
     var acceptsAliases: LiveNumber
     /// `tcp_script_mode`: a connection goes on after what could not be read.
@@ -60,6 +62,9 @@ struct WorkerPolicy: Sendable {
                 "overload_retry_after", own.retryAfter, in: 0...3600,
                 "Seconds that refused clients are asked to wait; 0: they are not asked."),
             reason: own.replyReason)
+        self.joinsDatagrams = live(
+            "udp_join", settings.datagrams.joins, in: 0...2,
+            "Datagrams for one peer leave as one: 1 while nobody captures packets, 2 always.")
         self.reply = LocalReply(settings.core, tags: tags)
         self.acceptsAliases = LiveNumber(settings.streams["accept_aliases"])
         if let registry, let variable = registry.find("tcp", "accept_aliases") {

@@ -104,13 +104,18 @@ void apus_sender_slot(
     struct apus_sender *sender, int32_t slot, const void *bytes, size_t count, struct apus_address destination
 );
 void apus_sender_arrange(struct apus_sender *sender, int32_t position, int32_t slot);
-// Sends positions from..<from+count. Returns how many the kernel took (at least 1), or -errno of the first.
-int32_t apus_sender_send(struct apus_sender *sender, int32_t descriptor, int32_t from, int32_t count);
-// Sends the slots, all to the destination of the first and all of `size` bytes, as one: the kernel goes its way once and
-// cuts it up at the end (UDP_SEGMENT). Returns 0 or -errno; EIO, EINVAL, EMSGSIZE…: it cannot do that here.
-int32_t apus_sender_send_together(
-    struct apus_sender *sender, int32_t descriptor, const int32_t *slots, int32_t count, uint16_t size
+// Whether a slot holds a SIP message that can be made up to APUS_SENDER_GROWTH bytes longer, by spaces in front of the
+// value of Content-Length. To be asked before the slot is joined to longer ones.
+enum { APUS_SENDER_GROWTH = 32 };
+int32_t apus_sender_can_grow(struct apus_sender *sender, int32_t slot);
+// Arranges several slots, all for the destination of the first, as one, which the kernel takes on its way once and cuts
+// up at the end (UDP_SEGMENT). The last may be shorter than `size`; others that are must be able to grow to it.
+void apus_sender_join(
+    struct apus_sender *sender, int32_t position, const int32_t *slots, int32_t count, uint16_t size
 );
+// Sends positions from..<from+count. Returns how many the kernel took (at least 1), or -errno of the first; of one that is
+// several, EIO, EINVAL, EMSGSIZE… say that it cannot do that here.
+int32_t apus_sender_send(struct apus_sender *sender, int32_t descriptor, int32_t from, int32_t count);
 
 // epoll and eventfd.
 enum { APUS_READABLE = 1, APUS_WRITABLE = 2, APUS_HUNG_UP = 4 };

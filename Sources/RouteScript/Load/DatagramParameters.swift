@@ -6,6 +6,8 @@ public struct DatagramParameters: Sendable {
     public var busyPoll = 0
     /// `pin_workers`: each worker stays on one processor.
     public var pinsWorkers = false
+    /// `udp_join`: whether several datagrams for one peer leave as one: 0: no, 1: while nobody captures packets, 2: yes.
+    public var joins = 1
 
     public init() {}
 
@@ -15,6 +17,7 @@ public struct DatagramParameters: Sendable {
         case "udp_spread": self.spread = min(max(int ?? 0, 0), 2)
         case "udp_busy_poll": self.busyPoll = min(max(int ?? 0, 0), 10_000)
         case "pin_workers": self.pinsWorkers = int.map { $0 != 0 } ?? false
+        case "udp_join": self.joins = min(max(int ?? 1, 0), 2)
         default: return false
         }
         return true

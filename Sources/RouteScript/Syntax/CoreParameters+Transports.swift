@@ -146,6 +146,10 @@ extension CoreParameters {
         CoreParameter(
             "pin_workers", .boolean, .t2, default: "no",
             "each worker stays on one processor of those that the server may use"),
+        CoreParameter(
+            "udp_join", .integer, .t2, default: "1", isLive: true,
+            "several datagrams for one peer are handed to the kernel as one: 0 never, 1 while nobody captures packets on "
+                + "this machine, 2 always"),
     ]
 
     static let overload: [CoreParameter] = [

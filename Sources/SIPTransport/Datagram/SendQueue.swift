@@ -21,18 +21,26 @@ public struct SendFailure: Equatable, Sendable {
 public final class SendQueue {
     /// Datagrams that wait at most; the next one flushes first.
     public static let capacity = 256
-    /// Datagrams that are handed to the kernel as one, at most.
-    private static let togetherCount = 64
-    /// Bytes at most of a datagram that is sent together with others: what passes everywhere unfragmented.
-    private static let togetherSize = 1200
+    /// Datagrams that leave as one at most, and their bytes: the kernel takes no more.
+    private static let jointCount = 64
+    private static let jointBytes = 64_000
+    /// Bytes at most of a datagram that leaves with others: what an Ethernet takes unfragmented, and what every network.
+    private static let usualSize = 1400
+    private static let smallSize = 1200
     /// How long a flush waits for a full send buffer, milliseconds.
     private static let patience: Int32 = 20
 
     private struct Entry {
         var destination: SocketAddress
         var token: UInt64
-        var descriptor: Int32  // -1 once its run is arranged, or it is sent
-        var mayJoin: Bool
+        var descriptor: Int32  // -1 once it is in a run
+        var order: UInt32
+    }
+
+    /// What is one for the kernel: places of the plan.
+    private struct Departure {
+        var first: Int16
+        var count: Int16
     }
 
     /// Datagrams that wait for `flush`.
@@ -46,14 +54,16 @@ public final class SendQueue {
     /// Datagrams that failed since the last `takeFailures`, at most 4096.
     public private(set) var failures: [SendFailure] = []
 
-    /// Datagrams that may be sent together with others.
-    private var joining = 0
-    /// The kernel, or the device that one went to, has not refused to send several as one.
-    private var sendsTogether = true
+    /// Datagrams for one peer may leave as one, if they have an order.
+    public var joins = true
+    /// Bytes at most of one that leaves with others; 0 once the kernel, or a device, has refused to send several as one.
+    private var jointSize = SendQueue.usualSize
+    private var plan = SendPlan()
+    private let departures = FlatStore<Departure>(capacity: SendQueue.capacity)
     private let sender: OpaquePointer
     private let buffers: UnsafeMutablePointer<ByteBuffer>  // all initialised
     private let entries: UnsafeMutablePointer<Entry>  // the first `count` are valid
-    private let order: UnsafeMutablePointer<Int32>
+    private let slots: UnsafeMutablePointer<Int32>  // the first `plan.count` are valid
     private let bufferSize: Int
 
     /// - Parameter bufferSize: bytes a datagram buffer starts with.
@@ -65,7 +75,7 @@ public final class SendQueue {
         unsafe self.sender = sender
         unsafe self.buffers = .allocate(capacity: Self.capacity)
         unsafe self.entries = .allocate(capacity: Self.capacity)
-        unsafe self.order = .allocate(capacity: Self.capacity)
+        unsafe self.slots = .allocate(capacity: Self.capacity)
         for slot in 0..<Self.capacity {
             unsafe (self.buffers + slot).initialize(to: ByteBuffer(capacity: bufferSize))
         }
@@ -75,7 +85,7 @@ public final class SendQueue {
         unsafe self.buffers.deinitialize(count: Self.capacity)
         unsafe self.buffers.deallocate()
         unsafe self.entries.deallocate()
-        unsafe self.order.deallocate()
+        unsafe self.slots.deallocate()
         unsafe apus_sender_free(self.sender)
     }
 
@@ -95,20 +105,21 @@ public final class SendQueue {
     ///   - destination: where it goes.
     ///   - socket: the descriptor to send it from; it must stay open until the next `flush`.
     ///   - token: comes back in `failures` if the datagram does not leave.
-    ///   - mayJoin: it may be handed to the kernel in one with others of the same size to the same destination, which
-    ///     takes a quarter of the time. They arrive as they would alone; captures on this machine show one large datagram.
+    ///   - order: what it shares with all to the same destination that it must not overtake, and hardly with others: a
+    ///     hash of the call. It may then leave as one with datagrams of other orders, which takes half to a quarter of
+    ///     the time. They arrive as they would alone; captures on this machine show one large datagram. A SIP message
+    ///     may get up to 32 spaces more in front of the value of Content-Length. 0: it leaves by itself.
     public func commit(
-        to destination: SocketAddress, from socket: DatagramSocket, token: UInt64 = 0, mayJoin: Bool = false
+        to destination: SocketAddress, from socket: DatagramSocket, token: UInt64 = 0, order: UInt32 = 0
     ) {
-        self.commit(to: destination, from: socket.descriptor, token: token, mayJoin: mayJoin)
+        self.commit(to: destination, from: socket.descriptor, token: token, order: order)
     }
 
-    private func commit(to destination: SocketAddress, from descriptor: Int32, token: UInt64, mayJoin: Bool) {
+    private func commit(to destination: SocketAddress, from descriptor: Int32, token: UInt64, order: UInt32) {
         precondition(self.count < Self.capacity, "commit without begin")
         unsafe (self.entries + self.count).initialize(
-            to: Entry(destination: destination, token: token, descriptor: descriptor, mayJoin: mayJoin)
+            to: Entry(destination: destination, token: token, descriptor: descriptor, order: order)
         )
-        if mayJoin { self.joining &+= 1 }
         self.count &+= 1
     }
 
@@ -121,14 +132,14 @@ public final class SendQueue {
         to destination: SocketAddress,
         from descriptor: Int32,
         token: UInt64 = 0,
-        mayJoin: Bool = false
+        order: UInt32 = 0
     ) -> ByteBuffer {
         if self.count == Self.capacity { self.flush() }
         // One out, one in: the place holds a buffer again before anybody looks.
         let spare = unsafe (self.buffers + self.count).move()
         unsafe (self.buffers + self.count).initialize(to: buffer)
         spare.removeAll()
-        self.commit(to: destination, from: descriptor, token: token, mayJoin: mayJoin)
+        self.commit(to: destination, from: descriptor, token: token, order: order)
         return spare
     }
 
@@ -143,7 +154,7 @@ public final class SendQueue {
         self.commit(to: destination, from: socket, token: token)
     }
 
-    /// Sends all that waits, in order for each descriptor but for those that are sent together, which come first.
+    /// Sends all that waits. To one destination datagrams of one order leave as they were queued, and so do those without.
     ///
     /// The descriptors must still be open.
     ///
@@ -164,12 +175,12 @@ public final class SendQueue {
                 )
             }
         }
-        var sent = self.joining > 1 && self.sendsTogether ? self.sendTogether() : 0
-        self.joining = 0
+        var sent = 0
         for first in 0..<self.count {
             let descriptor = unsafe self.entries[first].descriptor
             guard descriptor >= 0 else { continue }
-            sent &+= self.send(descriptor, count: self.arrangeRun(descriptor, from: first))
+            self.arrangeRun(descriptor, from: first)
+            sent &+= self.sendRun(descriptor)
         }
         for slot in 0..<self.count {
             let buffer = unsafe self.buffers[slot]
@@ -189,66 +200,83 @@ public final class SendQueue {
         return taken
     }
 
-    /// Sends those that may join others; what the kernel does not take is left for the run of its descriptor.
-    private func sendTogether() -> Int {
-        var sent = 0
-        for first in 0..<self.count {
-            let entry = unsafe self.entries[first]
-            let size = unsafe self.buffers[first].count
-            guard entry.mayJoin, entry.descriptor >= 0, size > 0, size <= Self.togetherSize else { continue }
-            unsafe self.order[0] = Int32(first)
-            var members = 1
-            // The kernel takes 64 KiB at most.
-            for slot in first + 1..<self.count where members < Self.togetherCount && (members + 1) * size < 64_000 {
-                let other = unsafe self.entries[slot]
-                guard other.mayJoin, other.descriptor == entry.descriptor, unsafe self.buffers[slot].count == size,
-                    other.destination == entry.destination
-                else { continue }
-                unsafe self.order[members] = Int32(slot)
-                members &+= 1
-            }
-            guard members > 1 else { continue }
-            let result = unsafe apus_sender_send_together(
-                self.sender, entry.descriptor, self.order, Int32(members), UInt16(size))
-            guard result == 0 else {
-                // A full buffer passes, and a destination that cannot be reached is no fault of the way it was sent.
-                if result == -EIO || result == -EINVAL || result == -EMSGSIZE || result == -EOPNOTSUPP {
-                    self.sendsTogether = false
-                }
-                break
-            }
-            for position in 0..<members { unsafe self.entries[Int(self.order[position])].descriptor = -1 }
-            sent &+= members
+    /// Puts all datagrams of `descriptor` side by side, those that leave as one together.
+    private func arrangeRun(_ descriptor: Int32, from first: Int) {
+        self.plan.removeAll()
+        for slot in first..<self.count where unsafe self.entries[slot].descriptor == descriptor {
+            let entry = unsafe self.entries[slot]
+            self.plan.add(
+                slot, to: Self.peer(entry.destination), order: entry.order, size: unsafe self.buffers[slot].count)
+            unsafe self.entries[slot].descriptor = -1
         }
-        return sent
+        let mayJoin = self.joins && self.jointSize > 0 && self.plan.arrange()
+        self.departures.removeAll()
+        var place = 0
+        while place < self.plan.count {
+            let count = mayJoin ? self.jointCount(at: place) : 1
+            let position = Int32(truncatingIfNeeded: self.departures.count)
+            for member in place..<place &+ count {
+                unsafe self.slots[member] = Int32(truncatingIfNeeded: self.plan.number(at: member))
+            }
+            if count == 1 {
+                unsafe apus_sender_arrange(self.sender, position, self.slots[place])
+            } else {
+                unsafe apus_sender_join(
+                    self.sender, position, self.slots + place, Int32(truncatingIfNeeded: count),
+                    UInt16(truncatingIfNeeded: self.buffers[Int(self.slots[place])].count))
+            }
+            self.departures.append(
+                Departure(first: Int16(truncatingIfNeeded: place), count: Int16(truncatingIfNeeded: count)))
+            place &+= count
+        }
     }
 
-    /// Puts all datagrams of `descriptor` side by side.
-    ///
-    /// Returns how many.
-    private func arrangeRun(_ descriptor: Int32, from first: Int) -> Int {
-        var position = 0
-        for slot in first..<self.count where unsafe self.entries[slot].descriptor == descriptor {
-            unsafe apus_sender_arrange(self.sender, Int32(position), Int32(slot))
-            unsafe self.order[position] = Int32(slot)
-            unsafe self.entries[slot].descriptor = -1
-            position &+= 1
+    private static func peer(_ address: SocketAddress) -> UInt32 {
+        let place = address.ip.high ^ UInt64(address.port) << 32
+        return UInt32(
+            truncatingIfNeeded: HashSeed.fold(address.ip.low ^ 0x2d35_8dcc_aa6c_78a5, place ^ 0x4b33_a62e_d433_d4a3))
+    }
+
+    /// How many of the plan leave as one, from a place on.
+    private func jointCount(at place: Int) -> Int {
+        let slot = self.plan.number(at: place)
+        let first = unsafe self.entries[slot]
+        let size = unsafe self.buffers[slot].count
+        guard first.order != 0, size > 0, size <= self.jointSize else { return 1 }
+        var count = 1
+        while count < Self.jointCount, count &* size < Self.jointBytes, place &+ count < self.plan.count,
+            self.plan.areAlike(place, place &+ count)
+        {
+            let other = self.plan.number(at: place &+ count)
+            guard unsafe self.entries[other].destination == first.destination else { break }
+            count &+= 1
+            // None is longer: that is the order of the plan. One that stays shorter is the last.
+            let missing = unsafe size &- self.buffers[other].count
+            if missing > 0, !self.canGrow(other, by: missing) { break }
         }
-        return position
+        return count
+    }
+
+    private func canGrow(_ slot: Int, by size: Int) -> Bool {
+        guard size <= Int(APUS_SENDER_GROWTH) else { return false }
+        return unsafe apus_sender_can_grow(self.sender, Int32(truncatingIfNeeded: slot)) != 0
     }
 
     /// Sends the arranged run.
     ///
     /// A datagram that fails is passed over, the others go on. Returns how many went out.
-    private func send(_ descriptor: Int32, count: Int) -> Int {
+    private func sendRun(_ descriptor: Int32) -> Int {
+        let count = self.departures.count
         var position = 0
         var sent = 0
         var hasWaited = false
         while position < count {
             let taken = unsafe apus_sender_send(self.sender, descriptor, Int32(position), Int32(count - position))
             if taken > 0 {
-                position &+= Int(taken)
-                sent &+= Int(taken)
+                for _ in 0..<taken {
+                    sent &+= Int(self.departures[position].count)
+                    position &+= 1
+                }
                 continue
             }
             if taken == -EAGAIN, !hasWaited {
@@ -256,15 +284,41 @@ public final class SendQueue {
                 hasWaited = apus_wait_writable(descriptor, Self.patience) == 0
                 if !hasWaited { continue }
             }
-            let slot = Int(unsafe self.order[position])
-            if self.failures.count < 4096 {
-                let entry = unsafe self.entries[slot]
-                self.failures.append(
-                    SendFailure(token: entry.token, destination: entry.destination, code: taken == 0 ? EIO : -taken)
-                )
-            }
+            sent &+= self.sendSingly(descriptor, at: position, after: taken == 0 ? EIO : -taken)
             position &+= 1
         }
         return sent
+    }
+
+    /// Sends what the kernel did not take as one, datagram by datagram; notes what it does not take even so.
+    private func sendSingly(_ descriptor: Int32, at position: Int, after code: Int32) -> Int {
+        let departure = self.departures[position]
+        let first = Int(departure.first)
+        guard departure.count > 1 else {
+            self.note(code, of: Int(unsafe self.slots[first]))
+            return 0
+        }
+        // A full buffer passes, and a destination that cannot be reached is no fault of the way it was sent.
+        if code == EIO || code == EINVAL || code == EMSGSIZE || code == EOPNOTSUPP {
+            let size = unsafe self.buffers[Int(self.slots[first])].count
+            self.jointSize = size > Self.smallSize ? min(self.jointSize, Self.smallSize) : 0
+        }
+        var sent = 0
+        for member in first..<first &+ Int(departure.count) {
+            unsafe apus_sender_arrange(self.sender, Int32(position), self.slots[member])
+            let taken = unsafe apus_sender_send(self.sender, descriptor, Int32(position), 1)
+            if taken > 0 {
+                sent &+= 1
+            } else {
+                self.note(taken == 0 ? EIO : -taken, of: Int(unsafe self.slots[member]))
+            }
+        }
+        return sent
+    }
+
+    private func note(_ code: Int32, of slot: Int) {
+        guard self.failures.count < 4096 else { return }
+        let entry = unsafe self.entries[slot]
+        self.failures.append(SendFailure(token: entry.token, destination: entry.destination, code: code))
     }
 }

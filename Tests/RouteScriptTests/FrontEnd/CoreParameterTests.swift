@@ -85,20 +85,22 @@ struct CoreParameterTests {
         let listed = Set(
             Self.names + ["coreparam", "tls_method"] + (CoreParameters.parameter(named: "tls_method")?.aliases ?? []))
         let known = Set(CoreParameters.names)
-        // How many scripts may wait, how UDP workers are fed, what RFC 5393 asks for, and what is done about overload,
+        // How many scripts may wait, how UDP workers are fed and send, what RFC 5393 asks for, and what is done about overload,
         // has no counterpart.
         let own =
-            ["max_suspended_scripts", "loop_detection", "max_breadth", "udp_spread", "udp_busy_poll", "pin_workers"]
+            ["max_suspended_scripts", "loop_detection", "max_breadth", "pin_workers"]
+            + ["spread", "busy_poll", "join"].map { "udp_\($0)" }
             + ["control", "delay", "interval", "reply_code", "reply_reason", "retry_after"].map { "overload_\($0)" }
         #expect(known.subtracting(listed) == Set(own))
         #expect(listed.subtracting(known) == [])
     }
 
-    @Test func `how UDP workers are fed is within bounds`() {
-        let made = Self.settings("udp_spread = 1\nudp_busy_poll = 50\npin_workers = yes").settings.datagrams
-        #expect(made.spread == 1 && made.busyPoll == 50 && made.pinsWorkers)
-        let wild = Self.settings("udp_spread = 9\nudp_busy_poll = 1000000").settings.datagrams
-        #expect(wild.spread == 2 && wild.busyPoll == 10_000 && !wild.pinsWorkers)
+    @Test func `how UDP workers are fed and send is within bounds`() {
+        let made = Self.settings("udp_spread = 1\nudp_busy_poll = 50\npin_workers = yes\nudp_join = 0").settings
+            .datagrams
+        #expect(made.spread == 1 && made.busyPoll == 50 && made.pinsWorkers && made.joins == 0)
+        let wild = Self.settings("udp_spread = 9\nudp_busy_poll = 1000000\nudp_join = 7").settings.datagrams
+        #expect(wild.spread == 2 && wild.busyPoll == 10_000 && !wild.pinsWorkers && wild.joins == 2)
     }
 
     @Test func `a value at which nothing is missing needs no word`() {
