@@ -480,6 +480,11 @@ int32_t apus_sender_can_grow(struct apus_sender *sender, int32_t slot) {
     return sender->growing[slot] != 0;
 }
 
+int32_t apus_socket_cuts(int32_t descriptor) {
+    int none = 0;
+    return setsockopt(descriptor, SOL_UDP, UDP_SEGMENT, &none, sizeof none) == 0;
+}
+
 void apus_sender_join(
     struct apus_sender *sender, int32_t position, const int32_t *slots, int32_t count, uint16_t size
 ) {

@@ -111,14 +111,21 @@ struct JointSendingTests {
         ["", "\n", "\r\n"],
     ])
     func `what has no such place is left as it is`(texts: [String]) throws {
-        let texts = texts.map { $0.isEmpty ? "x" : $0 }
+        let texts = (0..<3).flatMap { _ in texts.map { $0.isEmpty ? "x" : $0 } }
         #expect(try Self.send(texts).sorted() == texts.sorted())
     }
 
     @Test func `a name in small letters, with blanks before its colon, will do`() throws {
-        let texts = ["a", "ab", "abc"].map { "SIP/2.0 200 OK\r\nX: \($0)\r\ncontent-length : 0\r\n\r\n" }
+        let texts = ["a", "ab", "abc", "a", "ab", "abc", "a", "ab"].map {
+            "SIP/2.0 200 OK\r\nX: \($0)\r\ncontent-length : 0\r\n\r\n"
+        }
         let found = try Self.send(texts)
         #expect(found.contains("SIP/2.0 200 OK\r\nX: ab\r\ncontent-length :  0\r\n\r\n"))
+    }
+
+    @Test func `a few leave in the order in which they came, as they are`() throws {
+        let texts = (1..<8).map { Self.sip("SIP/2.0 200 \(String(repeating: "x", count: $0))") }
+        #expect(try Self.send(texts) == texts)
     }
 
     @Test func `more than the kernel takes as one leave as several`() throws {
@@ -145,7 +152,7 @@ struct JointSendingTests {
         let sender = try Self.open()
         let target = DatagramPort(try Self.open())
         let queue = SendQueue()
-        for token in 1...3 {
+        for token in 1...5 {
             _ = queue.enqueue(
                 DatagramTests.buffer("lost"), to: ipv6Loopback, from: sender.descriptor, token: UInt64(token),
                 order: UInt32(token))
@@ -153,8 +160,8 @@ struct JointSendingTests {
                 DatagramTests.buffer("fine"), to: target.socket.localAddress, from: sender.descriptor,
                 order: UInt32(token))
         }
-        #expect(queue.flush() == 3)
-        #expect(queue.takeFailures().map(\.token) == [1, 2, 3])
-        #expect(DatagramTests.collect(target, DatagramBatch(), 3).map(\.0) == ["fine", "fine", "fine"])
+        #expect(queue.flush() == 5)
+        #expect(queue.takeFailures().map(\.token) == [1, 2, 3, 4, 5])
+        #expect(DatagramTests.collect(target, DatagramBatch(), 5).map(\.0) == Array(repeating: "fine", count: 5))
     }
 }

@@ -64,24 +64,25 @@ struct SendPlanTests {
 
     @Test func `on a level the larger come first`() {
         let plan = Self.plan(
-            [300, 500, 400, 500].enumerated().map { Datagram(peer: 1, order: UInt32($0 + 1), size: $1) })
+            [300, 500, 400, 500, 1, 2, 3, 4].enumerated().map { Datagram(peer: 1, order: UInt32($0 + 1), size: $1) })
         let mayJoin = plan.arrange()
         #expect(mayJoin)
         let numbers = Self.numbers(plan)
-        #expect(numbers == [1, 3, 2, 0])
+        #expect(numbers == [1, 3, 2, 0, 7, 6, 5, 4])
         let areAlike = plan.areAlike(0, 3)
         #expect(areAlike)
     }
 
     @Test func `the second of a call is on another level, and with another peer it is the first`() {
-        let plan = Self.plan([
-            Datagram(peer: 1, order: 1, size: 100), Datagram(peer: 1, order: 1, size: 900),
-            Datagram(peer: 1, order: 2, size: 900), Datagram(peer: 2, order: 1, size: 10),
-        ])
+        let plan = Self.plan(
+            [
+                Datagram(peer: 1, order: 1, size: 100), Datagram(peer: 1, order: 1, size: 900),
+                Datagram(peer: 1, order: 2, size: 900), Datagram(peer: 2, order: 1, size: 10),
+            ] + (3...6).map { Datagram(peer: 2, order: $0, size: 5) })
         let mayJoin = plan.arrange()
         #expect(mayJoin)
         let numbers = Self.numbers(plan)
-        #expect(numbers == [2, 0, 1, 3])
+        #expect(numbers == [2, 0, 1, 3, 4, 5, 6, 7])
         let areAlike = [plan.areAlike(0, 1), plan.areAlike(1, 2), plan.areAlike(2, 3)]
         #expect(areAlike == [true, false, false])
     }

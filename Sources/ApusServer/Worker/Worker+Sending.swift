@@ -8,7 +8,14 @@ extension Worker {
 
     /// What is sent from here on belongs to the call of a message: over UDP it leaves in this order, and may leave as one
     /// with what belongs to others.
-    func follow(_ message: Message) { self.follow(message.span, message.callID) }
+    func follow(_ message: Message) {
+        // What people write to each other may be a call of its own each time (RFC 3428 §4), and is to arrive in order.
+        if message.kind == .request, message.method == .message {
+            self.order.value = 1
+        } else {
+            self.follow(message.span, message.callID)
+        }
+    }
 
     func follow(_ span: Span<UInt8>, _ callID: ByteRange) {
         self.order.value = UInt32(truncatingIfNeeded: span.keyedHash(callID, seed: HashSeed.process)) | 1

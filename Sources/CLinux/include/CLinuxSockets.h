@@ -108,6 +108,8 @@ void apus_sender_arrange(struct apus_sender *sender, int32_t position, int32_t s
 // value of Content-Length. To be asked before the slot is joined to longer ones.
 enum { APUS_SENDER_GROWTH = 32 };
 int32_t apus_sender_can_grow(struct apus_sender *sender, int32_t slot);
+// Whether the kernel cuts up what leaves as one; one that knows nothing of it would send all as one datagram.
+int32_t apus_socket_cuts(int32_t descriptor);
 // Arranges several slots, all for the destination of the first, as one, which the kernel takes on its way once and cuts
 // up at the end (UDP_SEGMENT). The last may be shorter than `size`; others that are must be able to grow to it.
 void apus_sender_join(

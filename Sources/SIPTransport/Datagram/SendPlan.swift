@@ -8,6 +8,8 @@ import Bytes
 struct SendPlan: ~Copyable {
     /// Datagrams at most: the number of one is eight bits of its element, its level eight more.
     static let capacity = 256
+    /// Fewer are not worth another order than that in which they were added.
+    static let least = 8
 
     // Not private: the compiler could not lay the plan out in other files then.
     struct Known {
@@ -59,7 +61,7 @@ struct SendPlan: ~Copyable {
     /// Puts them in order, if enough of them are for one peer; otherwise they leave as they were added, each by itself.
     /// - Returns: whether some may leave as one.
     func arrange() -> Bool {
-        guard self.repeats > 0, self.repeats &* 2 >= self.count else { return false }
+        guard self.count >= Self.least, self.repeats &* 2 >= self.count else { return false }
         for home in 0..<64 { self.homes[home] = -1 }
         for index in 0..<self.count where self.known[index].order != 0 {
             self.elements[index] |= UInt64(self.level(of: index)) << 24

@@ -58,6 +58,8 @@ public final class SendQueue {
     public var joins = true
     /// Bytes at most of one that leaves with others; 0 once the kernel, or a device, has refused to send several as one.
     private var jointSize = SendQueue.usualSize
+    /// Whether the kernel can; nil: it has not been asked.
+    private var kernelCuts: Bool?
     private var plan = SendPlan()
     private let departures = FlatStore<Departure>(capacity: SendQueue.capacity)
     private let sender: OpaquePointer
@@ -209,7 +211,7 @@ public final class SendQueue {
                 slot, to: Self.peer(entry.destination), order: entry.order, size: unsafe self.buffers[slot].count)
             unsafe self.entries[slot].descriptor = -1
         }
-        let mayJoin = self.joins && self.jointSize > 0 && self.plan.arrange()
+        let mayJoin = self.joins && self.jointSize > 0 && self.plan.arrange() && self.canJoin(from: descriptor)
         self.departures.removeAll()
         var place = 0
         while place < self.plan.count {
@@ -229,6 +231,13 @@ public final class SendQueue {
                 Departure(first: Int16(truncatingIfNeeded: place), count: Int16(truncatingIfNeeded: count)))
             place &+= count
         }
+    }
+
+    private func canJoin(from descriptor: Int32) -> Bool {
+        if let known = self.kernelCuts { return known }
+        let cuts = apus_socket_cuts(descriptor) != 0
+        self.kernelCuts = cuts
+        return cuts
     }
 
     private static func peer(_ address: SocketAddress) -> UInt32 {
