@@ -465,7 +465,7 @@ static size_t growing_place(const char *bytes, size_t count) {
     if (!line || !begins_as_sip(bytes, line)) return 0;
     for (; line; line = memchr(line, '\n', (size_t)(end - line))) {
         line++;
-        if ((size_t)(end - line) < sizeof name || *line == '\r') return 0;
+        if ((size_t)(end - line) < sizeof name || *line == '\r' || *line == '\n') return 0;
         if ((*line | 0x20) != 'c' || strncasecmp(line, name, sizeof name - 1) != 0) continue;
         line += sizeof name - 1;
         while (line < end && *line == ' ') line++;

@@ -108,6 +108,7 @@ struct JointSendingTests {
         ["a", "ab", "abc"].map { "HTTP/1.1 200 OK\r\nX: \($0)\r\nContent-Length: 0\r\n\r\n" },
         ["a", "ab", "abc"].map { "HEP3\0\u{1}INVITE sip:\($0) SIP/2.0\r\nContent-Length: 0\r\n\r\n" },
         ["a", "ab", "abc"].map { "SIP/2.0 200 OK\r\nX: \($0)\r\nContent-Length" },
+        ["a", "ab", "abc"].map { "SIP/2.0 200 OK\nX: \($0)\n\nContent-Length: 1\n\n" },
         ["", "\n", "\r\n"],
     ])
     func `what has no such place is left as it is`(texts: [String]) throws {

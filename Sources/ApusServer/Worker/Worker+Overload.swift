@@ -132,7 +132,7 @@ extension Worker {
         reply.writeRefusal(
             code, self.policy.overload.reason.span, of: request, in: span, headers: headers.span, arrival,
             forceRport: forceRport, into: out)
-        self.follow(span, request.callID)
+        self.keepOrder(ofCall: request.callID, in: span)
         self.send(out, to: reply.destination(for: request, in: span, arrival, forceRport: forceRport), token: 0)
     }
 

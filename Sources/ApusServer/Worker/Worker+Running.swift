@@ -58,7 +58,7 @@ extension Worker {
                 context.scriptFlags = 0
                 context.routeKind = call.kind
                 guard let program = context.program as? Program else { continue }
-                self.follow(context.message)
+                self.keepOrder(of: context.message)
                 self.conclude(context, program.start(call, in: context))
             } else {
                 return
@@ -78,7 +78,7 @@ extension Worker {
             self.server.logger.write(.bug, "the message of a suspended script cannot be read any more; it is dropped")
             return
         }
-        self.follow(context.message)
+        self.keepOrder(of: context.message)
         context.reset(arrival: held.arrival, program: program)
         held.restore(to: context)
         self.variables.with(held.variables) { self.conclude(context, program.resume(result, in: context)) }

@@ -8,16 +8,17 @@ extension Worker {
 
     /// What is sent from here on belongs to the call of a message: over UDP it leaves in this order, and may leave as one
     /// with what belongs to others.
-    func follow(_ message: Message) {
+    func keepOrder(of message: Message) {
         // What people write to each other may be a call of its own each time (RFC 3428 §4), and is to arrive in order.
         if message.kind == .request, message.method == .message {
             self.order.value = 1
         } else {
-            self.follow(message.span, message.callID)
+            self.keepOrder(ofCall: message.callID, in: message.span)
         }
     }
 
-    func follow(_ span: Span<UInt8>, _ callID: ByteRange) {
+    /// - Parameter callID: the value of Call-ID, in the bytes of its message.
+    func keepOrder(ofCall callID: ByteRange, in span: Span<UInt8>) {
         self.order.value = UInt32(truncatingIfNeeded: span.keyedHash(callID, seed: HashSeed.process)) | 1
     }
 

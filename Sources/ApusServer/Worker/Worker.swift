@@ -117,6 +117,8 @@ final class Worker: WorkerServices {
     func isBehind(_ number: Int) -> Bool { self.situationNumber.load(ordering: .acquiring) < number }
 
     private func adopt(_ situation: Situation) {
+        // What waits knows descriptors by their numbers; those of the old situation may be closed, and others', from here on.
+        self.sends.flush()
         self.situation = situation
         self.knownNumber = situation.number
         self.descriptors = situation.descriptors(lane: self.lane)
@@ -144,7 +146,7 @@ final class Worker: WorkerServices {
     /// Does what the batch left to do and sends what it queued.
     ///
     /// - Parameter more: another batch follows at once. What is queued may wait for it: the more leaves together, the less
-    ///   each takes. While requests are refused, refusals of many batches.
+    ///   each takes; most of all while requests are refused.
     func endBatch(more: Bool = false) {
         self.drain()
         let enough = self.gate.isClosed ? SendQueue.capacity * 3 / 4 : SendQueue.capacity * 3 / 8
@@ -216,7 +218,7 @@ final class Worker: WorkerServices {
             return nil
         }
         if context.message.kind != .http {
-            self.follow(context.message)
+            self.keepOrder(of: context.message)
             program.hooks.noteRead(context.message)
         }
         context.reset(arrival: arrival, program: program, configuration: self.configuration)
@@ -276,7 +278,7 @@ final class Worker: WorkerServices {
             return event.isPresent
                 ? .run(ModuleKit.RouteCall(route: event, kind: .event) { _, _ in .code(0) }) : .code(0)
         }
-        if context.message.kind != .http { self.follow(context.message) }
+        if context.message.kind != .http { self.keepOrder(of: context.message) }
         switch context.message.kind {
         case .http: return self.serve(context, program)
         case .request: guard self.admit(request: context, program) else { return .code(0) }
