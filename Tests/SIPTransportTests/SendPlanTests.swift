@@ -1,18 +1,7 @@
+import Bytes
 import Testing
 
 @testable import SIPTransport
-
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9e37_79b9_7f4a_7c15
-        var value = self.state
-        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-        return value ^ value >> 31
-    }
-}
 
 @Suite("UDP: the order in which datagrams leave")
 struct SendPlanTests {
@@ -41,7 +30,7 @@ struct SendPlanTests {
 
     @Test(arguments: 1...200)
     func `nothing is lost, peers lie together, calls keep their order`(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let count = Int.random(in: 1...SendPlan.capacity, using: &random)
         let calls = UInt32.random(in: 0...200, using: &random)
         let datagrams = (0..<count).map { _ in

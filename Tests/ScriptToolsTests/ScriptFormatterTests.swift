@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Testing
 
@@ -155,7 +156,7 @@ struct ScriptFormatterTests {
 
     @Test(arguments: 0..<200)
     func `any text keeps what is not blank`(seed: UInt64) {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let alphabet = Array("{}();,$#!\"'/*\\ \t\n=&|+-<>ab1[]:@.\r".utf8) + Array("#!ifdef #!endif if ( case".utf8)
         let text = (0..<400).map { _ in alphabet[Int(generator.next() % UInt64(alphabet.count))] }
         let formatted = ScriptFormatter.layOut(text, FormatOptions())
@@ -199,17 +200,5 @@ struct ScriptFormatterTests {
             default: "\(token.kind)"
             }
         }
-    }
-}
-
-/// Numbers that look random and are the same in every run.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9e37_79b9_7f4a_7c15
-        var value = self.state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
     }
 }

@@ -100,7 +100,7 @@ struct BadInputTests {
             try #require(
                 bytes.indices.first { bytes[$0...].starts(with: Array(call.branch.utf8)) }) + 20
         let right = Array(bytes[secret..<secret + 16])
-        var dice = StormDice(seed: 1)
+        var dice = SeededGenerator(seed: 1)
         let before = try call.cost()
         for _ in 0..<10_000 {
             // The right stripe and handle, as an eavesdropper of another call might know them, and another secret.

@@ -4,18 +4,6 @@ import Testing
 
 @testable import usrloc
 
-/// SplitMix64: the same numbers for the same seed.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { self.state = seed }
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9e37_79b9_7f4a_7c15
-        let value = (self.state ^ self.state >> 30) &* 0xbf58_476d_1ce4_e5b9
-        return value ^ value >> 27
-    }
-}
-
 @Suite("usrloc: many contacts in one REGISTER")
 struct ManyContactsTests {
     /// A contact of a REGISTER.

@@ -84,13 +84,13 @@ public struct NextHopSearch: Sendable {
         var missing: [DNSQuestion] = []
         var questions = 0
         var found: [NextHopAddress] = []
-        var random: SplitMix
+        var random: SeededGenerator
     }
 
     /// What is known so far, and what would have to be.
     public func evaluate(_ known: (DNSQuestion) -> DNSAnswer?) -> Outcome {
         withoutActuallyEscaping(known) { known in
-            var run = Run(search: self, known: known, random: SplitMix(state: self.seed))
+            var run = Run(search: self, known: known, random: SeededGenerator(seed: self.seed))
             run.start()
             return run.missing.isEmpty ? .found(run.found) : .missing(run.missing)
         }
@@ -103,25 +103,10 @@ public struct NextHopSearch: Sendable {
         withoutActuallyEscaping(known) { known in
             let target = NextHopTarget(host: host, port: 1, transport: .udp, isSecure: false)
             let search = NextHopSearch(target: target, settings: settings, isSupported: { _ in true }, seed: 0)
-            var run = Run(search: search, known: known, random: SplitMix(state: 0))
+            var run = Run(search: search, known: known, random: SeededGenerator(seed: 0))
             let found = run.addresses(of: DNSQuestion.canonical(host))
             return (found, run.missing)
         }
-    }
-}
-
-/// Numbers that look random and follow from a seed.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func below(_ limit: Int) -> Int {
-        guard limit > 1 else { return 0 }
-        self.state &+= 0x9e37_79b9_7f4a_7c15
-        var value = self.state
-        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-        value ^= value >> 31
-        return Int(value.multipliedFullWidth(by: UInt64(limit)).high)
     }
 }
 

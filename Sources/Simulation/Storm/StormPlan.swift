@@ -1,3 +1,5 @@
+import Bytes
+
 /// One call of a storm, written down: what each side does and what becomes of each packet. The same plan always runs
 /// the same way, so that one that fails can be made smaller.
 struct StormPlan: Equatable {
@@ -36,7 +38,7 @@ struct StormPlan: Equatable {
 
     /// The plan that a seed stands for.
     init(seed: UInt64) {
-        var dice = StormDice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         self.isInvite = dice.below(5) > 0
         self.shape = Shape.allCases[dice.below(Shape.allCases.count)]
         let loss = [0, 0, 10, 30, 60, 90][dice.below(6)]
@@ -51,7 +53,7 @@ struct StormPlan: Equatable {
         }
     }
 
-    private static func answers(isInvite: Bool, _ dice: inout StormDice) -> [Answer] {
+    private static func answers(isInvite: Bool, _ dice: inout SeededGenerator) -> [Answer] {
         var answers: [Answer] = []
         let patience = [30, 300, 3000, 8000][dice.below(4)]
         while dice.below(3) > 0, answers.count < 4 {
@@ -98,20 +100,5 @@ extension StormPlan: CustomStringConvertible {
             \(self.cancelsAt.map { "cancelled at \($0)" } ?? "not cancelled"), \
             packets \(packets.joined(separator: " "))
             """
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed, on every machine.
-struct StormDice {
-    private var state: UInt64
-
-    init(seed: UInt64) { self.state = seed }
-
-    mutating func below(_ bound: Int) -> Int {
-        self.state &+= 0x9e37_79b9_7f4a_7c15
-        var value = self.state
-        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-        return Int(truncatingIfNeeded: (value ^ value >> 31) % UInt64(bound))
     }
 }

@@ -1,19 +1,7 @@
+import Bytes
 import Testing
 
 @testable import RouteScript
-
-/// A generator with a fixed seed, so that every run tries the same texts.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var z = self.state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 @Suite("Front end: any text")
 struct FrontEndRobustnessTests {
@@ -68,7 +56,7 @@ struct FrontEndRobustnessTests {
     }
 
     @Test func `no change of a valid file makes the front end trap or hang`() {
-        var random = SplitMix(state: 20_24)
+        var random = SeededGenerator(seed: 20_24)
         let original = Array(Self.sample.utf8)
         let pieces = [
             "#!ifdef X\n", "#!endif\n", "#!else\n", "\"", "'", "/*", "*/", "{", "}", "(", ")", "$", "$(", "[", "]", ";",
@@ -114,7 +102,7 @@ struct FrontEndRobustnessTests {
     }
 
     @Test func `random tokens are read to their end`() {
-        var random = SplitMix(state: 7)
+        var random = SeededGenerator(seed: 7)
         let words = [
             "if", "else", "while", "switch", "case", "default", ":", "(", ")", "{", "}", ";", "=", "==", "$x", "1",
             "\"s\"", "!", "-", "+", "&&", "uri", "myself", "src_ip", "1.2.3.4", "route", "[", "]", "A", "exit", ",",
@@ -157,7 +145,7 @@ struct FrontEndRobustnessTests {
     }
 
     @Test(.enabled(if: stock != nil)) func `changes of the stock file do not make the front end trap or hang`() {
-        var random = SplitMix(state: 99)
+        var random = SeededGenerator(seed: 99)
         let original = Self.stock ?? []
         for _ in 0..<300 {
             var text = original
