@@ -270,7 +270,9 @@ let package = Package(
         tests("RouteScriptTests", ["RouteScript", "ModuleKit", "SIPMessage", "Bytes"]),
         tests("ControlProtocolTests", ["ControlProtocol", "ModuleKit", "Bytes"]),
         tests("DiagnosticsTests", ["RouteScript", "StandardModules", "ModuleKit", "Bytes"]),
-        tests("ControlClientTests", ["ControlClient", "ControlProtocol", "SIPTransport", "ModuleKit", "Bytes"]),
+        tests(
+            "ControlClientTests",
+            ["ControlClient", "ControlProtocol", "SIPTransport", "ModuleKit", "SIPTesting", "Bytes"]),
         tests("ScriptToolsTests", ["ScriptTools", "RouteScript", "StandardModules", "ModuleKit", "Bytes"]),
         tests("SimulationTests", ["Simulation", "ApusServer", "StandardModules", "ModuleKit", "SIPMessage", "Bytes"]),
         tests(
@@ -347,7 +349,7 @@ let package = Package(
             "ApusServerTests",
             [
                 "ApusServer", "StandardModules", "ControlClient", "ModuleKit", "RouteScript", "SIPTransport",
-                "SIPMessage", "Database", "db_sqlite", "Bytes",
+                "SIPMessage", "SIPTesting", "Database", "db_sqlite", "Bytes",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 import Bytes
 import Glibc
+import SIPTesting
 import SIPTransport
 import Testing
 
@@ -13,7 +14,8 @@ private final class LineServer {
     private let thread: WorkerThread
     private let socket: ControlSocket
 
-    init(mode: Int = 0o600, path: String = LineServer.freshPath()) throws {
+    init(mode: Int = 0o600, path: String? = nil) throws {
+        let path = try path ?? LineServer.freshPath()
         self.path = path
         self.socket = try ControlSocket.open(path: path, isDatagram: false, mode: mode) { bytes in
             if bytes.first == UInt8(ascii: "!") { return nil }
@@ -33,15 +35,7 @@ private final class LineServer {
         self.socket.remove()
     }
 
-    static func freshPath() -> String {
-        var template = Array("/tmp/apus-test-XXXXXX\0".utf8CString)
-        // mkdtemp writes the name into the array, which outlives the call.
-        let made = unsafe template.withUnsafeMutableBufferPointer { bytes in
-            unsafe bytes.baseAddress.flatMap { unsafe mkdtemp($0) } != nil
-        }
-        let name = template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        return made ? "\(String(decoding: name, as: UTF8.self))/ctl" : "/tmp/apus-test-ctl"
-    }
+    static func freshPath() throws -> String { "\(try FreshDirectory.make())/ctl" }
 }
 
 /// The other end; every wait is bounded.
@@ -95,7 +89,7 @@ private final class LineClient {
 @Suite("Control socket")
 struct ControlSocketTests {
     @Test func `an answer that comes later goes to the client that asked, and delays no other`() throws {
-        let path = LineServer.freshPath()
+        let path = try LineServer.freshPath()
         let waiting = Lock<[@Sendable ([UInt8]) -> Void]>([])
         let socket = try ControlSocket.open(
             path: path, isDatagram: false, mode: 0o600,
@@ -184,7 +178,7 @@ struct ControlSocketTests {
     }
 
     @Test func `a socket file that nobody serves is replaced, and the end removes it`() throws {
-        let path = LineServer.freshPath()
+        let path = try LineServer.freshPath()
         do {
             // Dropped without being removed, as by a process that is killed.
             _ = try ControlSocket.open(path: path, isDatagram: false, mode: 0o600) { _ in nil }

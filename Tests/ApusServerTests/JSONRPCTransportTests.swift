@@ -1,6 +1,7 @@
 import Bytes
 import Glibc
 import ModuleKit
+import SIPTesting
 import Testing
 
 @testable import ApusServer
@@ -226,7 +227,7 @@ struct JSONRPCTransportTests {
     // MARK: Fifo
 
     @Test func `a request on the fifo is answered to the fifo that it names`() throws {
-        let replies = try LiveServer.freshDirectory()
+        let replies = try FreshDirectory.make()
         let (live, directory) = try self.live(#"modparam("jsonrpcs", "fifo_reply_dir", "\#(replies)")"#)
         let path = "\(directory)/kamailio_rpc.fifo"
         #expect(self.mode(path) == 0o660)
@@ -246,7 +247,7 @@ struct JSONRPCTransportTests {
     }
 
     @Test func `a reader that comes a little later still gets its answer`() throws {
-        let replies = try LiveServer.freshDirectory()
+        let replies = try FreshDirectory.make()
         let (live, directory) = try self.live(#"modparam("jsonrpcs", "fifo_reply_dir", "\#(replies)/")"#)
         let made = unsafe mkfifo("\(replies)/late", 0o600)
         #expect(made == 0)
@@ -268,8 +269,8 @@ struct JSONRPCTransportTests {
     }
 
     @Test func `an answer goes nowhere but to a fifo in the reply folder`() throws {
-        let replies = try LiveServer.freshDirectory()
-        let outside = try LiveServer.freshDirectory()
+        let replies = try FreshDirectory.make()
+        let outside = try FreshDirectory.make()
         let (live, directory) = try self.live(#"modparam("jsonrpcs", "fifo_reply_dir", "\#(replies)/")"#)
         _ = SystemOutput.writeFile("\(replies)/file", "kept")
         _ = SystemOutput.writeFile("\(outside)/file", "kept")
@@ -296,7 +297,7 @@ struct JSONRPCTransportTests {
     }
 
     @Test func `what is no request on the fifo, half or far too long, does not stop the next`() throws {
-        let replies = try LiveServer.freshDirectory()
+        let replies = try FreshDirectory.make()
         let (live, directory) = try self.live(#"modparam("jsonrpcs", "fifo_reply_dir", "\#(replies)/")"#)
         let path = "\(directory)/kamailio_rpc.fifo"
         let reader = try #require(Wire(.reads("\(replies)/mine")))
@@ -331,7 +332,7 @@ struct JSONRPCTransportTests {
     }
 
     @Test func `readers that never come or never read cost nothing but their answers`() throws {
-        let replies = try LiveServer.freshDirectory()
+        let replies = try FreshDirectory.make()
         let (live, directory) = try self.live(#"modparam("jsonrpcs", "fifo_reply_dir", "\#(replies)/")"#)
         let client = try #require(Wire(.writes("\(directory)/kamailio_rpc.fifo")))
         _ = fcntl(client.descriptor, F_SETFL, 0)
@@ -356,7 +357,7 @@ struct JSONRPCTransportTests {
     }
 
     @Test func `a file that is no fifo is not replaced, a leftover fifo is, and the end removes it`() throws {
-        let directory = try LiveServer.freshDirectory()
+        let directory = try FreshDirectory.make()
         _ = SystemOutput.writeFile("\(directory)/taken", "kept")
         #expect(unsafe mkfifo("\(directory)/left", 0o600) == 0)
         do {

@@ -2,6 +2,7 @@ import Bytes
 import ControlProtocol
 import Glibc
 import ModuleKit
+import SIPTesting
 import SIPTransport
 import Testing
 
@@ -15,7 +16,7 @@ private final class EchoServer {
     private let socket: ControlSocket
 
     init(handler: @escaping ControlHandler = EchoServer.answer) throws {
-        self.path = "\(try freshDirectory())/ctl"
+        self.path = "\(try FreshDirectory.make())/ctl"
         self.socket = try ControlSocket.open(path: self.path, isDatagram: false, mode: 0o600, handler: handler)
         let loop = try EventLoop(index: 0)
         self.loop = loop
@@ -53,16 +54,6 @@ private final class EchoServer {
             return (used, BinaryRPCWriter.reply(values, cookie: cookie, cookieLength: size))
         }
     }
-}
-
-private func freshDirectory() throws -> String {
-    var template = Array("/tmp/apus-client-XXXXXX\0".utf8CString)
-    // mkdtemp writes the name into the array, which outlives the call.
-    let isMade = unsafe template.withUnsafeMutableBufferPointer { bytes in
-        unsafe bytes.baseAddress.flatMap { unsafe mkdtemp($0) } != nil
-    }
-    try #require(isMade)
-    return String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
 @Suite("Control client")

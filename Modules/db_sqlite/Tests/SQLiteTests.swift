@@ -7,22 +7,10 @@ import Testing
 
 @testable import db_sqlite
 
-/// A directory of its own, gone with the test.
+/// A directory of its own.
 final class Scratch {
     let path: String
-    init() throws {
-        var template = Array("/tmp/apus-sqlite-XXXXXX".utf8CString)
-        // mkdtemp writes the name into the array, which outlives the call.
-        let isMade = unsafe template.withUnsafeMutableBufferPointer { bytes in
-            unsafe bytes.baseAddress.flatMap { unsafe mkdtemp($0) } != nil
-        }
-        guard isMade else { throw ModuleError("no directory") }
-        self.path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-    deinit {
-        for file in ["k.db", "k.db-wal", "k.db-shm", "k.db-journal"] { SystemOutput.removeFile("\(self.path)/\(file)") }
-        _ = unsafe rmdir(self.path)
-    }
+    init() throws { self.path = try FreshDirectory.make() }
     var url: ByteString { ByteString("sqlite://\(self.path)/k.db") }
 
     /// A database in memory, gone with the session.

@@ -123,19 +123,7 @@ struct SimpleSQLTests {
 struct TextDirectoryTests {
     private final class Scratch {
         let path: String
-        init() throws {
-            var template = Array("/tmp/apus-text-XXXXXX".utf8CString)
-            // mkdtemp writes the name into the array, which outlives the call.
-            let isMade = unsafe template.withUnsafeMutableBufferPointer { bytes in
-                unsafe bytes.baseAddress.flatMap { unsafe mkdtemp($0) } != nil
-            }
-            guard isMade else { throw ModuleError("no directory") }
-            self.path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
-        deinit {
-            for file in SystemInput.files(in: self.path, endingWith: "") { SystemOutput.removeFile(file) }
-            _ = unsafe rmdir(self.path)
-        }
+        init() throws { self.path = try FreshDirectory.make() }
         func write(_ name: String, _ text: String) { _ = SystemOutput.writeFile("\(self.path)/\(name)", text) }
         func read(_ name: String) -> String? { SystemInput.readFile("\(self.path)/\(name)")?.string }
     }

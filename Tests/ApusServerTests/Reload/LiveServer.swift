@@ -3,6 +3,7 @@ import Glibc
 import ModuleKit
 import RouteScript
 import SIPMessage
+import SIPTesting
 import SIPTransport
 import StandardModules
 import Synchronization
@@ -20,7 +21,7 @@ final class LiveServer {
     let path: String
 
     init(_ text: String, arguments: [String] = [], modules: [ModuleType] = []) throws {
-        let directory = try Self.freshDirectory()
+        let directory = try FreshDirectory.make()
         self.path = "\(directory)/test.cfg"
         try #require(SystemOutput.writeFile(self.path, "auto_aliases=no\nchildren=2\n" + text))
         let options = try CommandLineOptions(parsing: ["-f", self.path, "-DD", "-Y", directory] + arguments)
@@ -77,16 +78,6 @@ final class LiveServer {
             WorkSignal().wait(milliseconds: 5)
         }
         return false
-    }
-
-    static func freshDirectory() throws -> String {
-        var template = Array("/tmp/apus-reload-XXXXXX\0".utf8CString)
-        // mkdtemp writes the name into the array, which outlives the call.
-        let isMade = unsafe template.withUnsafeMutableBufferPointer { bytes in
-            unsafe bytes.baseAddress.flatMap { unsafe mkdtemp($0) } != nil
-        }
-        try #require(isMade)
-        return String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private static let lastPort = Atomic<UInt16>(.random(in: 15_000..<25_000))
