@@ -21,6 +21,10 @@ public struct BufferSlot: ~Copyable {
         nonmutating set { unsafe self.pointer.pointee = newValue }
     }
 
+    /// Takes `other` in and gives what was held for it: neither is counted.
+    @inlinable
+    public func exchange(with other: inout ByteBuffer) { unsafe swap(&self.pointer.pointee, &other) }
+
     /// The bytes of the buffer, lent for as long as `owner`, the object that holds the slot, is borrowed.
     ///
     /// The owner neither changes the buffer nor puts another in its place while the span is in use.

@@ -155,13 +155,16 @@ public final class ByteBuffer {
         self.used &+= 1
     }
 
-    @inlinable
+    /// By itself: wherever it is, it would take as much code again, and some would count the buffer.
+    @inline(never)
     public func append(_ span: Span<UInt8>) {
         let added = span.count
         guard added > 0 else { return }
         guard self.capacity &- self.used >= added else { return self.growAndAppend(span) }
+        // Outside of the closure: it would hold the buffer, and that is counted.
+        let place = unsafe self.base + self.used
         unsafe span.withUnsafeBufferPointer { source in
-            if let from = source.baseAddress { unsafe memcpy(self.base + self.count, from, added) }
+            if let from = source.baseAddress { unsafe memcpy(place, from, added) }
         }
         self.used &+= added
     }
@@ -282,7 +285,7 @@ public final class ByteBuffer {
     }
 
     /// The allocation itself, for a `recvmmsg` slot that is set up once. Valid until the buffer grows or goes.
-    @unsafe public var baseAddress: UnsafeMutablePointer<UInt8> { unsafe self.base }
+    @unsafe @inlinable public var baseAddress: UnsafeMutablePointer<UInt8> { unsafe self.base }
 
     /// Says that a system call wrote `count` bytes through `baseAddress`.
     public func setCount(_ count: Int) {

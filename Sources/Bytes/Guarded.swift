@@ -2,10 +2,11 @@
 ///
 /// What `Slot` is for values that are only replaced as a whole. Accesses that overlap stop the program, as those to a
 /// property of a class do; but for one thread only, which makes the check two instructions instead of a hundred.
+/// What a value that cannot be copied holds is lent with it: it need not be counted.
 @safe
-public struct Guarded<Value>: ~Copyable {
+public struct Guarded<Value: ~Copyable>: ~Copyable {
     @usableFromInline
-    struct Contents {
+    struct Contents: ~Copyable {
         /// Reads in progress; -1 during a change.
         @usableFromInline var accesses = 0
         @usableFromInline var value: Value

@@ -64,22 +64,28 @@ struct GuardedRoom<State: ~Copyable> {
 
     #if TSAN
     @usableFromInline
-    func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
-        unsafe pthread_mutex_lock(self.mutex)
-        defer { unsafe pthread_mutex_unlock(self.mutex) }
-        return try unsafe body(&self.state.pointee)
-    }
+    func lock() { unsafe pthread_mutex_lock(self.mutex) }
+
+    @usableFromInline
+    func unlock() { unsafe pthread_mutex_unlock(self.mutex) }
+    #elseif LOCK_METER
+    @inlinable
+    func lock() { unsafe self.meter.lock(self.mutex.pointee) }
+
+    @inlinable
+    func unlock() { unsafe self.meter.unlock(self.mutex.pointee) }
     #else
     @inlinable
+    func lock() { unsafe self.mutex.pointee._unsafeLock() }
+
+    @inlinable
+    func unlock() { unsafe self.mutex.pointee._unsafeUnlock() }
+    #endif
+
+    @inlinable
     func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
-        #if LOCK_METER
-        unsafe self.meter.lock(self.mutex.pointee)
-        defer { unsafe self.meter.unlock(self.mutex.pointee) }
-        #else
-        unsafe self.mutex.pointee._unsafeLock()
-        defer { unsafe self.mutex.pointee._unsafeUnlock() }
-        #endif
+        self.lock()
+        defer { self.unlock() }
         return try unsafe body(&self.state.pointee)
     }
-    #endif
 }

@@ -159,6 +159,19 @@ extension Slab where Record: ~Copyable {
         return unsafe record.move()
     }
 
+    /// The record that `handle` names, where it lies. It has to be there: `contains` tells.
+    @inlinable
+    public subscript(present handle: Handle) -> Record {
+        unsafeAddress {
+            guard let record = unsafe self.pointer(handle) else { preconditionFailure("no such record") }
+            return unsafe UnsafePointer(record)
+        }
+        unsafeMutableAddress {
+            guard let record = unsafe self.pointer(handle) else { preconditionFailure("no such record") }
+            return unsafe record
+        }
+    }
+
     /// Gives `body` the record to read and change, where it lies.
     /// - Returns: what `body` returns, or nil when `handle` is stale.
     @inlinable @discardableResult

@@ -60,6 +60,17 @@ public final class StripedTable<Stripe: ~Copyable>: @unchecked Sendable {  // se
         return try unsafe self.rooms[index].withLock(body)
     }
 
+    /// Locks the stripe with this index until `unlock()` is called on what is returned.
+    @inlinable
+    @_lifetime(borrow self)
+    public func lock(at index: Int) -> LockedStripe<Stripe> {
+        precondition(index >= 0 && index < self.count, "no such stripe")
+        #if DEBUG
+        if !self.isLeaf { StripeWatch.enter() }
+        #endif
+        return unsafe LockedStripe(self.rooms[index], of: self)
+    }
+
     /// Locks one stripe after the other, never two. What changes meanwhile in other stripes may be seen or not.
     @inlinable
     public func forEachStripe<E: Error>(_ body: (Int, inout Stripe) throws(E) -> Void) throws(E) {

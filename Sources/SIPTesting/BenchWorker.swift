@@ -94,6 +94,7 @@ public final class BenchToken: ResumeToken {
 
 /// The program of a `ModuleBench`: routes are names with numbers.
 public final class BenchProgram: RouteProgram, @unchecked Sendable {  // a test uses it on one thread
+    public func isLogging(_ level: LogLevel) -> Bool { self.logger.isOn(level) }
     public let logger: Logger
     public var hooks = ProgramHooks([])
     public var configuration: ConfigurationRegistry?

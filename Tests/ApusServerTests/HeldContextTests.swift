@@ -43,12 +43,12 @@ struct HeldContextTests {
 
     @Test func `every property of a context is kept, or needs not be`() throws {
         let kept: Set<String> = [
-            "ownArrival", "plain", "rare", "ownLogRule", "ownProgram", "programName", "moduleState", "ownExecution",
+            "ownArrival", "plain", "rare", "ownLogRule", "ownProgram", "programFacts", "moduleState", "ownExecution",
             "ownTarget", "ownAttributes", "edits", "replyHeaders", "replyBody", "replyBodyType", "computedArguments",
         ]
         // The message is parsed again; the rest belongs to the worker, or is found out anew.
         let others: Set<String> = [
-            "message", "worker", "variables", "scratch", "parsedURI", "settings", "ownSnapshot", "idleState",
+            "message", "worker", "variables", "scratch", "parsedURI", "settings", "ownSnapshot",
         ]
         let found = Set(Mirror(reflecting: try self.context()).children.compactMap(\.label))
         #expect(found == kept.union(others), "a new property: add it to HeldContext, then here")

@@ -43,6 +43,25 @@ struct StripedTableTests {
         #expect(table.withStripe(2) { $0.wheel.count } == 1)
     }
 
+    @Test func `a locked stripe is its owner's until it is unlocked`() {
+        let table = StripedTable(stripes: 2) { Stripe(index: $0) }
+        var locked = table.lock(at: 1)
+        locked.state.sum = 7
+        let handle = locked.state.records.insert(40)
+        if let handle { locked.state.records[present: handle] += 2 }
+        #expect(handle.map { locked.state.records[present: $0] } == 42)
+        locked.unlock()
+        #expect(table.withStripe(at: 1) { $0.sum } == 7)
+        // An early way out unlocks too.
+        func leave() -> Int {
+            let locked = table.lock(at: 1)
+            guard locked.state.sum > 7 else { return locked.state.sum }
+            return 0
+        }
+        #expect(leave() == 7)
+        #expect(leave() == 7)
+    }
+
     @Test func `an error passes through and the stripe is free again`() {
         let table = StripedTable(stripes: 1) { $0 }
         #expect(throws: Refusal.self) {

@@ -29,6 +29,24 @@ struct DatagramTests {
         return found
     }
 
+    @Test func `a datagram is handed to a message, and a small buffer that comes back takes long ones`() throws {
+        let port = DatagramPort(try DatagramTests.open(ipv4Loopback)[0])
+        let queue = SendQueue()
+        let batch = DatagramBatch()
+        let message = Message(buffer: ByteBuffer(capacity: 16))
+        for round in 1...3 {
+            let text = "OPTIONS sip:\(round) SIP/2.0\r\nSubject: \(String(repeating: "x", count: 1200))\r\n\r\n"
+            queue.enqueue(Array(text.utf8).span, to: port.socket.localAddress, from: port.socket)
+            queue.flush()
+            guard case .received(1) = port.receiveBatch(batch) else { throw CancellationError() }
+            #expect(batch.length(at: 0) == text.utf8.count)
+            batch.hand(0, to: message)
+            #expect(message.parse() == nil)
+            #expect(message.text(message.requestURI).string == "sip:\(round)")
+            #expect(message.length == text.utf8.count)
+        }
+    }
+
     @Test func `an address that is not there yet is bound where that is allowed`() throws {
         let foreign = SocketAddress(ip: IPAddress(ipv4: 0xc000_0201), port: 0)
         #expect(throws: SocketError.self) { try Self.open(foreign) }

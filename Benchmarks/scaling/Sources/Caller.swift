@@ -13,7 +13,7 @@ final class Caller: @unchecked Sendable {  // belongs to its thread
     private let number: Int
     private let own = SocketAddress(ip: IPAddress("127.0.0.1") ?? .anyIPv4, port: 15100)
     private let callee = SocketAddress(ip: IPAddress("127.0.0.1") ?? .anyIPv4, port: Caller.calleePort)
-    private let buffer = ByteBuffer(capacity: 4096)
+    private var buffer = ByteBuffer(capacity: 4096)
     /// Via, From, To, Call-ID, CSeq and Record-Route of the request that reached the callee.
     private let copied = ByteBuffer(capacity: 4096)
     private let route = ByteBuffer(capacity: 512)
@@ -127,7 +127,7 @@ final class Caller: @unchecked Sendable {  // belongs to its thread
         self.line("\r\nContact: <sip:", user, "@127.0.0.1:15070>\r\nUser-Agent: a phone of some kind 1.2.3\r\n")
         self.buffer.append(body)
         self.buffer.append("Content-Length: 0\r\n\r\n" as StaticString)
-        self.worker.receive(self.buffer, from: self.own, on: self.socket)
+        self.worker.receive(&self.buffer, from: self.own, on: self.socket)
     }
 
     private func answer(_ first: String) {
@@ -136,7 +136,7 @@ final class Caller: @unchecked Sendable {  // belongs to its thread
         let copied = self.copied
         self.buffer.append(copied.span)
         self.buffer.append("Contact: <sip:b@127.0.0.1:15070>\r\nContent-Length: 0\r\n\r\n" as StaticString)
-        self.worker.receive(self.buffer, from: self.callee, on: self.socket)
+        self.worker.receive(&self.buffer, from: self.callee, on: self.socket)
     }
 
     /// What a reply copies of the request that reached the callee, and the route of later requests.

@@ -75,18 +75,19 @@ extension Accounting: TransactionObserver {
 
     /// The reason phrase, or with `reason_from_hf` the first Reason field of the reply (RFC 3326).
     private func reason(of event: TransactionReplyEvent) -> ByteString {
-        guard self.settings.takesReasonField, !event.bytes.isEmpty, let reply = Message(event.bytes.span) else {
-            return event.reason
+        guard self.settings.takesReasonField else { return event.reason }
+        let field = event.read { reply -> ByteString? in
+            let index = reply.first(named: ("Reason" as StaticString).span)
+            return index < 0 ? nil : reply.text(reply.field(at: index).value)
         }
-        let index = reply.first(named: ("Reason" as StaticString).span)
-        return index < 0 ? event.reason : reply.text(reply.field(at: index).value)
+        return (field ?? nil) ?? event.reason
     }
 
     private func counts(_ event: TransactionReplyEvent, in route: RouteContext) -> Bool {
         switch event.code {
         case 200..<300: true
         case 300...: self.isSet(self.settings.failedFlag, in: route) && !self.settings.failedFilter.contains(event.code)
-        case 101..<200: self.settings.reportsEarlyMedia && Message(event.bytes.span).map { $0.body.count > 0 } == true
+        case 101..<200: self.settings.reportsEarlyMedia && event.read { $0.body.count > 0 } == true
         default: false
         }
     }

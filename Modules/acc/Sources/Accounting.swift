@@ -15,9 +15,9 @@ public final class Accounting: ServerModule {
     let settings: Settings
     let logger: Logger
     /// `log_extra`, compiled.
-    let extras: [AccountingExtra]
+    let extras: FixedTable<AccountingExtra>
     /// `db_extra`, compiled.
-    let databaseExtras: [AccountingExtra]
+    let databaseExtras: FixedTable<AccountingExtra>
     /// `multi_leg_info`, compiled.
     let legParts: [AccountingLegPart]
     let answeredTable: FormatString
@@ -31,9 +31,9 @@ public final class Accounting: ServerModule {
         self.settings = settings
         self.logger = host.logger
         let compiler = host.compiler
-        self.extras = try AccountingExtra.list(
+        self.extras = try AccountingExtra.table(
             settings.logExtra, "log_extra", limit: settings.extraLimit, compiler: compiler)
-        self.databaseExtras = try AccountingExtra.list(
+        self.databaseExtras = try AccountingExtra.table(
             settings.databaseExtra, "db_extra", limit: settings.extraLimit, compiler: compiler)
         self.legParts = try AccountingLegPart.list(settings.legInfo, compiler: compiler)
         self.answeredTable = try compiler.format(settings.answeredTable)

@@ -19,7 +19,7 @@ extension Transactions {
                 summary: "Relays a CANCEL whose INVITE is known, and ends the script; false when it is not known.",
                 outcomes: [0: "relayed", -1: "no such INVITE"],
                 example: "if (is_method(\"CANCEL\")) { if (!t_relay_cancel()) { exit; } }",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     guard route.message.method == .cancel, self.lookupInvite(ofCancel: route).isPresent else {
                         return .failure
                     }
@@ -34,7 +34,7 @@ extension Transactions {
                     -1: "it exists",
                 ],
                 example: "if (!t_newtran()) { sl_reply_error(); exit; }",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     guard route.isRequest, route.transaction == 0, route.message.method != .ack else { return .failure }
                     if self.begin(route) != nil { return .success }
                     return Self.withoutTransaction(route)
@@ -43,7 +43,7 @@ extension Transactions {
             ScriptFunction(
                 "t_release", in: .request, summary: "Lets go of the transaction, which has been answered.",
                 example: "t_release();",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     let removed = self.table.withStripe(route.transactionID) { stripe, handle -> Bool in
                         let isAnswered = stripe.records.withRecord(handle) { !$0.server.isOpen }
                         return isAnswered ?? false

@@ -14,6 +14,8 @@ public final class Transactions: ServerModule {
     let settings: Settings
     let host: any ModuleHost
     let table: TransactionTable
+    /// Those of the table, where they can be handed on without being counted.
+    let stripes: StripedTable<TransactionStripe>
     let reply: LocalReply
     /// `fr_timer_avp`, `fr_inv_timer_avp`.
     let finalResponseVariable: VariableReference?
@@ -37,6 +39,7 @@ public final class Transactions: ServerModule {
                 workers: host.workerCount,
                 transactions: TransactionBound.total(asked: settings.maxTransactions, memory: host.memoryLimit))
         }
+        self.stripes = self.table.stripes
         self.timerRounds = TimerRound.all(workers: host.workerCount, stripes: self.table.stripes.count).map { Lock($0) }
         self.reply = LocalReply(host: host)
         self.bound = TransactionBound(
@@ -95,10 +98,17 @@ public struct TransactionReplyEvent {
     public var toTag: ByteString
     /// Made here, not by a callee.
     public var isLocal: Bool
-    /// The whole reply as sent.
+    /// The whole reply as sent; empty when `reply` has it.
     public var bytes: ByteString
-    /// The reply as it came from the callee, for as long as the observer is told; nil: it was made here, or kept a while.
+    /// The reply as it came from the callee and went on, for as long as the observer is told; nil: it was made here, kept
+    /// a while, or edited.
     public var reply: RouteContext?
+
+    /// What `body` makes of the reply; nil when there is none to read.
+    public func read<R>(_ body: (Message) -> R) -> R? {
+        if let message = self.reply?.message { return body(message) }
+        return self.bytes.isEmpty ? nil : Message(self.bytes.span).map(body)
+    }
 }
 
 extension Transactions {

@@ -11,7 +11,7 @@ extension TransactionExtras {
                 summary: "Tells whether the same request is being worked on at this moment.",
                 outcomes: [1: "it is", -1: "it is not; never for ACK and CANCEL"],
                 example: "if (t_precheck_trans()) { t_check_trans(); exit; }",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     guard self.settings.prechecks else { return .failure }
                     switch route.message.method {
                     case .ack, .cancel: return .failure
@@ -23,7 +23,7 @@ extension TransactionExtras {
                 "t_cancel_branches", Argument("which", .literal, "`all`, `others` or `this`."),
                 in: [.reply, .transactionReply], summary: "Cancels branches that are still under way.",
                 example: "t_cancel_branches(\"others\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     guard route.transaction != 0 else { return .failure }
                     switch arguments.text(0, in: route) {
                     case "all": self.transactions.cancelBranches(route, .all)
@@ -37,12 +37,12 @@ extension TransactionExtras {
             ScriptFunction(
                 "t_flush_flags", in: .any, summary: "Copies the message flags into the transaction.",
                 example: "t_flush_flags();",
-                body: { [unowned self] route, _ in self.transactions.flushFlags(route) ? .success : .failure }
+                body: { [self] route, _ in self.transactions.flushFlags(route) ? .success : .failure }
             ),
             ScriptFunction(
                 "t_flush_xflags", in: .any, summary: "Copies the extended message flags into the transaction.",
                 example: "t_flush_xflags();",
-                body: { [unowned self] route, _ in self.transactions.flushExtendedFlags(route) ? .success : .failure }
+                body: { [self] route, _ in self.transactions.flushExtendedFlags(route) ? .success : .failure }
             ),
         ]
             + [self.acknowledgement] + self.suspensionFunctions + self.outsideFunctions + self.viaFlagFunctions
@@ -59,19 +59,19 @@ extension TransactionExtras {
                     "Makes the target of the branch that failed the main branch again: Request-URI, next hop, path, flags.",
                 reference: "RFC 5626 §5.3", outcomes: [1: "done", -1: "not in tm:branch-failure"],
                 example: "t_reuse_branch();",
-                body: { [unowned self] route, _ in self.transactions.reuseBranch(route) ? .success : .failure }
+                body: { [self] route, _ in self.transactions.reuseBranch(route) ? .success : .failure }
             ),
             ScriptFunction(
                 "t_vbflag_set", flag, in: .any, summary: "Sets a flag of the transaction's request.",
                 outcomes: outcomes, example: "t_vbflag_set(\"3\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     self.changeViaFlag(route, arguments) { $0 |= $1 }
                 }
             ),
             ScriptFunction(
                 "t_vbflag_reset", flag, in: .any, summary: "Clears a flag of the transaction's request.",
                 outcomes: outcomes, example: "t_vbflag_reset(\"3\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     self.changeViaFlag(route, arguments) { $0 &= ~$1 }
                 }
             ),
@@ -79,7 +79,7 @@ extension TransactionExtras {
                 "t_vbflag_is_set", flag, in: .any, summary: "Tells whether a flag of the transaction's request is set.",
                 outcomes: [1: "set", -1: "not set, no transaction, or no such flag"],
                 example: "if (t_vbflag_is_set(\"3\")) { exit; }",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     guard let bit = Self.bit(arguments, route) else { return .failure }
                     return self.transactions.withViaFlags(route) { $0 & bit != 0 } == true ? .success : .failure
                 }
@@ -109,7 +109,7 @@ extension TransactionExtras {
             summary: "Sends the ACK that t_set_no_auto_ack() held back when the 2xx to a local INVITE came.",
             reference: "RFC 3261 §13.2.2.4", outcomes: [1: "sent", -1: "no such INVITE waits for its ACK"],
             example: "t_uac_ack_local(\"$ci\", \"$cs\");",
-            body: { [unowned self] route, arguments in
+            body: { [self] route, arguments in
                 guard let cSeq = arguments.int(1, in: route) else { return .failure }
                 return self.transactions.acknowledgeLocal(
                     callID: arguments.text(0, in: route), cSeq: cSeq, headers: arguments.text(2, in: route),

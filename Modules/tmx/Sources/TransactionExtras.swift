@@ -32,7 +32,7 @@ public final class TransactionExtras: ServerModule {
 
     public var hooks: ModuleHooks {
         var hooks = ModuleHooks()
-        hooks.routeEnded = { [unowned self] route, _ in self.inProgress.leave(route) }
+        hooks.routeEnded = { [inProgress = self.inProgress] route, _ in inProgress.leave(route) }
         return hooks
     }
 }

@@ -56,11 +56,11 @@ package final class ParallelWorker {
         self.periodic = lane.map { PeriodicWork(lane: $0) }
     }
 
-    /// A batch of one message.
-    package func receive(_ buffer: ByteBuffer, from source: SocketAddress, on socket: ListenSocket) {
+    /// A batch of one message. Another buffer comes back for that of the message.
+    package func receive(_ buffer: inout ByteBuffer, from source: SocketAddress, on socket: ListenSocket) {
         self.worker.beginBatch(at: Instant.now())
         let own = self.worker.sockets.current(socket) ?? socket
-        self.worker.receive(buffer, Arrival(source: source, socket: own, time: self.worker.now))
+        self.worker.receive(&buffer, Arrival(source: source, socket: own, time: self.worker.now))
         self.worker.endBatch()
     }
 

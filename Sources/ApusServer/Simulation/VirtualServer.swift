@@ -82,7 +82,8 @@ package final class VirtualServer {
             source: source, socket: socket, connection: ConnectionID(rawValue: connection), time: self.clock.now)
         self.work { worker in
             worker.arrivedAt = waited.map { WallClock.microseconds() - Int($0.milliseconds) * 1000 } ?? 0
-            worker.receive(ByteBuffer(bytes.span), arrival)
+            var buffer = ByteBuffer(bytes.span)
+            worker.receive(&buffer, arrival)
         }
     }
 

@@ -82,16 +82,15 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
         let takesProxyHeader = worker.policy.takesProxyHeader
         for index in 0..<count {
             // A datagram of four bytes or less is a keep-alive (RFC 5626 §3.5.1 and what NATs are sent).
-            let buffer = batch.buffer(at: index)
-            guard buffer.count > 4 else { continue }
+            guard batch.length(at: index) > 4 else { continue }
             if batch.isTruncated(at: index) {
                 worker.noteTruncated(batch.source(at: index))
                 continue
             }
             var arrival = Arrival(source: batch.source(at: index), socket: listen, time: worker.now)
-            if takesProxyHeader, !Self.takeProxyHeader(buffer, &arrival) { continue }
+            if takesProxyHeader, !Self.takeProxyHeader(batch.buffer(at: index), &arrival) { continue }
             worker.arrivedAt = batch.arrival(at: index)
-            worker.receive(buffer, arrival)
+            worker.receive(index, of: batch, arrival)
         }
         self.watch.end(at: Instant.now())
         worker.endBatch(more: isFull)

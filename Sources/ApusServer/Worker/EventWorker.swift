@@ -52,7 +52,8 @@ final class EventWorker: EventLoopDelegate, StreamReceiver, @unchecked Sendable 
             if self.turnBegan.value == 0 { self.turnBegan.value = WallClock.microseconds() }
             self.worker.arrivedAt = self.turnBegan.value
         }
-        self.worker.receive(buffer, arrival)
+        var buffer = buffer
+        self.worker.receive(&buffer, arrival)
         loop.buffers.give(buffer)
     }
 

@@ -31,8 +31,10 @@ extension Worker {
 
     func makeContext(_ bytes: Span<UInt8>, arrival: Arrival, program: any RouteProgram) -> RouteContext? {
         let context = self.takeContext(arrival)
-        // The pooled buffer may belong to a datagram slot by now; a kept message always gets bytes of its own.
-        context.message.buffer = ByteBuffer(bytes)
+        // What waits for use has its buffer for itself.
+        let buffer = context.message.buffer
+        buffer.removeAll()
+        buffer.append(bytes)
         guard context.message.parse() == nil else {
             self.giveBack(context)
             return nil

@@ -7,7 +7,7 @@ extension Worker {
     /// `latency_cfg_log`: the level for lines about the time that scripts took; nil when it is not logged.
     var scriptTimeLevel: LogLevel? {
         let level = self.path.value.scriptTimeLevel
-        return self.server.logger.isOn(level) ? level : nil
+        return self.logger.isOn(level) ? level : nil
     }
 
     /// Time until the script ended or began to wait, in microseconds; `latency_limit_cfg` spares the quick ones.

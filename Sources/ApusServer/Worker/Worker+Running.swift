@@ -81,6 +81,7 @@ extension Worker {
         self.keepOrder(of: context.message)
         context.reset(arrival: held.arrival, program: program)
         held.restore(to: context)
+        context.state(ReceivedBytes.self)?.buffer = context.message.buffer
         self.variables.with(held.variables) { self.conclude(context, program.resume(result, in: context)) }
         self.drain()
     }

@@ -12,6 +12,8 @@ import Synchronization
 final class Worker: WorkerServices {
     let index: Int
     let server: Server
+    /// The server's, where it can be asked without being counted.
+    let logger: Logger
     let variables = WorkerVariables()
     let bank: CounterBank
     let core: CoreCounters
@@ -38,14 +40,24 @@ final class Worker: WorkerServices {
     /// Time of the batch in progress; set by the loop that feeds the worker.
     var now = Instant.now()
     /// The configuration that new messages begin with, in a copy of this worker's own; refreshed once per batch.
-    var program: Program
-
+    var program: Program { self.inForce.value.program }
     var currentProgram: (any RouteProgram)? { self.program }
-    /// Runs the reply route of `program`: the same for every reply.
-    private var replyCall: ModuleKit.RouteCall
     /// Values of `program` that may change; taken anew between batches, so that no message sees half a change.
-    var configuration: ConfigurationSnapshot? { self.ownConfiguration.value }
-    private let ownConfiguration = Slot<ConfigurationSnapshot?>(nil)
+    var configuration: ConfigurationSnapshot? { self.inForce.value.configuration }
+    private let inForce: Guarded<InForce>
+
+    /// What new messages begin with: lent to them, not counted.
+    private struct InForce: ~Copyable {
+        let program: Program
+        /// Runs the reply route of `program`: the same for every reply.
+        let replyCall: ModuleKit.RouteCall
+        var configuration: ConfigurationSnapshot?
+
+        init(_ program: Program) {
+            self.program = program
+            self.replyCall = Worker.replyRouteCall(program)
+        }
+    }
 
     /// Datagrams of this thread on their way out.
     let sends = SendQueue()
@@ -78,13 +90,13 @@ final class Worker: WorkerServices {
         self.index = index
         self.buffers = buffers ?? BufferPool(bufferSize: 2048, limit: 32)
         self.server = server
+        self.logger = server.logger
         self.situation = situation
         self.knownNumber = situation.number
         self.situationNumber = Atomic(situation.number)
         self.host = situation.configuration.host
         self.policy = situation.configuration.host.policy
-        self.program = situation.configuration.program.copy()
-        self.replyCall = Self.replyRouteCall(situation.configuration.program)
+        self.inForce = Guarded(InForce(situation.configuration.program.copy()))
         self.path = Cell(
             MessagePath(
                 situation.configuration.program, situation.configuration.host, situation.configuration.host.policy,
@@ -107,7 +119,7 @@ final class Worker: WorkerServices {
             self.adopt(situation)
         }
         if let registry = self.program.configuration, registry.version != self.configuration?.version {
-            self.ownConfiguration.value = registry.snapshot.copy()
+            self.inForce.value.configuration = registry.snapshot.copy()
         }
         let joins = self[self.policy.joinsDatagrams]
         self.sends.joins = joins > 1 || joins == 1 && !self.server.captures.isSeen
@@ -124,15 +136,13 @@ final class Worker: WorkerServices {
         self.descriptors = situation.descriptors(lane: self.lane)
         defer { self.situationNumber.store(situation.number, ordering: .releasing) }
         guard !self.program.isSame(as: situation.configuration.program) else { return }
-        self.program = situation.configuration.program.copy()
-        self.replyCall = Self.replyRouteCall(self.program)
+        self.inForce.value = InForce(situation.configuration.program.copy())
         self.host = situation.configuration.host
         self.policy = situation.configuration.host.policy
         self.path.value = MessagePath(
             self.program, self.host, self.policy, isSimulated: self.server.world != nil)
         self.mayRefuseUnread = Self.mayRefuseUnread(situation.configuration)
         self.sockets = situation.configuration.host.table.copy()
-        self.ownConfiguration.value = nil
         // Idle contexts would keep the program alive that they were last used with.
         self.contexts.removeAll()
     }
@@ -179,31 +189,51 @@ final class Worker: WorkerServices {
 
     // MARK: Messages
 
-    /// Routes the message in `buffer`, which is free again afterwards: a suspended script keeps a copy.
-    func receive(_ buffer: ByteBuffer, _ arrival: Arrival) {
+    /// Routes the message in `buffer`, for which another one comes back; a suspended script keeps a copy of the bytes.
+    func receive(_ buffer: inout ByteBuffer, _ arrival: Arrival) {
         if self.gate.isClosed || self.dropped.isActive, self.refusesUnread(buffer, arrival) { return }
-        guard let level = self.scriptTimeLevel else { return self.take(buffer, arrival) }
+        let context = self.takeContext(arrival)
+        context.message.exchangeBuffer(with: &buffer)
+        self.take(context, arrival)
+    }
+
+    /// The same for a datagram.
+    func receive(_ index: Int, of batch: DatagramBatch, _ arrival: Arrival) {
+        if self.gate.isClosed || self.dropped.isActive, self.refusesUnread(batch.buffer(at: index), arrival) { return }
+        let context = self.takeContext(arrival)
+        batch.hand(index, to: context.message)
+        self.take(context, arrival)
+    }
+
+    @inline(__always)
+    private func take(_ context: consuming RouteContext, _ arrival: Arrival) {
+        guard let level = self.scriptTimeLevel else { return self.take(context, arrival, self.inForce.value) }
         let began = WallClock.microseconds()
-        self.take(buffer, arrival)
+        self.take(context, arrival, self.inForce.value)
         self.noteScriptTime(WallClock.microseconds() - began, at: level, arrival)
     }
 
-    private func take(_ buffer: ByteBuffer, _ arrival: Arrival) {
-        let program = self.program
+    @inline(never)
+    private func take(_ context: consuming RouteContext, _ arrival: Arrival, _ inForce: borrowing InForce) {
         self.order.value = 0
-        if self.path.value.showsArriving {
-            for look in program.hooks.bytesArrived where !look(self, program, buffer, arrival) { return }
+        if self.path.value.showsArriving, !self.showArriving(context.message.buffer, arrival, inForce.program) {
+            return self.giveBack(context)
         }
-        let context = self.takeContext(arrival)
-        context.message.buffer = buffer
-        if let state = self.route(context, arrival, program) { self.finish(context, state, program) }
+        if let state = self.route(context, arrival, inForce) { self.finish(context, state, inForce.program) }
+    }
+
+    /// Lets modules look at bytes before they are a message.
+    /// - Returns: false when one of them has taken them.
+    private func showArriving(_ buffer: ByteBuffer, _ arrival: Arrival, _ program: Program) -> Bool {
+        for look in program.hooks.bytesArrived where !look(self, program, buffer, arrival) { return false }
+        return true
     }
 
     /// Parses the message of a context and runs its script. By itself, for what is handed in is borrowed: its parts need
     /// not be counted.
     /// - Returns: nil when that is all, and the context has been given back.
     @inline(never)
-    private func route(_ context: RouteContext, _ arrival: Arrival, _ program: Program) -> RunState? {
+    private func route(_ context: RouteContext, _ arrival: Arrival, _ inForce: borrowing InForce) -> RunState? {
         let failure = context.message.parse()
         if self.path.value.received.isPresent {
             return self.runReceived(context, arrival, self.path.value.received)
@@ -219,18 +249,18 @@ final class Worker: WorkerServices {
         }
         if context.message.kind != .http {
             self.keepOrder(of: context.message)
-            program.hooks.noteRead(context.message)
+            inForce.program.hooks.noteRead(context.message)
         }
-        context.reset(arrival: arrival, program: program, configuration: self.configuration)
+        context.reset(arrival: arrival, program: inForce.program, configuration: inForce.configuration)
         if self.path.value.isSimulated, let world = self.server.world { context.tracer = world.tracer }
         if self.isForClosedListener(context) {
             self.giveBack(context)
             return nil
         }
         switch context.message.kind {
-        case .request: return self.routeRequest(context, program)
-        case .response: return self.routeReply(context, program)
-        case .http: return program.start(self.serve(context, program), in: context)
+        case .request: return self.routeRequest(context, inForce.program)
+        case .response: return self.routeReply(context, inForce)
+        case .http: return inForce.program.start(self.serve(context, inForce.program), in: context)
         }
     }
 
@@ -311,13 +341,15 @@ final class Worker: WorkerServices {
         return false
     }
 
-    private func routeReply(_ context: RouteContext, _ program: Program) -> RunState {
+    private func routeReply(_ context: RouteContext, _ inForce: borrowing InForce) -> RunState {
         self.core.countReply(context.message, in: self.bank)
         guard self.isUsable(context) else { return .ended(RouteResult(code: -1, isDropped: true)) }
         context.routeKind = .reply
-        if program.events.preRouting.isPresent { return program.start(Self.preRouting(program), in: context) }
-        if program.replyRoute.isPresent { return program.start(self.replyCall, in: context) }
-        return program.start(Self.offerReply(context, program), in: context)
+        if inForce.program.events.preRouting.isPresent {
+            return inForce.program.start(Self.preRouting(inForce.program), in: context)
+        }
+        if inForce.program.replyRoute.isPresent { return inForce.program.start(inForce.replyCall, in: context) }
+        return inForce.program.start(Self.offerReply(context, inForce.program.hooks), in: context)
     }
 
     /// `event_route[core:pre-routing]`, then the route of the message.
@@ -335,23 +367,24 @@ final class Worker: WorkerServices {
                 ModuleKit.RouteCall(route: program.requestRoute, kind: .request) { _, result in .code(result.code) })
         }
         context.routeKind = .reply
-        return program.replyRoute.isPresent ? .run(Self.replyRouteCall(program)) : Self.offerReply(context, program)
+        return program.replyRoute.isPresent
+            ? .run(Self.replyRouteCall(program)) : Self.offerReply(context, program.hooks)
     }
 
     private static func replyRouteCall(_ program: Program) -> ModuleKit.RouteCall {
-        ModuleKit.RouteCall(route: program.replyRoute, kind: .reply) { context, result in
+        ModuleKit.RouteCall(route: program.replyRoute, kind: .reply) { [hooks = program.hooks] context, result in
             // A reply is lost by `drop` and, as in Kamailio, when the last action of the route fails.
             if result.isDropped || result.code < 0 {
                 context.worker.count((context.worker as? Worker)?.core.dropReplies ?? CounterID(index: 0))
                 return .code(1)
             }
-            return Self.offerReply(context, context.program)
+            return Self.offerReply(context, hooks)
         }
     }
 
     /// Asks the modules for whom the reply is; nobody's is forwarded by its Via.
-    private static func offerReply(_ context: RouteContext, _ program: any RouteProgram) -> Outcome {
-        if let outcome = program.hooks.takeReply(context) { return outcome }
+    private static func offerReply(_ context: RouteContext, _ hooks: ProgramHooks) -> Outcome {
+        if let outcome = hooks.takeReply(context) { return outcome }
         return StatelessForwarder.forwardReplyAsking(context) { context, isForwarded in
             if let worker = context.worker as? Worker {
                 worker.count(isForwarded ? worker.core.forwardedReplies : worker.core.errorReplies)

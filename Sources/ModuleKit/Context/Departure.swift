@@ -20,7 +20,8 @@ public final class Departure {
 /// Bytes that came in and have not been parsed yet, while `event_route[core:msg-received]` runs: what `$rcv` tells of
 /// and may change. Whoever runs the route attaches it to the context.
 public final class ReceivedBytes {
-    public let buffer: ByteBuffer
+    /// Of the message, which has another one when a script has waited.
+    public var buffer: ByteBuffer
     public let arrival: Arrival
 
     public init(buffer: ByteBuffer, arrival: Arrival) {

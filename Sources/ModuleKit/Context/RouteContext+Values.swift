@@ -39,7 +39,10 @@ extension RouteContext {
         switch value {
         case .null: buffer.append("<null>")
         case .int(let number): buffer.append(decimal: number)
-        case .bytes, .labelled, .slice: self.withText(value) { buffer.append($0) }
+        case .bytes(let text), .labelled(_, let text): buffer.append(text)
+        case .slice(let range):
+            let message = self.message
+            if range.isPresent, range.upper <= message.length { buffer.append(message.span, range) }
         }
     }
 

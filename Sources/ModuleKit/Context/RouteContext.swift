@@ -38,15 +38,27 @@ public final class RouteContext {
         get { self.ownProgram.value }
         set {
             self.ownProgram.value = newValue
-            self.programName.value = ObjectIdentifier(newValue)
+            self.programFacts.value = ProgramFacts(newValue)
             self.ownConfiguration = nil
         }
     }
     private let ownProgram: Slot<any RouteProgram>
-    /// Names `program`: who only compares counts no reference.
-    private let programName: Cell<ObjectIdentifier>
+    private let programFacts: Cell<ProgramFacts>
     /// Whether the message goes by this program, and not by another copy of it either.
-    public func goes(by program: any RouteProgram) -> Bool { self.programName.value == ObjectIdentifier(program) }
+    public func goes(by program: any RouteProgram) -> Bool { self.programFacts.value.name == ObjectIdentifier(program) }
+    /// Whether `onsend_route` has a word in what leaves.
+    public var asksBeforeSending: Bool { self.programFacts.value.hasOnsendRoute }
+
+    /// Of `program`, for those who ask for no more: they count no reference.
+    private struct ProgramFacts: BitwiseCopyable {
+        let name: ObjectIdentifier
+        let hasOnsendRoute: Bool
+
+        init(_ program: any RouteProgram) {
+            self.name = ObjectIdentifier(program)
+            self.hasOnsendRoute = program.onsendRoute.isPresent
+        }
+    }
     /// The values of `program` that may change, when whoever reset the context knew them.
     private(set) var ownConfiguration: ConfigurationSnapshot? {
         get { self.ownSnapshot.value }
@@ -210,9 +222,7 @@ public final class RouteContext {
         set { self.plain.value.branchIndex = newValue }
     }
     /// State that modules keep with the message, each by a key type of its own.
-    private let moduleState = ElementStack<AttachedState>(capacity: 4)
-    /// What serves the next message that wants it.
-    private let idleState = ElementStack<AttachedState>(capacity: 4)
+    private let moduleState = ElementStack<AttachedState>(capacity: 8)
 
     /// What is plain and touched by nearly every action: behind a cell, where an access costs nothing but itself.
     let plain = Cell(Plain())
@@ -262,7 +272,7 @@ public final class RouteContext {
         self.worker = worker
         self.variables = worker.variables
         self.ownProgram = Slot(program)
-        self.programName = Cell(ObjectIdentifier(program))
+        self.programFacts = Cell(ProgramFacts(program))
         self.settings = Cell(worker.host.sharedSettings.forMessages)
     }
 
@@ -307,25 +317,31 @@ public final class RouteContext {
             self.rare.value.removeAll()
             self.plain.value.isRareUsed = false
         }
-        while let state = self.moduleState.popLast() {
+        for index in (0..<self.moduleState.count).reversed() where !self.moduleState[index].isIdle {
             // One of each type: contexts that took over what waited bring a second one.
-            guard let reusable = state.reusable, self.place(of: state.key, in: self.idleState) == nil else { continue }
-            reusable.clear()
-            self.idleState.append(state)
+            guard let type = self.moduleState[index].reusable,
+                self.place(of: self.moduleState[index].key, isIdle: true) == nil
+            else {
+                _ = self.moduleState.remove(at: index)
+                continue
+            }
+            type.clear(attached: self.moduleState[index].value)
+            self.moduleState[index].isIdle = true
         }
         self.invalidateRequestURI()
     }
 
     public var isRequest: Bool { self.message.kind == .request }
 
-    private func place(of key: ObjectIdentifier, in states: borrowing ElementStack<AttachedState>) -> Int? {
-        for index in 0..<states.count where states[index].key == key { return index }
+    private func place(of key: ObjectIdentifier, isIdle: Bool = false) -> Int? {
+        for index in 0..<self.moduleState.count
+        where self.moduleState[index].key == key && self.moduleState[index].isIdle == isIdle { return index }
         return nil
     }
 
     /// State of type `State` that a module attached, or nil.
     public func state<State: AnyObject>(_ type: State.Type) -> State? {
-        guard let place = self.place(of: ObjectIdentifier(type), in: self.moduleState) else { return nil }
+        guard let place = self.place(of: ObjectIdentifier(type)) else { return nil }
         return cast(self.moduleState[place].value, to: State.self)
     }
 
@@ -341,31 +357,36 @@ public final class RouteContext {
     public func reusedState<State: ReusableState>(_ type: State.Type) -> State {
         if let state = self.state(type) { return state }
         let key = ObjectIdentifier(type)
-        if let place = self.place(of: key, in: self.idleState) {
-            if let idle = self.idleState.remove(at: place), let state = cast(idle.value, to: State.self) {
-                self.moduleState.append(idle)
-                return state
-            }
+        if let place = self.place(of: key, isIdle: true) {
+            self.moduleState[place].isIdle = false
+            if let state = cast(self.moduleState[place].value, to: State.self) { return state }
         }
         let state = State()
-        self.moduleState.append(AttachedState(key: key, value: state, reusable: state))
+        self.moduleState.append(AttachedState(key: key, value: state, reusable: type))
         return state
     }
 
     func takeModuleState() -> [AttachedState] {
-        let taken = (0..<self.moduleState.count).map { self.moduleState[$0] }
-        self.moduleState.removeAll()
+        let taken = (0..<self.moduleState.count).filter { !self.moduleState[$0].isIdle }.map { self.moduleState[$0] }
+        self.removeModuleState()
         return taken
     }
 
+    /// What is idle stays.
+    private func removeModuleState() {
+        for index in (0..<self.moduleState.count).reversed() where !self.moduleState[index].isIdle {
+            _ = self.moduleState.remove(at: index)
+        }
+    }
+
     func putModuleState(_ states: [AttachedState]) {
-        self.moduleState.removeAll()
+        self.removeModuleState()
         for state in states { self.moduleState.append(state) }
     }
 
     /// Takes away what a module attached under this type.
     public func removeState<State: AnyObject>(_ type: State.Type) {
-        guard let place = self.place(of: ObjectIdentifier(type), in: self.moduleState) else { return }
+        guard let place = self.place(of: ObjectIdentifier(type)) else { return }
         _ = self.moduleState.remove(at: place)
     }
 

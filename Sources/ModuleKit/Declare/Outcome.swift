@@ -44,6 +44,10 @@ public final class RouteCall {
         self.then = then
         self.isScriptCall = false
     }
+
+    /// Does what is to follow the route. By itself: the closure need not be counted.
+    @inline(never)
+    public func follow(_ result: RouteResult, in context: RouteContext) -> Outcome { self.then(context, result) }
 }
 
 /// How a route ended.

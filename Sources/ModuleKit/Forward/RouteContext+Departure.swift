@@ -2,9 +2,6 @@ import Bytes
 import SIPMessage
 
 extension RouteContext {
-    /// Whether `onsend_route` has a word in what leaves.
-    public var asksBeforeSending: Bool { self.program.onsendRoute.isPresent }
-
     /// Runs `onsend_route` for bytes that are about to leave, then goes on with `then`: whether they may.
     public func askBeforeSending(
         _ bytes: ByteString, to destination: Destination,

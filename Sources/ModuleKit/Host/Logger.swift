@@ -69,6 +69,8 @@ public final class Logger: Sendable {
         set { self.level.store(newValue, ordering: .relaxed) }
     }
 
+    /// By itself: whoever asks need not count the logger.
+    @inline(never)
     public func isOn(_ level: LogLevel) -> Bool { level.rawValue <= self.threshold }
 
     public func write(_ level: LogLevel, facility: Int? = nil, prefix: ByteString = ByteString(), _ text: String) {

@@ -4,6 +4,8 @@ import SIPMessage
 /// One loaded configuration, immutable: whoever holds it finishes what began with it.
 public protocol RouteProgram: AnyObject, Sendable {
     var logger: Logger { get }
+    /// Whether `logger` writes lines of that level; it need not be counted to ask.
+    func isLogging(_ level: LogLevel) -> Bool
     /// The block of that kind and name, or `RouteID.none`. Not for the hot path: resolve once and keep the id.
     func route(_ kind: RouteKinds, named name: ByteString) -> RouteID
     func name(of route: RouteID) -> ByteString

@@ -69,8 +69,8 @@ struct Disassembler {
         switch instruction.operation {
         case .constant: return Self.text(of: self.program.constants[a])
         case .integer, .setCode, .argument: return "\(a)"
-        case .variable, .assign: return self.program.variables[a].text
-        case .isDefined: return self.program.variables[a].text + (instruction.b == 1 ? ", negated" : "")
+        case .variable, .assign: return self.program.variables[a].variable.text
+        case .isDefined: return self.program.variables[a].variable.text + (instruction.b == 1 ? ", negated" : "")
         case .call, .messageFlag:
             let call = self.program.calls[a].call
             let arguments = call.arguments.bound.map { self.text(of: $0) }.joined(separator: ", ")
@@ -80,13 +80,14 @@ struct Disassembler {
         case .jump, .jumpUnlessPositive, .jumpIfZero, .jumpUnlessZero: return "to \(a)"
         case .loopCheck: return "else to \(instruction.b)"
         case .assignConstant:
-            return "\(self.program.variables[a].text), \(Self.text(of: self.program.constants[Int(instruction.b)]))"
+            let value = Self.text(of: self.program.constants[Int(instruction.b)])
+            return "\(self.program.variables[a].variable.text), \(value)"
         case .binary: return BinaryOperation(rawValue: a).map { "\($0)" } ?? "\(a)"
         case .binaryConstant:
             let name = BinaryOperation(rawValue: a).map { "\($0)" } ?? "\(a)"
             return "\(name), \(Self.text(of: self.program.constants[Int(instruction.b)]))"
-        case .matchConstant: return "/\(self.program.regexes[a].pattern)/"
-        case .condition, .conditionWith: return Self.text(of: self.program.conditions[a])
+        case .matchConstant: return "/\(self.program.regexes[a].expression.pattern)/"
+        case .condition, .conditionWith: return Self.text(of: self.program.conditions[a].condition)
         case .select: return Self.text(of: self.program.switches[a])
         // Most of the others say it all in their name.
         default: return a == 0 ? "" : "\(a)"

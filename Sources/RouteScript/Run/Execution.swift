@@ -179,7 +179,7 @@ extension Program {
                 return self.deliver(code, mode, execution, context)
             case .run(let call):
                 // A reply arrives at the configuration in force, and goes on with that of its transaction.
-                if context.program !== self, execution.frames.isEmpty, let other = context.program as? Program {
+                if !context.goes(by: self), execution.frames.isEmpty, let other = context.program as? Program {
                     let step = other.absorb(.run(call), mode, execution, context)
                     if case .goOn = step { return .handOver(other) }
                     return step
@@ -229,8 +229,8 @@ extension Program {
     }
 
     func push(
-        _ route: RouteID, _ kind: RouteKinds, _ mode: CallMode, _ call: ModuleKit.RouteCall?, _ execution: Execution,
-        _ context: RouteContext
+        _ route: RouteID, _ kind: RouteKinds, _ mode: CallMode, _ call: consuming ModuleKit.RouteCall?,
+        _ execution: Execution, _ context: RouteContext
     ) {
         let index = Int(route.index)
         execution.fuel &-= self.routes[index].length
@@ -293,15 +293,15 @@ extension Program {
         guard !execution.frames.isEmpty else { return .ended(result) }
         // In parts: as a whole it would be copied.
         let top = execution.frames.count - 1
-        let call = execution.frames[top].call
         let mode = execution.frames[top].mode
         let stackBase = execution.frames[top].stackBase
         if execution.frames[top].changesKind { context.routeKind = execution.frames[top].outerKind }
+        let call = execution.frames[top].call.take()
         execution.frames.truncate(to: top)
         if execution.stack.count > stackBase { execution.stack.truncate(to: stackBase) }
-        if let call {
-            let outcome = call.then(context, result)
-            return self.absorb(outcome, execution.frames.isEmpty ? nil : mode, execution, context)
+        if let call = consume call {
+            return self.absorb(
+                call.follow(result, in: context), execution.frames.isEmpty ? nil : mode, execution, context)
         }
         guard !execution.frames.isEmpty else { return .ended(result) }
         if execution.tracer != nil { self.traceCode(result.code, execution, context) }

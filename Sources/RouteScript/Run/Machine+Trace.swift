@@ -97,6 +97,15 @@ extension Program {
     }
 
     /// Shows a variable that an expression reads to the tracer.
+    /// - Parameters:
+    ///   - variable: its number.
+    ///   - value: what it was given; nil: it took nothing.
+    func traceWrite(
+        _ variable: Int, _ value: Value?, _ pc: Int, _ execution: Execution, _ context: RouteContext
+    ) {
+        self.trace(.assign, self.variables[variable].variable.text, value, pc, execution, context)
+    }
+
     func traceRead(_ variable: VariableReference, _ value: Value, _ execution: Execution, _ context: RouteContext) {
         execution.tracer?.didRead(variable, value, in: context)
     }

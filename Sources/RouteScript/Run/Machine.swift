@@ -50,41 +50,31 @@ extension Program {
             case .integer: execution.stack.append(.int(a))
             case .variable:
                 let value = self.variables[a].read(in: context)
-                if isTraced { self.traceRead(self.variables[a], value, execution, context) }
+                if isTraced { self.traceRead(self.variables[a].variable, value, execution, context) }
                 execution.stack.append(value)
             case .isDefined:
                 let value = self.variables[a].read(in: context)
-                if isTraced { self.traceRead(self.variables[a], value, execution, context) }
+                if isTraced { self.traceRead(self.variables[a].variable, value, execution, context) }
                 let isNull = value.isNull
                 self.branch(on: isNull == (instruction.b == 1), &pc, code, top, execution, isTraced: isTraced)
             case .assign:
                 let value = execution.stack.popLast() ?? .null
-                let target = self.variables[a]
                 if execution.hasFailed {
                     // The variable keeps its value.
                     execution.hasFailed = false
                     execution.frames[top].code = -1
-                    if isTraced { self.trace(.assign, target.text, nil, pc - 1, execution, context) }
+                    if isTraced { self.traceWrite(a, nil, pc - 1, execution, context) }
                     continue
                 }
-                let isWritten = target.write(context.stored(value), in: context)
-                if isTraced {
-                    self.trace(.assign, target.text, isWritten ? value : nil, pc - 1, execution, context)
-                }
-                if !isWritten {
-                    context.log(.error, "\(self.place(of: pc - 1)): \(target.text) cannot be assigned")
-                }
+                let isWritten = self.variables[a].write(context.stored(value), in: context)
+                if isTraced { self.traceWrite(a, isWritten ? value : nil, pc - 1, execution, context) }
+                if !isWritten { self.complainOfAssignment(to: a, at: pc - 1, context) }
                 execution.frames[top].code = 1
             case .assignConstant:
-                let target = self.variables[a]
                 let value = self.constants[Int(instruction.b)]
-                let isWritten = target.write(value, in: context)
-                if isTraced {
-                    self.trace(.assign, target.text, isWritten ? value : nil, pc - 1, execution, context)
-                }
-                if !isWritten {
-                    context.log(.error, "\(self.place(of: pc - 1)): \(target.text) cannot be assigned")
-                }
+                let isWritten = self.variables[a].write(value, in: context)
+                if isTraced { self.traceWrite(a, isWritten ? value : nil, pc - 1, execution, context) }
+                if !isWritten { self.complainOfAssignment(to: a, at: pc - 1, context) }
                 execution.frames[top].code = 1
             case .pop: _ = execution.stack.popLast()
             case .argument:
@@ -195,8 +185,7 @@ extension Program {
                 execution.stack.append(result)
             case .matchConstant:
                 let value = execution.stack.popLast() ?? .null
-                let regex = self.regexes[a]
-                let isMatch = context.withText(value) { regex.matches($0) }
+                let isMatch = self.regexes[a].matches(value, in: context)
                 self.branch(on: isMatch, &pc, code, top, execution, isTraced: isTraced)
             case .not: execution.stack.append(.int(self.popInt(execution, context) == 0 ? 1 : 0))
             case .negate: execution.stack.append(.int(0 &- self.popInt(execution, context)))
@@ -310,6 +299,10 @@ extension Program {
         let name = execution.frames.last.map { self.name(of: $0.route) } ?? ByteString()
         context.log(.error, "\(self.place(of: pc - 1)): the script does not end, stopped in route[\(name)]")
         return self.stop(code: -1, isDropped: true, execution, context)
+    }
+
+    private func complainOfAssignment(to variable: Int, at pc: Int, _ context: RouteContext) {
+        context.log(.error, "\(self.place(of: pc)): \(self.variables[variable].variable.text) cannot be assigned")
     }
 
     /// Says once in a run that routes are nested too deeply: a script may try it a million times.

@@ -77,10 +77,10 @@ public final class Program: RouteProgram {
     public let events: CoreEvents
     let code: [Instruction]
     let constants: [Value]
-    let variables: [VariableReference]
+    let variables: FixedTable<VariableSite>
     let calls: FixedTable<CallSite>
-    let regexes: [RegularExpression]
-    let conditions: [Condition]
+    let regexes: FixedTable<ExpressionSite>
+    let conditions: FixedTable<ConditionSite>
     let switches: [Switch]
     let routes: [Route]
     /// `route[NAME]` by name.
@@ -122,15 +122,15 @@ public final class Program: RouteProgram {
             modules.map(\.hooks), events: Set(draft.routes.filter { $0.kind == .event }.map(\.name)))
         self.code = draft.code
         self.constants = draft.constants
-        self.variables = draft.variables
+        self.variables = FixedTable(draft.variables) { VariableSite(variable: $0) }
         let wrap = self.hooks.functionWrapper
         self.calls = FixedTable(count: draft.calls.count) { index in
             var call = draft.calls[index]
             if let wrap { call.body = wrap(call.module, call.body) }
             return CallSite(call: call)
         }
-        self.regexes = draft.regexes
-        self.conditions = draft.conditions
+        self.regexes = FixedTable(draft.regexes) { ExpressionSite(expression: $0) }
+        self.conditions = FixedTable(draft.conditions) { ConditionSite(condition: $0) }
         self.switches = draft.switches
         self.routes = draft.routes
         self.subroutes = draft.subroutes
@@ -163,10 +163,16 @@ public final class Program: RouteProgram {
         self.hooks = other.hooks.copy()
         self.code = other.code.inOwnMemory
         self.constants = other.constants.inOwnMemory
-        self.variables = other.variables.inOwnMemory
+        self.variables = FixedTable(count: other.variables.count) {
+            VariableSite(variable: other.variables[$0].variable)
+        }
         self.calls = FixedTable(count: other.calls.count) { other.calls[$0].copy() }
-        self.regexes = other.regexes.inOwnMemory
-        self.conditions = other.conditions.inOwnMemory
+        self.regexes = FixedTable(count: other.regexes.count) {
+            ExpressionSite(expression: other.regexes[$0].expression)
+        }
+        self.conditions = FixedTable(count: other.conditions.count) {
+            ConditionSite(condition: other.conditions[$0].condition)
+        }
         self.switches = other.switches.inOwnMemory
         self.routes = other.routes.inOwnMemory
         self.subroutes = other.subroutes
@@ -187,6 +193,8 @@ public final class Program: RouteProgram {
     public func isSame(as other: Program) -> Bool { self.identity == other.identity }
 
     public var configuration: ConfigurationRegistry? { self.registry }
+
+    public func isLogging(_ level: LogLevel) -> Bool { self.logger.isOn(level) }
 
     deinit { self.farewell.withLock { $0 }?() }
 

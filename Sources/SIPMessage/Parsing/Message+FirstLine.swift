@@ -17,7 +17,11 @@ extension Message.FirstLine {
         let methodEnd = span.nearIndex(of: 32, from: start, to: end)
         guard methodEnd < end else { return ParseFailure(.badFirstLine, at: start) }
         guard methodEnd > start else { return ParseFailure(.badMethod, at: start) }
-        for index in start..<methodEnd where !span[index].isTokenByte { return ParseFailure(.badMethod, at: index) }
+        self.methodRange = ByteRange(start, methodEnd)
+        self.method = Method(parsing: span, self.methodRange)
+        if self.method == .other {
+            for index in start..<methodEnd where !span[index].isTokenByte { return ParseFailure(.badMethod, at: index) }
+        }
         let uriStart = methodEnd &+ 1
         let uriEnd = span.firstIndex(of: 32, from: uriStart, to: end)
         guard uriEnd < end else { return ParseFailure(.badFirstLine, at: uriStart) }
@@ -26,8 +30,6 @@ extension Message.FirstLine {
         let versionStart = span.skip(from: uriEnd &+ 1, to: end) { $0 == 32 }
         var end = end
         while end > versionStart, span[end &- 1].isBlank { end &-= 1 }
-        self.methodRange = ByteRange(start, methodEnd)
-        self.method = Method(parsing: span, self.methodRange)
         self.requestURI = ByteRange(uriStart, uriEnd)
         self.version = ByteRange(versionStart, end)
         if end &- versionStart >= 5, span[versionStart].lowercased == 0x68,

@@ -10,11 +10,11 @@ extension Message {
 
     /// - Parameter allowingDoubles: of a field that is there twice the first counts (`sip_parser_mode=0`).
     public func unusableField(allowingDoubles isLax: Bool) -> HeaderName? {
-        guard self.topVia.isValid else { return .via }
+        guard self.hasTopVia else { return .via }
         guard self.isUsable(.cSeq, isLax), self.cSeq.methodRange.isPresent else { return .cSeq }
         guard self.isUsable(.callID, isLax) else { return .callID }
         guard self.isUsable(.from, isLax) else { return .from }
-        guard self.isUsable(.to, isLax), self.to.isValid else { return .to }
+        guard self.isUsable(.to, isLax), self.hasTo else { return .to }
         guard self.has(.contentLength) else { return nil }
         return self.isUsable(.contentLength, isLax) && self.contentLength != nil ? nil : .contentLength
     }

@@ -4,45 +4,81 @@ import Bytes
 // its first occurrence.
 
 extension Message {
+    // Each is parsed where it is kept, and asked for by way of what parses it: values of this size are dear to hand on.
+
     /// The first Via value. `isValid` is false when there is none or it is broken.
     public var topVia: Via {
-        if self.cache.value.known.contains(.topVia) { return self.cache.value.topVia }
-        return self.parseTopVia()
+        self.findTopVia()
+        return self.cache.value.topVia
     }
 
-    private func parseTopVia() -> Via {
+    /// Whether there is a first Via that can be read.
+    var hasTopVia: Bool {
+        self.findTopVia()
+        return self.cache.value.topVia.isValid
+    }
+
+    @inline(__always)
+    private func findTopVia() {
+        if !self.cache.value.known.contains(.topVia) { self.parseTopVia() }
+    }
+
+    private func parseTopVia() {
         self.cache.value.known.insert(.topVia)
         let index = self.first(.via)
         if index >= 0 {
-            let value = self.fields[index].value
-            self.cache.value.topVia = Via(self.span, from: value.lower, to: value.upper, field: index)
+            self.cache.value.topVia.take(self.span, self.fields[index].value, field: index)
         } else {
             self.cache.value.topVia = Via()
         }
-        return self.cache.value.topVia
     }
 
     /// From; `isValid` is false when it is missing or broken.
     public var from: NameAddress {
-        if self.cache.value.known.contains(.from) { return self.cache.value.from }
-        self.cache.value.known.insert(.from)
-        self.cache.value.from = self.single(.from)
+        self.findFrom()
         return self.cache.value.from
+    }
+
+    @inline(__always)
+    private func findFrom() {
+        if !self.cache.value.known.contains(.from) { self.parseFrom() }
+    }
+
+    private func parseFrom() {
+        self.cache.value.known.insert(.from)
+        let index = self.first(.from)
+        if index >= 0 {
+            self.cache.value.from.take(self.span, self.fields[index].value, field: index)
+        } else {
+            self.cache.value.from = NameAddress()
+        }
     }
 
     /// To; `isValid` is false when it is missing or broken.
     public var to: NameAddress {
-        if self.cache.value.known.contains(.to) { return self.cache.value.to }
-        self.cache.value.known.insert(.to)
-        self.cache.value.to = self.single(.to)
+        self.findTo()
         return self.cache.value.to
     }
 
-    private func single(_ name: HeaderName) -> NameAddress {
-        let index = self.first(name)
-        guard index >= 0 else { return NameAddress() }
-        let value = self.fields[index].value
-        return NameAddress(self.span, from: value.lower, to: value.upper, isList: false, field: index)
+    /// Whether there is a To that can be read.
+    var hasTo: Bool {
+        self.findTo()
+        return self.cache.value.to.isValid
+    }
+
+    @inline(__always)
+    private func findTo() {
+        if !self.cache.value.known.contains(.to) { self.parseTo() }
+    }
+
+    private func parseTo() {
+        self.cache.value.known.insert(.to)
+        let index = self.first(.to)
+        if index >= 0 {
+            self.cache.value.to.take(self.span, self.fields[index].value, field: index)
+        } else {
+            self.cache.value.to = NameAddress()
+        }
     }
 
     /// The first Route value (RFC 3261 §20.34); `isValid` is false when there is none or it is broken.
@@ -111,58 +147,55 @@ extension Message {
 
     /// The Request-URI taken apart; nil when it is not a proper URI, and in responses.
     public var parsedRequestURI: SIPURI? {
-        self.takeRequestURIApart()
-        return self.cache.value.requestURI
+        self.takeRequestURIApart() ? self.cache.value.requestURI : nil
     }
 
-    /// The scheme of `parsedRequestURI`.
+    /// The scheme of `parsedRequestURI`. Here, as below, who asks for no more is given no copy of the whole.
     public var requestURIScheme: SIPURI.Scheme? {
-        self.takeRequestURIApart()
-        return self.cache.value.requestURI?.scheme
+        self.takeRequestURIApart() ? self.cache.value.requestURI.scheme : nil
     }
 
-    private func takeRequestURIApart() {
-        guard !self.cache.value.known.contains(.requestURI) else { return }
-        self.cache.value.known.insert(.requestURI)
-        self.cache.value.requestURI = SIPURI(self.span, self.requestURI)
+    /// - Returns: whether it could be.
+    private func takeRequestURIApart() -> Bool {
+        if !self.cache.value.known.contains(.requestURI) {
+            self.cache.value.known.insert(.requestURI)
+            if self.cache.value.requestURI.take(self.span, self.requestURI) {
+                self.cache.value.proper.insert(.requestURI)
+            }
+        }
+        return self.cache.value.proper.contains(.requestURI)
     }
 
     /// From's URI taken apart; nil when From or its URI is broken.
-    public var fromURI: SIPURI? {
-        self.takeFromURIApart()
-        return self.cache.value.fromURI
-    }
+    public var fromURI: SIPURI? { self.takeFromURIApart() ? self.cache.value.fromURI : nil }
 
-    /// The scheme of `fromURI`. Here, as below, who asks for no more is given no copy of the whole.
-    public var fromURIScheme: SIPURI.Scheme? {
-        self.takeFromURIApart()
-        return self.cache.value.fromURI?.scheme
-    }
+    /// The scheme of `fromURI`.
+    public var fromURIScheme: SIPURI.Scheme? { self.takeFromURIApart() ? self.cache.value.fromURI.scheme : nil }
 
-    private func takeFromURIApart() {
-        guard !self.cache.value.known.contains(.fromURI) else { return }
-        let from = self.from
-        self.cache.value.known.insert(.fromURI)
-        self.cache.value.fromURI = from.isValid ? SIPURI(self.span, from.uri) : nil
+    private func takeFromURIApart() -> Bool {
+        if !self.cache.value.known.contains(.fromURI) {
+            self.findFrom()
+            self.cache.value.known.insert(.fromURI)
+            let from = self.cache.value.from.isValid ? self.cache.value.from.uri : .absent
+            if self.cache.value.fromURI.take(self.span, from) { self.cache.value.proper.insert(.fromURI) }
+        }
+        return self.cache.value.proper.contains(.fromURI)
     }
 
     /// To's URI taken apart; nil when To or its URI is broken.
-    public var toURI: SIPURI? {
-        self.takeToURIApart()
-        return self.cache.value.toURI
-    }
+    public var toURI: SIPURI? { self.takeToURIApart() ? self.cache.value.toURI : nil }
 
     /// The scheme of `toURI`.
-    public var toURIScheme: SIPURI.Scheme? {
-        self.takeToURIApart()
-        return self.cache.value.toURI?.scheme
-    }
+    public var toURIScheme: SIPURI.Scheme? { self.takeToURIApart() ? self.cache.value.toURI.scheme : nil }
 
-    private func takeToURIApart() {
-        guard !self.cache.value.known.contains(.toURI) else { return }
-        let to = self.to
-        self.cache.value.known.insert(.toURI)
-        self.cache.value.toURI = to.isValid ? SIPURI(self.span, to.uri) : nil
+    private func takeToURIApart() -> Bool {
+        if !self.cache.value.known.contains(.toURI) {
+            self.findTo()
+            self.cache.value.known.insert(.toURI)
+            let to = self.cache.value.to.isValid ? self.cache.value.to.uri : .absent
+            if self.cache.value.toURI.take(self.span, to) { self.cache.value.proper.insert(.toURI) }
+        }
+        return self.cache.value.proper.contains(.toURI)
     }
 
     /// The bytes `range` names, copied.

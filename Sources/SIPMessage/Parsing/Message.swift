@@ -21,6 +21,9 @@ public final class Message {
         set { self.slot.buffer = newValue }
     }
 
+    /// Reads from `other` from the next `parse()` on, and gives the present buffer for it: neither is counted.
+    @inlinable public func exchangeBuffer(with other: inout ByteBuffer) { self.slot.exchange(with: &other) }
+
     /// The bytes of `buffer`, for as long as the message is borrowed and its buffer stays as it is.
     @inlinable public var span: Span<UInt8> {
         @_lifetime(borrow self) get { self.slot.span(heldBy: self) }
@@ -71,6 +74,7 @@ public final class Message {
         self.fields.removeAll()
         self.chains.value = Chains()
         self.cache.value.known = []
+        self.cache.value.proper = []
     }
 
     /// Forgets an unusual message, and gives back what it took; one of the usual size stays.

@@ -15,6 +15,8 @@ struct ValueCache: BitwiseCopyable {
     }
 
     var known: Known = []
+    /// Of the URIs that are known, those that could be taken apart.
+    var proper: Known = []
     var topVia = Via()
     var from = NameAddress()
     var to = NameAddress()
@@ -22,7 +24,7 @@ struct ValueCache: BitwiseCopyable {
     var firstContact = NameAddress()
     var cSeq = CSeq()
     var contentLength = -1
-    var requestURI = SIPURI?.none
-    var fromURI = SIPURI?.none
-    var toURI = SIPURI?.none
+    var requestURI = SIPURI()
+    var fromURI = SIPURI()
+    var toURI = SIPURI()
 }

@@ -8,6 +8,13 @@ extension NameAddress {
         self.isValid = self.parse(span, lower, upper, isList)
     }
 
+    /// Parses the value of a field in place.
+    mutating func take(_ span: Span<UInt8>, _ value: ByteRange, field: Int) {
+        self = NameAddress()
+        self.fieldIndex = field
+        self.isValid = self.parse(span, value.lower, value.upper, false)
+    }
+
     private mutating func parse(_ span: Span<UInt8>, _ lower: Int, _ upper: Int, _ isList: Bool) -> Bool {
         self.listEnd = upper
         var index = lower

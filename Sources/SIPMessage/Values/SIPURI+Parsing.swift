@@ -9,6 +9,15 @@ extension SIPURI {
         guard self.parse(span, range.lower, range.upper) else { return nil }
     }
 
+    /// The same in place.
+    /// - Returns: false when it is nothing that can be taken apart; nothing in it means anything then.
+    mutating func take(_ span: Span<UInt8>, _ range: ByteRange) -> Bool {
+        self = SIPURI()
+        guard range.isPresent, range.count > 0 else { return false }
+        self.range = range
+        return self.parse(span, range.lower, range.upper)
+    }
+
     private mutating func parse(_ span: Span<UInt8>, _ lower: Int, _ upper: Int) -> Bool {
         let colon = span.nearIndex(of: 58, from: lower, to: upper)
         guard colon < upper, colon > lower, span[lower].isLetter else { return false }

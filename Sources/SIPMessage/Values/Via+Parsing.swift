@@ -8,6 +8,13 @@ extension Via {
         self.isValid = self.parse(span, lower, upper)
     }
 
+    /// Parses the first value of a field in place.
+    mutating func take(_ span: Span<UInt8>, _ value: ByteRange, field: Int) {
+        self = Via()
+        self.fieldIndex = field
+        self.isValid = self.parse(span, value.lower, value.upper)
+    }
+
     private mutating func parse(_ span: Span<UInt8>, _ lower: Int, _ upper: Int) -> Bool {
         self.listEnd = upper
         var index = lower

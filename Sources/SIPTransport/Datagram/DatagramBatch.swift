@@ -46,6 +46,20 @@ public final class DatagramBatch {
         unsafe apus_receiver_free(self.receiver)
     }
 
+    /// Bytes of datagram `index` as far as they were taken.
+    @inline(__always)
+    public func length(at index: Int) -> Int {
+        precondition(index >= 0 && index < self.count, "datagram index out of range")
+        return unsafe self.buffers[index].count
+    }
+
+    /// Has `message` read datagram `index`, and keeps the buffer for it that the message has had: neither is counted.
+    @inline(__always)
+    public func hand(_ index: Int, to message: Message) {
+        precondition(index >= 0 && index < self.count, "datagram index out of range")
+        unsafe message.exchangeBuffer(with: &self.buffers[index])
+    }
+
     /// The bytes of datagram `index`.
     ///
     /// They stay as they are until the next receive; use `take` to keep them longer.
@@ -115,10 +129,19 @@ public final class DatagramBatch {
 
     /// Tells the receiver where the buffer of `slot` is now.
     private func offer(_ slot: Int) {
-        let buffer = unsafe self.buffers[slot]
-        buffer.removeAll()
-        if buffer.capacity > self.pool.bufferSize &* 4 { buffer.shrink(to: self.pool.bufferSize) }
+        unsafe self.buffers[slot].removeAll()
+        let capacity = unsafe self.buffers[slot].capacity
+        let usual = self.pool.bufferSize
+        if capacity < usual || capacity > usual &* 4 { self.resize(slot) }
         // The pointer is used only inside `receive`, which offers every slot anew that could have changed.
-        unsafe apus_receiver_slot(self.receiver, Int32(slot), buffer.baseAddress, buffer.capacity)
+        let base = unsafe self.buffers[slot].baseAddress
+        unsafe apus_receiver_slot(self.receiver, Int32(slot), base, self.buffers[slot].capacity)
+    }
+
+    /// Gives the empty buffer of `slot` its usual size: it has grown, or came from a message that had a small one.
+    @inline(never)
+    private func resize(_ slot: Int) {
+        unsafe self.buffers[slot].shrink(to: self.pool.bufferSize)
+        unsafe self.buffers[slot].reserve(self.pool.bufferSize)
     }
 }

@@ -34,11 +34,12 @@ public final class BufferPool {
 
     /// Keeps `buffer` for later; the caller must not touch it any more.
     ///
-    /// One that grew to more than four times the usual size gives the memory back.
+    /// One that grew to more than four times the usual size gives the memory back, a smaller one is brought to it.
     public func give(_ buffer: consuming ByteBuffer) {
         guard self.count < self.limit else { return }
         buffer.removeAll()
         if buffer.capacity > self.bufferSize &* 4 { buffer.shrink(to: self.bufferSize) }
+        buffer.reserve(self.bufferSize)
         unsafe (self.slots + self.count).initialize(to: buffer)
         self.count &+= 1
     }

@@ -26,18 +26,11 @@ extension Accounting {
         if let code = record.code { out.append(decimal: code) }
         out.append(";reason=")
         out.append(record.reason)
-        for extra in self.extras { Self.append(extra.name, extra.variable.read(in: route), route, to: out) }
+        for index in 0..<self.extras.count { self.extras[index].write(to: out, in: route) }
         for leg in self.legs(of: route) {
-            for (part, value) in zip(self.legParts, leg) { Self.append(part.name, value, route, to: out) }
+            for (part, value) in zip(self.legParts, leg) { AccountingExtra.write(part.name, value, to: out, in: route) }
         }
         return out
-    }
-
-    private static func append(_ name: ByteString, _ value: Value, _ route: RouteContext, to out: ByteBuffer) {
-        out.append(UInt8(ascii: ";"))
-        out.append(name)
-        out.append(UInt8(ascii: "="))
-        route.withText(value) { out.append($0) }
     }
 
     func write(_ line: ByteBuffer, prefix: ByteString) {

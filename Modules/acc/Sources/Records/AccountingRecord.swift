@@ -50,10 +50,30 @@ extension Accounting {
     }
 }
 
-/// One `name=$variable` of `log_extra` or `db_extra`.
-struct AccountingExtra: Sendable {
-    var name: ByteString
-    var variable: VariableReference
+/// One `name=$variable` of `log_extra` or `db_extra`. Never copied: writing it counts neither part.
+struct AccountingExtra: ~Copyable, Sendable {
+    let name: ByteString
+    let variable: VariableReference
+
+    /// Appends `;name=value`.
+    @inline(never)
+    func write(to out: ByteBuffer, in route: RouteContext) {
+        Self.write(self.name, self.variable.read(in: route), to: out, in: route)
+    }
+
+    static func write(_ name: ByteString, _ value: Value, to out: ByteBuffer, in route: RouteContext) {
+        out.append(UInt8(ascii: ";"))
+        out.append(name)
+        out.append(UInt8(ascii: "="))
+        route.withText(value) { out.append($0) }
+    }
+
+    static func table(
+        _ text: ByteString, _ parameter: String, limit: Int, compiler: any ScriptCompiling
+    ) throws(ModuleError) -> FixedTable<AccountingExtra> {
+        let list = try Self.list(text, parameter, limit: limit, compiler: compiler)
+        return FixedTable(list) { AccountingExtra(name: $0.name, variable: $0.variable) }
+    }
 
     /// - Parameters:
     ///   - parameter: whose value the text is.
@@ -61,8 +81,8 @@ struct AccountingExtra: Sendable {
     /// - Throws: `ModuleError` for text that is no such list.
     static func list(
         _ text: ByteString, _ parameter: String, limit: Int = .max, compiler: any ScriptCompiling
-    ) throws(ModuleError) -> [AccountingExtra] {
-        var list: [AccountingExtra] = []
+    ) throws(ModuleError) -> [(name: ByteString, variable: VariableReference)] {
+        var list: [(name: ByteString, variable: VariableReference)] = []
         for piece in Self.pieces(text.string) {
             guard let equals = piece.firstIndex(of: "=") else {
                 throw ModuleError("acc: \(parameter): '\(piece)' is not NAME=$VARIABLE")
@@ -73,7 +93,7 @@ struct AccountingExtra: Sendable {
                 throw ModuleError("acc: \(parameter): '\(piece)' is not NAME=$VARIABLE")
             }
             do {
-                list.append(AccountingExtra(name: ByteString(name), variable: try compiler.variable(ByteString(value))))
+                list.append((ByteString(name), try compiler.variable(ByteString(value))))
             } catch let error as ArgumentError {
                 throw ModuleError("acc: \(parameter): \(error.message)")
             } catch {

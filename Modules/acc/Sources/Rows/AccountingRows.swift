@@ -19,9 +19,9 @@ extension Accounting {
             columns.append(column)
             row.append(value)
         }
-        for extra in self.databaseExtras {
-            columns.append(extra.name)
-            row.append(self.databaseValue(extra.variable.read(in: route), in: route))
+        for index in 0..<self.databaseExtras.count {
+            columns.append(self.databaseExtras[index].name)
+            row.append(self.databaseValue(self.databaseExtras[index].variable.read(in: route), in: route))
         }
         let legs = self.legs(of: route)
         guard !legs.isEmpty else { return Insert(into: table, columns, rows: [row]) }
@@ -37,7 +37,9 @@ extension Accounting {
 
     /// Which tables the database has to have; those whose name is known only at run time are left out.
     var uses: [TableUse] {
-        var columns = self.settings.columns.all + self.databaseExtras.map(\.name) + self.legParts.map(\.name)
+        var columns = self.settings.columns.all
+        for index in 0..<self.databaseExtras.count { columns.append(self.databaseExtras[index].name) }
+        columns += self.legParts.map(\.name)
         columns += self.clock.columns(microseconds: 0).map(\.0)
         var uses: [TableUse] = []
         for (declaration, name) in [(TableDeclaration.acc, self.answeredTable), (.missedCalls, self.missedTable)] {

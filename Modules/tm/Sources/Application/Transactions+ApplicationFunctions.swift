@@ -42,7 +42,7 @@ extension Transactions {
                 1: "it is handed over", -1: "there is no transaction, nobody takes it, or not in unix_tx_timeout",
             ],
             example: example
-        ) { [unowned self] route, arguments in
+        ) { [self] route, arguments in
             guard let action = arguments.object(1, as: ApplicationAction.self) else { return .failure }
             return self.handOver(route, action, to: arguments.text(0, in: route).string, by: door)
         }

@@ -313,17 +313,8 @@ struct Forwarding {
     private mutating func enter(
         _ route: RouteContext, _ destination: Destination, _ bytes: ByteString, _ uri: ByteString
     ) -> Bool {
-        let now = route.worker.now
-        let number = self.branch
-        let breadth = Int32(clamping: self.breadth ?? 0)
-        return self.module.table.withStripe(self.id) { stripe, handle in
-            let reaction = stripe.records.withRecord(handle) { record in
-                record.enter(number, of: route, destination, bytes, uri, breadth: breadth, now)
-            }
-            guard let found = reaction, let reaction = found else { return false }
-            stripe.applyClient(reaction, handle, branch: number, now)
-            return true
-        } ?? false
+        self.module.enter(
+            self.branch, of: self.id, route, destination, bytes, uri, breadth: Int32(clamping: self.breadth ?? 0))
     }
 
     /// All targets are done.
@@ -372,5 +363,34 @@ struct Forwarding {
         let isOwn = route.state(TransactionIntent.self)?.suppressesErrorReply == true
         if isOwn, self.order.answersFailure, self.failure != .unspecified { return -4 }
         return self.order.answersFailure || self.failure == .unspecified ? -6 : -self.failure.code
+    }
+}
+
+extension Transactions {
+    /// Takes a branch in.
+    /// - Returns: false when the transaction takes none, or another one came in between.
+    @inline(never)
+    fileprivate func enter(
+        _ number: Int, of id: TransactionID, _ route: RouteContext, _ destination: Destination, _ bytes: ByteString,
+        _ uri: ByteString, breadth: Int32
+    ) -> Bool {
+        Self.enter(number, of: id, route, destination, bytes, uri, breadth: breadth, in: self.stripes)
+    }
+
+    @inline(never)
+    private static func enter(
+        _ number: Int, of id: TransactionID, _ route: RouteContext, _ destination: Destination, _ bytes: ByteString,
+        _ uri: ByteString, breadth: Int32, in stripes: StripedTable<TransactionStripe>
+    ) -> Bool {
+        guard id.isPresent, id.stripe < stripes.count else { return false }
+        let now = route.worker.now
+        var stripe = stripes.lock(at: id.stripe)
+        guard stripe.state.records.contains(id.handle),
+            let reaction = stripe.state.records[present: id.handle].enter(
+                number, of: route, destination, bytes, uri, breadth: breadth, now)
+        else { return false }
+        stripe.state.applyClient(reaction, id.handle, branch: number, now)
+        stripe.unlock()
+        return true
     }
 }

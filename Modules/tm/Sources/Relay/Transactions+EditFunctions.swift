@@ -13,7 +13,7 @@ extension Transactions {
                     "Fixes the header edits that branches of later legs get: those made so far. The transaction must exist.",
                 outcomes: [1: "fixed", -1: "no transaction"],
                 example: "t_newtran(); t_save_lumps();",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     guard route.transaction != 0 else { return .failure }
                     let request = StoredRequest(route, keepingEdits: true)
                     let done: Void? = self.table.withTransaction(route.transactionID) { record in
@@ -36,7 +36,7 @@ extension Transactions {
                 summary: "Relays another transaction to the destination set of this message as well.",
                 outcomes: [1: "it is going to be", -1: "no such transaction, it is over, or there is no target"],
                 example: "t_cell_append_branches(\"$var(index)\", \"$var(label)\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     guard let index = arguments.int(0, in: route), let label = arguments.int(1, in: route),
                         let id = TransactionID(index: index, label: label)
                     else { return .failure }

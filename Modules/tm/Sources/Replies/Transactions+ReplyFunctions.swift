@@ -11,7 +11,7 @@ extension Transactions {
                 "t_reply", Argument("code", .int, "Status code."), Argument("reason", .format, "Reason phrase."),
                 in: [.request, .failure, .transactionReply, .reply], summary: "Answers the request in its transaction.",
                 reference: "RFC 3261 §8.2.6", example: "t_reply(\"404\", \"Not found\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     let code = arguments.int(0, in: route) ?? route[self.settings.defaultCode]
                     return .code(self.answerFromScript(route, code, self.reason(arguments, route)))
                 }
@@ -21,7 +21,7 @@ extension Transactions {
                 in: [.request, .failure, .transactionReply, .reply],
                 summary: "Answers the request in its transaction, which is created when there is none.",
                 example: "t_send_reply(\"486\", \"Busy here\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     if route.isRequest, route.transaction == 0, self.begin(route) == nil {
                         return Self.withoutTransaction(route)
                     }
@@ -32,7 +32,7 @@ extension Transactions {
             ScriptFunction(
                 "t_reply_error", in: [.request, .failure, .transactionReply, .reply],
                 summary: "Answers with the reason of the last failure.", example: "t_reply_error();",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     let failure = route.lastFailure
                     return .code(self.answerFromScript(route, failure.code, failure.reason("TM")))
                 }
@@ -40,7 +40,7 @@ extension Transactions {
             ScriptFunction(
                 "t_retransmit_reply", in: .request, summary: "Sends the last reply again.",
                 example: "t_retransmit_reply();",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     let last = self.table.withTransaction(route.transactionID) { ($0.lastReply, $0.replyDestination) }
                     guard let (bytes, destination) = last, !bytes.isEmpty else { return .failure }
                     self.send(bytes, to: destination, token: 0, by: route.worker)
@@ -53,7 +53,7 @@ extension Transactions {
                 in: .failure,
                 summary: "Forgets the replies received so far, when the script relays anew or answers.",
                 example: "t_drop_replies();",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     let mode = arguments.text(0, in: route)
                     let replies: ResponsePolicy.FailureReplies =
                         mode == "l" ? .dropLastLeg : mode == "n" ? .keepAll : .dropAll

@@ -27,7 +27,7 @@ extension Transactions {
                 summary:
                     "Names the event_route to run when a branch sent from now on has failed; the others go on meanwhile.",
                 reference: "RFC 3261 §16.7", example: "t_on_branch_failure(\"0\");",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     guard let name: EventName = arguments.object(0) else { return .failure }
                     let id = name.isOff ? RouteID.none : route.program.route(.event, named: name.text)
                     guard name.isOff || id.isPresent else {
@@ -46,7 +46,7 @@ extension Transactions {
                 in: .any,
                 summary: "Tells whether such a route is armed.",
                 example: "if (!t_is_set(\"failure_route\")) { xlog(\"none\\n\"); }",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     guard let kind = arguments.object(0, as: ArmedKind.self)?.kind else { return .failure }
                     // Armed for one relay, which has begun.
                     if kind == .branch, route.routeKind == .branch { return .failure }
@@ -79,7 +79,7 @@ extension Transactions {
         ScriptFunction(
             name, Argument("route", .route(kind), "Name of the route; `0` disarms."), in: allowed,
             summary: "Names the \(what).", example: "\(name)(\"0\");",
-            body: { [unowned self] route, arguments in
+            body: { [self] route, arguments in
                 self.arm(route, armed, arguments.route(0))
                 return .success
             }

@@ -19,7 +19,7 @@ extension Transactions {
             ScriptFunction(
                 "t_set_disable_6xx", Argument("flag", .int, "1 treats 6xx like other replies."), in: Self.inTransaction,
                 summary: "Says whether a 6xx leaves the other branches alone.", example: "t_set_disable_6xx(1);",
-                body: { [unowned self] route, arguments in
+                body: { [self] route, arguments in
                     let isOn = arguments.int(0, in: route) != 0
                     route.transactionIntent.disablesSixHundredBlock = isOn
                     _ = self.table.withTransaction(route.transactionID) { $0.policy.blocksOn6xx = !isOn }
@@ -39,7 +39,7 @@ extension Transactions {
                 "t_is_expired", in: Self.inTransaction,
                 summary: "Tells whether the transaction has lived as long as it may.",
                 example: "if (t_is_expired()) { exit; }",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     let now = route.worker.now
                     let isExpired = self.table.withTransaction(route.transactionID) { record in
                         record.timers.lifetimeEnd(isInvite: record.isInvite, now: record.created) <= now
@@ -70,7 +70,7 @@ extension Transactions {
             ScriptFunction(
                 "t_clean", in: .any, summary: "Removes transactions that have outlived all their timers.",
                 example: "t_clean();",
-                body: { [unowned self] route, _ in
+                body: { [self] route, _ in
                     _ = self.removeOutlived(now: route.worker.now)
                     return .success
                 }
@@ -84,7 +84,7 @@ extension Transactions {
         ScriptFunction(
             name, Argument("flag", .int, flag, optional: name == "t_disable_e2e_cancel_reason"), in: Self.inTransaction,
             summary: summary, example: "\(name)(1);",
-            body: { [unowned self] route, arguments in
+            body: { [self] route, arguments in
                 let isOn = arguments.has(0) ? arguments.int(0, in: route) != 0 : true
                 func change(_ marks: inout TransactionMarks) {
                     if isOn { marks.insert(mark) } else { marks.remove(mark) }

@@ -48,7 +48,7 @@ extension Transactions {
                 pair.second.argument, .int, "\(pair.second.meaning) in ms; 0 keeps it.", optional: pair.isSecondOptional
             ),
             in: Self.inTransaction, summary: pair.summary, example: pair.example,
-            body: { [unowned self] route, arguments in
+            body: { [self] route, arguments in
                 let first = arguments.int(0, in: route) ?? 0
                 let second = arguments.int(1, in: route) ?? 0
                 self.changeTimers(route) { timers in
@@ -64,7 +64,7 @@ extension Transactions {
         ScriptFunction(
             "t_reset_\(pair.name)", in: Self.inTransaction,
             summary: "Takes \(pair.subject) back to the parameters.", example: "t_reset_\(pair.name)();",
-            body: { [unowned self] route, _ in
+            body: { [self] route, _ in
                 let defaults = self.settings.timers(route.configuration)
                 self.changeTimers(route) { timers in
                     timers[keyPath: pair.first.time] = defaults[keyPath: pair.first.time]

@@ -88,7 +88,8 @@ extension Transactions {
     func begin(_ route: RouteContext, relayedBy order: RelayOrder? = nil) -> FirstBranch? {
         let message = route.message
         let hash = TransactionTable.hash(message)
-        let rules = self.settings.matching(route.configuration)
+        let configuration = route.configuration
+        let rules = self.settings.matching(configuration)
         if self.isFullFor(route, hash, rules) {
             self.refuse(route, relayedBy: order)
             return nil
@@ -96,7 +97,6 @@ extension Transactions {
         let now = route.worker.now
         let isReliable = route.arrival.transport.isReliable
         let intent = route.state(TransactionIntent.self)
-        let configuration = route.configuration
         let observers = self.observers.read { $0 }
         let request = StoredRequest(route, keepingEdits: intent?.routes.failure.isPresent ?? false)
         var record = TransactionRecord(
@@ -123,31 +123,8 @@ extension Transactions {
             record.marks.formUnion(order.marks)
         }
         let branchRoute = record.routes.branch
-
-        let stripeIndex = self.table.index(of: hash)
-        let limit = self.bound.limit(for: message)
-        var pending: TransactionRecord? = record
-        enum Answer {
-            case created(Handle, random: UInt64)
-            case exists(TransactionID, Repetition)
-            case full
-            case crowded
-        }
-        let answer = self.table.stripes.withStripe(at: stripeIndex) { stripe -> Answer in
-            let known = stripe.find(message, hash: hash, created: nil, rules)
-            if !known.isNone {
-                guard let repetition = stripe.records.withRecord(known, { $0.repeated() }) else { return .full }
-                return .exists(TransactionID(stripe: stripeIndex, handle: known), repetition)
-            }
-            guard stripe.records.count < limit else { return .crowded }
-            guard stripe.passed < TransactionStripe.chainLimit, let record = pending.take(),
-                let made = stripe.insert(record)
-            else { return .full }
-            return .created(made.handle, random: made.random)
-        }
-        switch answer {
-        case .created(let handle, let random):
-            let id = TransactionID(stripe: stripeIndex, handle: handle)
+        switch self.takeIn(record, message, rules, in: self.stripes) {
+        case .created(let id, let random):
             route.transaction = id.rawValue
             if order == nil { route.transactionIntent.isLeftToScript = true }
             let worker = route.worker
@@ -165,6 +142,36 @@ extension Transactions {
             self.refuse(route, relayedBy: order)
             return nil
         }
+    }
+
+    private enum Entry {
+        case created(TransactionID, random: UInt64)
+        case exists(TransactionID, Repetition)
+        case full
+        case crowded
+    }
+
+    /// Enters a transaction, unless there is one of the same request.
+    @inline(never)
+    private func takeIn(
+        _ record: consuming TransactionRecord, _ message: Message, _ rules: MatchingRules,
+        in stripes: StripedTable<TransactionStripe>
+    ) -> Entry {
+        let hash = record.hash
+        let index = stripes.index(of: hash)
+        let limit = self.bound.limit(for: message)
+        var stripe = stripes.lock(at: index)
+        let known = stripe.state.find(message, hash: hash, created: nil, rules)
+        if !known.isNone {
+            guard stripe.state.records.contains(known) else { return .full }
+            return .exists(TransactionID(stripe: index, handle: known), stripe.state.records[present: known].repeated())
+        }
+        guard stripe.state.records.count < limit else { return .crowded }
+        guard stripe.state.passed < TransactionStripe.chainLimit, let made = stripe.state.insert(record) else {
+            return .full
+        }
+        stripe.unlock()
+        return .created(TransactionID(stripe: index, handle: made.handle), random: made.random)
     }
 
     /// `t_check_trans()`: see the tm sheet; 0 stops the script.
