@@ -16,6 +16,8 @@ final class FuzzDatabase: ServerModule {
     }
 
     fileprivate static let content = Lock(Content())
+    /// There is one database for all targets; who uses it takes his turn.
+    static let turn = Lock(())
 
     init(_ settings: NoSettings, host: any ModuleHost) { DriverRegistry.of(host).add(FuzzDriver()) }
 

@@ -104,9 +104,9 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
         case .expression: StoreTargets.match(bytes)
         case .row: StoreTargets.readRow(bytes)
         case .table: StoreTargets.readTable(bytes)
-        case .calls: CallTargets.run(bytes)
-        case .load: LoadTargets.load(bytes)
-        case .commands: CommandTargets.run(bytes)
+        case .calls: FuzzDatabase.turn.withLock { _ in CallTargets.run(bytes) }
+        case .load: FuzzDatabase.turn.withLock { _ in LoadTargets.load(bytes) }
+        case .commands: FuzzDatabase.turn.withLock { _ in CommandTargets.run(bytes) }
         case .files: StoreTargets.readFiles(bytes)
         }
     }
