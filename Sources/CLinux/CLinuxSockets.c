@@ -457,9 +457,9 @@ static int begins_as_sip(const char *bytes, const char *line_end) {
     return memcmp(bytes, version, size) == 0 || memcmp(line_end - 1 - size, version, size) == 0;
 }
 
-// Behind the colon of Content-Length in the header of a SIP message, where any white space may be (RFC 3261 §25.1).
-static size_t growing_place(const char *bytes, size_t count) {
+size_t apus_growing_place(const char *bytes, size_t count) {
     static const char name[] = "content-length";
+    if (count == 0) return 0;
     const char *end = bytes + count;
     const char *line = memchr(bytes, '\n', count);
     if (!line || !begins_as_sip(bytes, line)) return 0;
@@ -475,7 +475,7 @@ static size_t growing_place(const char *bytes, size_t count) {
 }
 
 int32_t apus_sender_can_grow(struct apus_sender *sender, int32_t slot) {
-    size_t place = growing_place(sender->vectors[slot].iov_base, sender->vectors[slot].iov_len);
+    size_t place = apus_growing_place(sender->vectors[slot].iov_base, sender->vectors[slot].iov_len);
     sender->growing[slot] = place <= UINT16_MAX ? (uint16_t)place : 0;
     return sender->growing[slot] != 0;
 }

@@ -1,5 +1,6 @@
 import Bytes
 import SIPMessage
+import SIPTransport
 
 /// Readers and writers of SIP messages. What is written has to be read again as what it was.
 enum MessageTargets {
@@ -7,12 +8,28 @@ enum MessageTargets {
 
     static func read(_ bytes: [UInt8]) {
         let message = Message(buffer: ByteBuffer(bytes.span))
+        let place = SendQueue.growingPlace(in: bytes.span)
         guard message.parse() == nil else { return }
+        if let place { self.grow(message, at: place) }
         self.visit(message)
         self.writeUnchanged(message)
         guard message.headerCount < 2000 else { return }
         if message.isRequest { WrittenMessages.request(message) } else { WrittenMessages.reply(message) }
         WrittenMessages.edited(message)
+    }
+
+    /// A message that leaves together with longer ones says the same as before.
+    private static func grow(_ message: Message, at place: Int) {
+        let spaces: [UInt8] = [32, 32, 32]
+        let longer = ByteBuffer(message.span)
+        claim(place <= longer.count, "a place outside of the message")
+        longer.replace(at: place, deleting: 0, with: spaces.span)
+        guard let grown = Message(longer.span) else { fatalError("a message that was made longer is none") }
+        claim(grown.headerCount == message.headerCount && grown.kind == message.kind, "made longer, another header")
+        claim(grown.contentLength == message.contentLength, "made longer, another Content-Length")
+        claim(grown.span.equals(grown.body, message.span.extracting(message.body.indices)), "another body")
+        claim(grown.text(grown.callID) == message.text(message.callID), "another Call-ID")
+        claim(grown.text(grown.topVia.branch) == message.text(message.topVia.branch), "another branch")
     }
 
     /// Reads everything there is to read.

@@ -104,6 +104,9 @@ void apus_sender_slot(
     struct apus_sender *sender, int32_t slot, const void *bytes, size_t count, struct apus_address destination
 );
 void apus_sender_arrange(struct apus_sender *sender, int32_t position, int32_t slot);
+// Behind the colon of Content-Length in the header of a SIP message, where any white space may be (RFC 3261 §25.1); 0 when
+// there is none.
+size_t apus_growing_place(const char *bytes, size_t count);
 // Whether a slot holds a SIP message that can be made up to APUS_SENDER_GROWTH bytes longer, by spaces in front of the
 // value of Content-Length. To be asked before the slot is joined to longer ones.
 enum { APUS_SENDER_GROWTH = 32 };

@@ -266,6 +266,15 @@ public final class SendQueue {
         return count
     }
 
+    /// Where a SIP message may be made longer by spaces without its meaning another thing: behind the colon of
+    /// Content-Length (RFC 3261 §25.1); nil when it may nowhere.
+    public static func growingPlace(in message: Span<UInt8>) -> Int? {
+        let place = unsafe message.withUnsafeBytes { bytes in
+            unsafe apus_growing_place(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+        }
+        return place > 0 ? place : nil
+    }
+
     private func canGrow(_ slot: Int, by size: Int) -> Bool {
         guard size <= Int(APUS_SENDER_GROWTH) else { return false }
         return unsafe apus_sender_can_grow(self.sender, Int32(truncatingIfNeeded: slot)) != 0
