@@ -72,8 +72,7 @@ final class DatagramWorker: @unchecked Sendable {  // all but `port` belongs to 
         let isFull = count == DatagramBatch.capacity
         let waiting = isFull ? self.lookAtBacklog() : 0
         if !isFull { worker.isLosing = false }
-        let isRefusing = worker.gate.isClosed || worker.dropped.isActive
-        if let wanted = self.watch.begin(count, waiting: waiting, isRefusing: isRefusing, at: worker.now) {
+        if let wanted = self.watch.begin(count, waiting: waiting, isRefusing: worker.isRefusing, at: worker.now) {
             self.port.noteArrivals(wanted)
         }
         // As the worker has it; one that is given up goes by what it was.

@@ -1,3 +1,4 @@
+import Bytes
 import ModuleKit
 import RouteScript
 import SIPMessage
@@ -42,4 +43,11 @@ struct WorkProgress: BitwiseCopyable {
     /// Something was left to do after the message in progress.
     var hasWork = false
     var isDraining = false
+}
+
+/// What a worker's loop tells it of the messages that it feeds.
+struct WorkerFeed: BitwiseCopyable {
+    var now = Instant.now()
+    var arrivedAt = 0
+    var isLosing = false
 }

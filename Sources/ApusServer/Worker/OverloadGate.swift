@@ -8,7 +8,7 @@ import Bytes
 /// anything has for half a second. So while it lasts the queue holds what a fiftieth of the limit brings: enough that the
 /// worker never idles, and so little that the kernel has room for all of it and the processor's caches too. With a longer
 /// queue each message costs half as much again.
-struct OverloadGate {
+struct OverloadGate: BitwiseCopyable {
     /// Microseconds.
     struct Limits: Sendable {
         var delay = 100_000

@@ -48,9 +48,9 @@ extension Worker {
         }
         guard !request.hasToTag, !request.isEmergency else { return false }
         let mark = self.mark(span, request.topVia, request.callID)
-        let isLost = self.dropped.isLost(mark, at: self.now)
+        let isLost = self.dropped.value.isLost(mark, at: self.now)
         // With an open gate the request is read, and its wait judged then.
-        guard isLost || (self.gate.isClosed && !self.isAdmitted(after: waited)) else { return false }
+        guard isLost || (self.gate.value.isClosed && !self.isAdmitted(after: waited)) else { return false }
         for mayRepeat in self.program.hooks.mayRepeat where mayRepeat(span, request.callID, request.cSeq) {
             return false
         }
@@ -83,12 +83,12 @@ extension Worker {
         let overload = self.policy.overload
         let limits = OverloadGate.Limits(
             delay: self[overload.delay] * 1000, interval: self[overload.interval] * 1000)
-        let wasClosed = self.gate.isClosed
+        let wasClosed = self.gate.value.isClosed
         guard
-            self.gate.admits(
+            self.gate.value.admits(
                 waited: waited, isLosing: self.isLosing, now: self.arrivedAt + waited, limits)
         else { return false }
-        if wasClosed, !self.gate.isClosed { self.server.logger.notice("worker \(self.index) keeps up again") }
+        if wasClosed, !self.gate.value.isClosed { self.server.logger.notice("worker \(self.index) keeps up again") }
         return true
     }
 
@@ -106,7 +106,7 @@ extension Worker {
     private func refuse(_ context: RouteContext, waited: Int) {
         let message = context.message
         guard let code = self.noteRefusal(waited: waited) else {
-            return self.dropped.note(self.mark(message.span, message.topVia, message.callID), at: self.now)
+            return self.dropped.value.note(self.mark(message.span, message.topVia, message.callID), at: self.now)
         }
         let out = self.outgoing()
         let headers = context.replyHeaders
@@ -121,7 +121,7 @@ extension Worker {
     private func refuse(
         _ request: RequestGlance, _ buffer: ByteBuffer, _ arrival: Arrival, waited: Int, _ mark: UInt64
     ) {
-        guard let code = self.noteRefusal(waited: waited) else { return self.dropped.note(mark, at: self.now) }
+        guard let code = self.noteRefusal(waited: waited) else { return self.dropped.value.note(mark, at: self.now) }
         let span = buffer.span
         let out = self.outgoing()
         let headers = self.refusalHeaders

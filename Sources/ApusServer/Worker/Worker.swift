@@ -24,21 +24,32 @@ final class Worker: WorkerServices {
     /// What the path of a message goes by.
     let path: Cell<MessagePath>
     let progress = Cell(WorkProgress())
-    var gate = OverloadGate()
+    let gate = Cell(OverloadGate())
     /// With `overload_reply_code = 0`.
-    var dropped = DroppedRequests()
+    let dropped = Guarded(DroppedRequests())
+    /// Requests that begin something are looked at before they are read.
+    var isRefusing: Bool { self.gate.value.isClosed || self.dropped.value.isActive }
     /// Nobody but the script wants to see bytes that come or go, so requests may be refused unread.
     private(set) var mayRefuseUnread: Bool
     /// What refusals of unread requests say beside what they copy.
     let refusalHeaders = ByteBuffer(capacity: 64)
     /// When the message at hand reached the server, by the wall clock in microseconds; 0: it did not wait, or nobody
     /// knows. Set by whoever feeds the worker.
-    var arrivedAt = 0
+    var arrivedAt: Int {
+        get { self.feed.value.arrivedAt }
+        set { self.feed.value.arrivedAt = newValue }
+    }
     /// The kernel threw datagrams away before the batch at hand.
-    var isLosing = false
-
+    var isLosing: Bool {
+        get { self.feed.value.isLosing }
+        set { self.feed.value.isLosing = newValue }
+    }
     /// Time of the batch in progress; set by the loop that feeds the worker.
-    var now = Instant.now()
+    var now: Instant {
+        get { self.feed.value.now }
+        set { self.feed.value.now = newValue }
+    }
+    private let feed = Cell(WorkerFeed())
     /// The configuration that new messages begin with, in a copy of this worker's own; refreshed once per batch.
     var program: Program { self.inForce.value.program }
     var currentProgram: (any RouteProgram)? { self.program }
@@ -159,7 +170,7 @@ final class Worker: WorkerServices {
     ///   each takes; most of all while requests are refused.
     func endBatch(more: Bool = false) {
         self.drain()
-        let enough = self.gate.isClosed ? SendQueue.capacity * 3 / 4 : SendQueue.capacity * 3 / 8
+        let enough = self.gate.value.isClosed ? SendQueue.capacity * 3 / 4 : SendQueue.capacity * 3 / 8
         if more, self.sends.joins, self.sends.count < enough { return }
         self.sends.flush()
         var rounds = 0
@@ -191,7 +202,7 @@ final class Worker: WorkerServices {
 
     /// Routes the message in `buffer`, for which another one comes back; a suspended script keeps a copy of the bytes.
     func receive(_ buffer: inout ByteBuffer, _ arrival: Arrival) {
-        if self.gate.isClosed || self.dropped.isActive, self.refusesUnread(buffer, arrival) { return }
+        if self.isRefusing, self.refusesUnread(buffer, arrival) { return }
         let context = self.takeContext(arrival)
         context.message.exchangeBuffer(with: &buffer)
         self.take(context, arrival)
@@ -199,7 +210,7 @@ final class Worker: WorkerServices {
 
     /// The same for a datagram.
     func receive(_ index: Int, of batch: DatagramBatch, _ arrival: Arrival) {
-        if self.gate.isClosed || self.dropped.isActive, self.refusesUnread(batch.buffer(at: index), arrival) { return }
+        if self.isRefusing, self.refusesUnread(batch.buffer(at: index), arrival) { return }
         let context = self.takeContext(arrival)
         batch.hand(index, to: context.message)
         self.take(context, arrival)

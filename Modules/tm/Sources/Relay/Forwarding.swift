@@ -367,7 +367,7 @@ struct Forwarding {
 }
 
 extension Transactions {
-    /// Takes a branch in.
+    /// Takes a branch in. By itself: what is handed in is borrowed, and need not be counted.
     /// - Returns: false when the transaction takes none, or another one came in between.
     @inline(never)
     fileprivate func enter(

@@ -73,7 +73,7 @@ extension Transactions {
             })
     }
 
-    /// Hands the reply to the machine of its branch, or of its CANCEL.
+    /// Hands the reply to the machine of its branch, or of its CANCEL. By itself, as `pass` below.
     /// - Returns: false when it is not for this transaction.
     @inline(never)
     private func receive(
@@ -216,6 +216,7 @@ extension Transactions {
     /// - Parameters:
     ///   - buffer: the reply as it goes on.
     ///   - rules: by which another address of the target is tried; nil: none is.
+    ///   - stripes: of the table. What is handed in is borrowed, and need not be counted as what a closure holds.
     /// - Returns: false when there is no such transaction.
     @inline(never)
     private func pass(

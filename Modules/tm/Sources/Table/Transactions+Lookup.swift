@@ -151,7 +151,8 @@ extension Transactions {
         case crowded
     }
 
-    /// Enters a transaction, unless there is one of the same request.
+    /// Enters a transaction, unless there is one of the same request. By itself: what is handed in is borrowed, and need
+    /// not be counted.
     @inline(never)
     private func takeIn(
         _ record: consuming TransactionRecord, _ message: Message, _ rules: MatchingRules,
