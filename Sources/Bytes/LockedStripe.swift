@@ -26,12 +26,14 @@ public struct LockedStripe<Stripe: ~Copyable>: ~Copyable, ~Escapable {
         self.room.unlock()
     }
 
+    /// What the stripe holds, where it lies.
     @inlinable public var state: Stripe {
         // The room outlives the table's borrow, and its mutex is held.
         unsafeAddress { unsafe UnsafePointer(self.room.state) }
         unsafeMutableAddress { unsafe self.room.state }
     }
 
+    /// Gives the stripe free. Whoever leaves early need not call it: the end of the value does the same.
     @inlinable
     public consuming func unlock() {}
 }

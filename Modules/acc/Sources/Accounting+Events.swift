@@ -76,11 +76,11 @@ extension Accounting: TransactionObserver {
     /// The reason phrase, or with `reason_from_hf` the first Reason field of the reply (RFC 3326).
     private func reason(of event: TransactionReplyEvent) -> ByteString {
         guard self.settings.takesReasonField else { return event.reason }
-        let field = event.read { reply -> ByteString? in
+        let reason = event.read { reply in
             let index = reply.first(named: ("Reason" as StaticString).span)
-            return index < 0 ? nil : reply.text(reply.field(at: index).value)
+            return index < 0 ? event.reason : reply.text(reply.field(at: index).value)
         }
-        return (field ?? nil) ?? event.reason
+        return reason ?? event.reason
     }
 
     private func counts(_ event: TransactionReplyEvent, in route: RouteContext) -> Bool {

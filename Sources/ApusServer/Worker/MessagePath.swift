@@ -47,7 +47,25 @@ struct WorkProgress: BitwiseCopyable {
 
 /// What a worker's loop tells it of the messages that it feeds.
 struct WorkerFeed: BitwiseCopyable {
+    /// Time of the batch in progress.
     var now = Instant.now()
+    /// When the message at hand reached the server, by the wall clock in microseconds; 0: it did not wait, or nobody knows.
     var arrivedAt = 0
+    /// The kernel threw datagrams away before the batch at hand.
     var isLosing = false
+}
+
+extension Worker {
+    var now: Instant {
+        get { self.feed.value.now }
+        set { self.feed.value.now = newValue }
+    }
+    var arrivedAt: Int {
+        get { self.feed.value.arrivedAt }
+        set { self.feed.value.arrivedAt = newValue }
+    }
+    var isLosing: Bool {
+        get { self.feed.value.isLosing }
+        set { self.feed.value.isLosing = newValue }
+    }
 }

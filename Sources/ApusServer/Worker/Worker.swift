@@ -33,23 +33,7 @@ final class Worker: WorkerServices {
     private(set) var mayRefuseUnread: Bool
     /// What refusals of unread requests say beside what they copy.
     let refusalHeaders = ByteBuffer(capacity: 64)
-    /// When the message at hand reached the server, by the wall clock in microseconds; 0: it did not wait, or nobody
-    /// knows. Set by whoever feeds the worker.
-    var arrivedAt: Int {
-        get { self.feed.value.arrivedAt }
-        set { self.feed.value.arrivedAt = newValue }
-    }
-    /// The kernel threw datagrams away before the batch at hand.
-    var isLosing: Bool {
-        get { self.feed.value.isLosing }
-        set { self.feed.value.isLosing = newValue }
-    }
-    /// Time of the batch in progress; set by the loop that feeds the worker.
-    var now: Instant {
-        get { self.feed.value.now }
-        set { self.feed.value.now = newValue }
-    }
-    private let feed = Cell(WorkerFeed())
+    let feed = Cell(WorkerFeed())
     /// The configuration that new messages begin with, in a copy of this worker's own; refreshed once per batch.
     var program: Program { self.inForce.value.program }
     var currentProgram: (any RouteProgram)? { self.program }

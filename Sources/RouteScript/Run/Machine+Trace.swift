@@ -96,7 +96,7 @@ extension Program {
             context)
     }
 
-    /// Shows a variable that an expression reads to the tracer.
+    /// Shows the assignment to a variable to the tracer.
     /// - Parameters:
     ///   - variable: its number.
     ///   - value: what it was given; nil: it took nothing.
@@ -106,6 +106,7 @@ extension Program {
         self.trace(.assign, self.variables[variable].variable.text, value, pc, execution, context)
     }
 
+    /// Shows a variable that an expression reads to the tracer.
     func traceRead(_ variable: VariableReference, _ value: Value, _ execution: Execution, _ context: RouteContext) {
         execution.tracer?.didRead(variable, value, in: context)
     }

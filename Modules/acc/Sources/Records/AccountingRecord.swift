@@ -61,6 +61,7 @@ struct AccountingExtra: ~Copyable, Sendable {
         Self.write(self.name, self.variable.read(in: route), to: out, in: route)
     }
 
+    /// Appends `;name=value` for a value that was read already.
     static func write(_ name: ByteString, _ value: Value, to out: ByteBuffer, in route: RouteContext) {
         out.append(UInt8(ascii: ";"))
         out.append(name)
@@ -68,6 +69,7 @@ struct AccountingExtra: ~Copyable, Sendable {
         route.withText(value) { out.append($0) }
     }
 
+    /// What `list` finds, to write from.
     static func table(
         _ text: ByteString, _ parameter: String, limit: Int, compiler: any ScriptCompiling
     ) throws(ModuleError) -> FixedTable<AccountingExtra> {

@@ -3,6 +3,9 @@ import ModuleKit
 import SIPMessage
 import SIPTransaction
 
+// Functions that are not inlined are so for one reason: what a function is handed is borrowed, what a closure captures and
+// what is read from elsewhere is counted, and a reply passes by a dozen objects.
+
 extension Transactions {
     /// What the client machine of a branch made of a reply, and what the rest of the work needs.
     ///
@@ -59,7 +62,7 @@ extension Transactions {
         return self.runReplyRoute(id, parameter.branch, received)
     }
 
-    /// By itself: the closure would have all it holds counted on the way that does not need it.
+    /// Goes on with the reply in its armed route.
     @inline(never)
     private func runReplyRoute(_ id: TransactionID, _ branch: Int, _ received: Received) -> Outcome {
         .run(
@@ -73,7 +76,7 @@ extension Transactions {
             })
     }
 
-    /// Hands the reply to the machine of its branch, or of its CANCEL. By itself, as `pass` below.
+    /// Hands the reply to the machine of its branch, or of its CANCEL.
     /// - Returns: false when it is not for this transaction.
     @inline(never)
     private func receive(
@@ -216,7 +219,7 @@ extension Transactions {
     /// - Parameters:
     ///   - buffer: the reply as it goes on.
     ///   - rules: by which another address of the target is tried; nil: none is.
-    ///   - stripes: of the table. What is handed in is borrowed, and need not be counted as what a closure holds.
+    ///   - stripes: of the table.
     /// - Returns: false when there is no such transaction.
     @inline(never)
     private func pass(
@@ -276,7 +279,7 @@ extension Transactions {
         return .absorb
     }
 
-    /// Has `onsend_route` decide. By itself: the closure would have all it holds counted on the way that does not need it.
+    /// Has `onsend_route` decide whether the reply goes on.
     @inline(never)
     private func ask(
         _ buffer: ByteBuffer, to destination: Destination, _ route: RouteContext, _ id: TransactionID,
