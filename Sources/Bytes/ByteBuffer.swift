@@ -155,8 +155,7 @@ public final class ByteBuffer {
         self.used &+= 1
     }
 
-    /// By itself: wherever it is, it would take as much code again, and some would count the buffer.
-    @inline(never)
+    @inlinable
     public func append(_ span: Span<UInt8>) {
         let added = span.count
         guard added > 0 else { return }
