@@ -100,6 +100,10 @@ public enum SystemProcess {
     /// while they allocate.
     public static func settleMemory() { apus_memory_settle() }
 
+    /// The process is no longer taken to use the pages of its program that it has read: for when the code that starts a
+    /// server or loads a configuration, most of all there is, has been run.
+    public static func forgetProgram() { apus_memory_unmap_files() }
+
     /// No memory image is left behind when the process dies.
     public static func disableCoreDump() {
         var limit = rlimit(rlim_cur: 0, rlim_max: 0)

@@ -12,8 +12,10 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -134,6 +136,29 @@ void apus_memory_return(void) {
 
 void apus_memory_settle(void) {
     if (mallctl) mallctl("arena.4096.decay", NULL, NULL, NULL, 0);
+}
+
+void apus_memory_unmap_files(void) {
+    FILE *maps = fopen("/proc/self/smaps", "re");
+    if (!maps) return;
+    char *line = NULL;
+    size_t capacity = 0;
+    unsigned long begin = 0, end = 0;
+    int is_candidate = 0;
+    while (getline(&line, &capacity, maps) > 0) {
+        unsigned long from, to, own;
+        char mode[5] = "", path[2] = "";
+        if (sscanf(line, "%lx-%lx %4s %*s %*s %*s %1s", &from, &to, mode, path) >= 3) {
+            begin = from;
+            end = to;
+            is_candidate = mode[1] == '-' && mode[3] == 'p' && path[0] == '/';
+        } else if (is_candidate && sscanf(line, "Anonymous: %lu", &own) == 1 && own == 0) {
+            /* Refused for locked memory, which is to stay. */
+            madvise((void *)begin, end - begin, MADV_DONTNEED);
+        }
+    }
+    free(line);
+    fclose(maps);
 }
 
 int apus_privileges_limit(void) {

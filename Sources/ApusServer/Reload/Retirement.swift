@@ -59,6 +59,7 @@ final class Retirement: EventLoopDelegate, Sendable {
                 server.retirement.closeListeners(of: server)
                 // Small pieces that the next configuration, a little different, would not fit into.
                 SystemProcess.returnMemory()
+                SystemProcess.forgetProgram()
             }
         }
     }

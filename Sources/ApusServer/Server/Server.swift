@@ -202,6 +202,7 @@ extension Server {
     /// SIGHUP reloads the configuration, unless it came because the terminal went away that the server was started from.
     /// - Parameter hadTerminal: whether it was started from one, and stays in the foreground there.
     func waitForStop(_ signals: SignalSet, hadTerminal: Bool = false) {
+        SystemProcess.forgetProgram()
         while true {
             guard let signal = signals.wait(milliseconds: 1000) else {
                 SystemProcess.settleMemory()

@@ -32,6 +32,9 @@ void apus_faults_report(const char *name, int to_syslog);
 void apus_memory_return(void);
 // The same for what nobody has used for ten seconds, as threads that allocate do it by the way.
 void apus_memory_settle(void);
+// Forgets which pages of programs and libraries have been read: those that are read again are found in the system's file
+// cache. Files whose mapping has a page of this process alone, as a debugger's breakpoints make one, stay as they are.
+void apus_memory_unmap_files(void);
 
 // Files that the process may open; -1 when the system does not say.
 int64_t apus_file_limit(void);
