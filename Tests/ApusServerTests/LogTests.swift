@@ -7,12 +7,29 @@ import Testing
 
 @Suite("Log")
 struct LogTests {
-    private func line(_ text: String, _ level: LogLevel = .warning, prefix: String = "") -> LogLine {
-        LogLine(level: level, facility: nil, prefix: ByteString(prefix), text: ByteString(text), time: 1_700_000_000)
+    private struct Line {
+        var text: ByteString
+        var level = LogLevel.warning
+        var prefix = ByteString()
+        var callID = ByteString()
+        var time = 1_700_000_000
     }
 
-    private func render(_ format: LogFormat, _ line: LogLine, isColored: Bool = false) -> String {
-        let buffer = format.render(line, name: "apus", processID: 42, isColored: isColored)
+    private func line(_ text: String, _ level: LogLevel = .warning, prefix: String = "") -> Line {
+        Line(text: ByteString(text), level: level, prefix: ByteString(prefix))
+    }
+
+    private func render(_ format: LogFormat, _ line: Line, isColored: Bool = false) -> String {
+        // Others' texts lie in front of those of the line.
+        let texts = ByteBuffer("before")
+        let entry = LogLine(
+            line.level, facility: nil, time: line.time, prefix: line.prefix.span, callID: line.callID.span,
+            line.text.span, into: texts)
+        let buffer = ByteBuffer(capacity: 64)
+        var stamp = LogStamp()
+        format.render(
+            entry, of: texts.span, name: "apus", processID: 42, isColored: isColored, color: nil, stamp: &stamp,
+            to: buffer)
         return ByteString(buffer.span).string
     }
 
@@ -45,9 +62,7 @@ struct LogTests {
         ("tab\tü\u{7f}\rx", "tab\tü\\x7f\\x0dx"),
     ])
     func `what a message holds neither begins a line nor steers a terminal`(text: String, written: String) {
-        let line = LogLine(level: .error, facility: nil, prefix: "", text: ByteString(text), time: 0)
-        let buffer = LogFormat.bare.render(line, name: "apus", processID: 1, isColored: false)
-        #expect(ByteString(buffer.span).string == "ERROR: " + written)
+        #expect(self.render(.bare, self.line(text, .error)) == "ERROR: " + written)
     }
 
     @Test func `JSON escapes what has to be escaped`() {
@@ -58,12 +73,11 @@ struct LogTests {
     }
 
     @Test func `bytes that are no UTF-8 do not break JSON`() {
-        let line = LogLine(
-            level: .info, facility: nil, prefix: ByteString(), text: ByteString([0x61, 0xff, 0x62]), time: 0)
+        let line = Line(text: ByteString([0x61, 0xff, 0x62]), level: .info)
         #expect(self.render(.json(), line).contains("\"message\":\"a\u{fffd}b\""))
     }
 
-    private func json(_ letters: String, _ line: LogLine) -> String {
+    private func json(_ letters: String, _ line: Line) -> String {
         self.render(.json(JSONShape(letters)), line)
     }
 
@@ -175,12 +189,12 @@ struct LogTests {
                 var text = [UInt8](repeating: UInt8(ascii: "a"), count: 40)
                 text[place] = byte
                 let out = ByteBuffer(capacity: 64)
-                PlainText.append(ByteString(text), to: out)
+                PlainText.append(text.span, to: out)
                 #expect(out.count == 43)
             }
         }
         let plain = ByteBuffer(capacity: 64)
-        PlainText.append("no controls: tab\t, ümlaut, 0123456789", to: plain)
+        PlainText.append(ByteString("no controls: tab\t, ümlaut, 0123456789").span, to: plain)
         #expect(ByteString(plain.span) == "no controls: tab\t, ümlaut, 0123456789")
     }
 

@@ -37,8 +37,11 @@ struct JSONShape: Sendable, Equatable {
         }
     }
 
-    func append(_ line: LogLine, _ name: ByteString, _ processID: Int, to buffer: ByteBuffer) {
-        if self.isCEE { return self.appendEvent(line, name, processID, to: buffer) }
+    /// - Parameter texts: those of the line among them.
+    func append(
+        _ line: LogLine, _ texts: Span<UInt8>, _ name: ByteString, _ processID: Int, to buffer: ByteBuffer
+    ) {
+        if self.isCEE { return self.appendEvent(line, texts, name, processID, to: buffer) }
         buffer.append(UInt8(ascii: "{"))
         self.appendName("time", name, isFirst: true, to: buffer)
         buffer.append(decimal: line.time)
@@ -52,16 +55,16 @@ struct JSONShape: Sendable, Equatable {
         buffer.append(decimal: processID)
         if self.namesCalls {
             self.appendName("callid", name, to: buffer)
-            JSONText.append(line.callID.span, to: buffer)
+            JSONText.append(texts.extracting(line.callID.indices), to: buffer)
         }
-        if self.takesMembers, line.prefix.bytes.first == UInt8(ascii: ",") {
-            buffer.append(line.prefix)
-        } else if !line.prefix.isEmpty {
+        if self.takesMembers, line.prefix.count > 0, texts[line.prefix.lower] == UInt8(ascii: ",") {
+            buffer.append(texts, line.prefix)
+        } else if line.prefix.count > 0 {
             self.appendName("logprefix", name, to: buffer)
-            self.append(line.prefix, to: buffer)
+            self.append(texts.extracting(line.prefix.indices), to: buffer)
         }
         self.appendName("message", self.sparesMessage ? nil : name, to: buffer)
-        self.append(LogFormat.trimmed(line.text), to: buffer)
+        self.append(texts.extracting(line.text.indices), to: buffer)
         buffer.append(UInt8(ascii: "}"))
     }
 
@@ -77,15 +80,19 @@ struct JSONShape: Sendable, Equatable {
         buffer.append("\":")
     }
 
-    private func append(_ text: ByteString, to buffer: ByteBuffer) {
-        guard self.takesObjects else { return JSONText.append(text.span, to: buffer) }
-        if text.bytes.first == UInt8(ascii: "{"), text.bytes.last == UInt8(ascii: "}") { return buffer.append(text) }
+    private func append(_ text: Span<UInt8>, to buffer: ByteBuffer) {
+        guard self.takesObjects else { return JSONText.append(text, to: buffer) }
+        if text.count > 1, text[0] == UInt8(ascii: "{"), text[text.count - 1] == UInt8(ascii: "}") {
+            return buffer.append(text)
+        }
         buffer.append("{\"text\":")
-        JSONText.append(text.span, to: buffer)
+        JSONText.append(text, to: buffer)
         buffer.append(UInt8(ascii: "}"))
     }
 
-    private func appendEvent(_ line: LogLine, _ name: ByteString, _ processID: Int, to buffer: ByteBuffer) {
+    private func appendEvent(
+        _ line: LogLine, _ texts: Span<UInt8>, _ name: ByteString, _ processID: Int, to buffer: ByteBuffer
+    ) {
         buffer.append("{\"time\":\"")
         buffer.append(CalendarTime(seconds: line.time, isUTC: true).internet)
         buffer.append("\",\"proc\":{\"id\":\"")
@@ -95,10 +102,11 @@ struct JSONShape: Sendable, Equatable {
         buffer.append("\",\"subsys\":\"core\"")
         if self.namesCalls {
             buffer.append(",\"callid\":")
-            JSONText.append(line.callID.span, to: buffer)
+            JSONText.append(texts.extracting(line.callID.indices), to: buffer)
         }
         buffer.append(",\"msg\":")
-        JSONText.append((line.prefix + LogFormat.trimmed(line.text)).span, to: buffer)
+        JSONText.append(
+            (ByteString(texts, line.prefix) + ByteString(texts, line.text)).span, to: buffer)
         buffer.append(",\"pname\":")
         JSONText.append(name.span, to: buffer)
         buffer.append(",\"appname\":")

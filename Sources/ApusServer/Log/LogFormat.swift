@@ -1,17 +1,39 @@
 import Bytes
 import ModuleKit
 
-/// One line on its way to the log.
-struct LogLine: Sendable {
-    var level: LogLevel
+/// One line on its way to the log. Its texts lie one behind the other in a buffer that many lines share.
+struct LogLine: BitwiseCopyable, Sendable {
+    let level: LogLevel
     /// syslog facility number; nil for the configured one.
-    var facility: Int?
-    var prefix: ByteString
-    var text: ByteString
-    /// Call-ID of the message that it is about; empty: of none, or nobody asked.
-    var callID = ByteString()
+    let facility: Int?
     /// Seconds since 1970.
-    var time: Int
+    let time: Int
+    let prefix: ByteRange
+    /// Call-ID of the message that it is about; empty: of none, or nobody asked.
+    let callID: ByteRange
+    /// Without the line ends that scripts end their texts with: one line in the log has none.
+    let text: ByteRange
+
+    /// - Parameter texts: what the ranges are into; gets the texts.
+    init(
+        _ level: LogLevel, facility: Int?, time: Int, prefix: Span<UInt8>, callID: Span<UInt8> = Span(),
+        _ text: Span<UInt8>, into texts: ByteBuffer
+    ) {
+        self.level = level
+        self.facility = facility
+        self.time = time
+        self.prefix = Self.add(prefix, prefix.count, to: texts)
+        self.callID = Self.add(callID, callID.count, to: texts)
+        var count = text.count
+        while count > 0, text[count &- 1] == 10 || text[count &- 1] == 13 { count &-= 1 }
+        self.text = Self.add(text, count, to: texts)
+    }
+
+    private static func add(_ text: Span<UInt8>, _ count: Int, to texts: ByteBuffer) -> ByteRange {
+        let start = texts.count
+        texts.append(text.extracting(first: count))
+        return ByteRange(start: start, count: count)
+    }
 }
 
 /// The time of a line as text: made once for all lines of one second, which it takes longer to say than to write.
@@ -41,31 +63,25 @@ enum LogFormat: Sendable, Equatable {
 }
 
 extension LogFormat {
-    /// The line as bytes, without a line end.
-    func render(_ line: LogLine, name: ByteString, processID: Int, isColored: Bool) -> ByteBuffer {
-        var stamp = LogStamp()
-        return self.render(
-            line, name: name, processID: processID, isColored: isColored, color: nil, stamp: &stamp)
-    }
-
+    /// Appends the line as bytes, without a line end.
     /// - Parameters:
+    ///   - texts: those of the line among them.
     ///   - color: the sequence in front of a coloured line; nil: the usual one of its level.
     ///   - stamp: the time of the line before, in this format.
     func render(
-        _ line: LogLine, name: ByteString, processID: Int, isColored: Bool, color: ByteString?,
-        stamp: inout LogStamp
-    ) -> ByteBuffer {
-        let buffer = ByteBuffer(capacity: line.text.count + line.prefix.count + 160)
+        _ line: LogLine, of texts: Span<UInt8>, name: ByteString, processID: Int, isColored: Bool, color: ByteString?,
+        stamp: inout LogStamp, to buffer: ByteBuffer
+    ) {
         let isColored = isColored && (self == .terminal || self == .stamped)
         if isColored {
             if let color { buffer.append(color) } else { buffer.append(Self.color(line.level)) }
         }
         switch self {
-        case .bare: Self.appendBody(line, to: buffer)
+        case .bare: Self.appendBody(line, texts, to: buffer)
         case .terminal:
             buffer.append(stamp.text(of: line.time) { CalendarTime(seconds: $0).clock })
             buffer.append(UInt8(ascii: " "))
-            Self.appendBody(line, to: buffer)
+            Self.appendBody(line, texts, to: buffer)
         case .stamped:
             buffer.append(stamp.text(of: line.time) { CalendarTime(seconds: $0).sortable })
             buffer.append(UInt8(ascii: " "))
@@ -73,25 +89,17 @@ extension LogFormat {
             buffer.append(UInt8(ascii: "["))
             buffer.append(decimal: processID)
             buffer.append("]: ")
-            Self.appendBody(line, to: buffer)
-        case .json(let shape): shape.append(line, name, processID, to: buffer)
+            Self.appendBody(line, texts, to: buffer)
+        case .json(let shape): shape.append(line, texts, name, processID, to: buffer)
         }
         if isColored { buffer.append("\u{1b}[0m") }
-        return buffer
     }
 
-    private static func appendBody(_ line: LogLine, to buffer: ByteBuffer) {
+    private static func appendBody(_ line: LogLine, _ texts: Span<UInt8>, to buffer: ByteBuffer) {
         buffer.append(line.level.label)
         buffer.append(": ")
-        PlainText.append(line.prefix, to: buffer)
-        PlainText.append(Self.trimmed(line.text), to: buffer)
-    }
-
-    /// Scripts end their texts with line ends; one line in the log has none.
-    static func trimmed(_ text: ByteString) -> ByteString {
-        var bytes = text.bytes
-        while let last = bytes.last, last == 10 || last == 13 { bytes.removeLast() }
-        return bytes.count == text.count ? text : ByteString(bytes)
+        PlainText.append(texts.extracting(line.prefix.indices), to: buffer)
+        PlainText.append(texts.extracting(line.text.indices), to: buffer)
     }
 
     private static func color(_ level: LogLevel) -> StaticString {

@@ -32,11 +32,27 @@ struct LogTarget: Sendable, Equatable {
 /// Writes log lines on a thread of its own. Workers only put lines into a bounded queue; when it is full, lines are
 /// dropped and counted, and the count is logged as soon as there is room.
 final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what changes
-    /// Takes a finished line: syslog severity, facility (nil: the target's), bytes.
+    /// Takes a finished line: syslog severity, facility (nil: the target's), bytes, which are gone after the call.
     typealias Output = @Sendable (_ severity: Int, _ facility: Int?, _ line: ByteBuffer) -> Void
 
-    private struct Queue {
+    /// Lines that are written together.
+    private struct Lot {
+        static let usualSize = 64 << 10
         var lines: [LogLine] = []
+        let texts = ByteBuffer(capacity: 4096)
+
+        /// As new, in the room that it has as long as that is nothing unusual.
+        mutating func removeAll() {
+            self.texts.removeAll()
+            if self.texts.capacity > Self.usualSize { self.texts.shrink(to: Self.usualSize) }
+            self.lines.removeAll(keepingCapacity: self.lines.capacity <= Self.usualSize / 64)
+        }
+    }
+
+    private struct Queue {
+        var lot = Lot()
+        /// To put lines into while the others are written.
+        var spare: Lot?
         var bytes = 0
         var dropped = 0
         var isStopped = false
@@ -141,31 +157,23 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     var wantsCallIDs: Bool { self.namesCalls.load(ordering: .relaxed) }
 
     func write(_ level: LogLevel, facility: Int?, prefix: Span<UInt8>, text: Span<UInt8>) {
-        self.put(
-            LogLine(
-                level: level, facility: facility, prefix: ByteString(prefix), text: ByteString(text),
-                time: WallClock.seconds()))
+        self.write(level, facility: facility, prefix: prefix, callID: Span(), text: text)
     }
 
     func write(_ level: LogLevel, facility: Int?, prefix: Span<UInt8>, callID: Span<UInt8>, text: Span<UInt8>) {
-        var line = LogLine(
-            level: level, facility: facility, prefix: ByteString(prefix), text: ByteString(text),
-            time: WallClock.seconds())
-        line.callID = ByteString(callID)
-        self.put(line)
-    }
-
-    private func put(_ line: LogLine) {
         let isDirect = !self.isHeld && !self.isRunning.load(ordering: .acquiring)
+        let time = WallClock.seconds()
         let (isFirst, isMuch) = self.queue.withLock { queue in
             guard queue.bytes < self.capacity else {
                 queue.dropped += 1
                 return (false, false)
             }
             let before = queue.bytes
-            queue.lines.append(line)
-            queue.bytes += line.text.count + line.prefix.count + 64
-            return (queue.lines.count == 1, before < self.capacity / 4 && queue.bytes >= self.capacity / 4)
+            queue.lot.lines.append(
+                LogLine(
+                    level, facility: facility, time: time, prefix: prefix, callID: callID, text, into: queue.lot.texts))
+            queue.bytes += text.count + prefix.count + 64
+            return (queue.lot.lines.count == 1, before < self.capacity / 4 && queue.bytes >= self.capacity / 4)
         }
         if isDirect { return self.flush() }
         if isFirst { self.signal.raise() }
@@ -177,29 +185,37 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     private func run() {
         while true {
             self.flush()
-            if self.queue.withLock({ $0.isStopped && $0.lines.isEmpty }) { return }
+            if self.queue.withLock({ $0.isStopped && $0.lot.lines.isEmpty }) { return }
             self.signal.wait(milliseconds: 1000)
-            if self.queue.withLock({ $0.lines.isEmpty }) { continue }
+            if self.queue.withLock({ $0.lot.lines.isEmpty }) { continue }
             self.hurry.wait(milliseconds: Self.gathering)
         }
     }
 
     private func flush() {
-        let (lines, dropped) = self.queue.withLock { queue in
+        var (lot, dropped) = self.queue.withLock { queue in
             defer {
-                queue.lines = []
+                queue.lot = queue.spare.take() ?? Lot()
                 queue.bytes = 0
                 queue.dropped = 0
             }
-            return (queue.lines, queue.dropped)
+            return (queue.lot, queue.dropped)
         }
         // Asked for each lot: going to the background changes it.
         let setup = self.setup.withLock { $0 }
+        let processID = Int(getpid())
+        let rendered = ByteBuffer(capacity: 512)
         var stamp = LogStamp()
-        for line in lines { self.emit(line, setup, &stamp) }
+        for line in lot.lines {
+            self.emit(line, lot.texts.span, setup, processID, &stamp, by: rendered)
+            rendered.removeAll()
+        }
         if dropped > 0 { self.emit("\(dropped) log lines dropped: they came faster than they could be written", setup) }
         self.batch.flush()
-        guard !lines.isEmpty else { return }
+        let wasEmpty = lot.lines.isEmpty
+        lot.removeAll()
+        self.queue.withLock { [lot] in $0.spare = lot }
+        guard !wasEmpty else { return }
         self.losses.report {
             self.emit($0, setup)
             self.batch.flush()
@@ -207,17 +223,24 @@ final class LogWriter: LogSink, @unchecked Sendable {  // two locks guard what c
     }
 
     private func emit(_ note: String, _ setup: Setup) {
+        let texts = ByteBuffer(capacity: 128)
+        let line = LogLine(
+            .warning, facility: nil, time: WallClock.seconds(), prefix: Span(), ByteString(note).span, into: texts)
         var stamp = LogStamp()
-        self.emit(
-            LogLine(
-                level: .warning, facility: nil, prefix: ByteString(), text: ByteString(note),
-                time: WallClock.seconds()), setup, &stamp)
+        self.emit(line, texts.span, setup, Int(getpid()), &stamp, by: ByteBuffer(capacity: 256))
     }
 
-    private func emit(_ line: LogLine, _ setup: Setup, _ stamp: inout LogStamp) {
-        let rendered = setup.target.format.render(
-            line, name: setup.name, processID: Int(getpid()), isColored: setup.target.isColored,
-            color: self.colors.withLock { $0[line.level] }, stamp: &stamp)
+    /// - Parameters:
+    ///   - texts: those of the line among them.
+    ///   - rendered: room for the line, empty.
+    private func emit(
+        _ line: LogLine, _ texts: Span<UInt8>, _ setup: Setup, _ processID: Int, _ stamp: inout LogStamp,
+        by rendered: ByteBuffer
+    ) {
+        let color = setup.target.isColored ? self.colors.withLock { $0[line.level] } : nil
+        setup.target.format.render(
+            line, of: texts, name: setup.name, processID: processID, isColored: setup.target.isColored, color: color,
+            stamp: &stamp, to: rendered)
         setup.output(line.level.severity, line.facility, rendered)
     }
 }

@@ -2,11 +2,10 @@ import Bytes
 
 /// Texts as lines of a log that people read: what comes from a message can neither begin a line nor steer a terminal.
 enum PlainText {
-    /// Appends `text`: a line end inside is followed by a tab, other control bytes are written `\x1b`. Tabs stay, and so
+    /// Appends `bytes`: a line end inside is followed by a tab, other control bytes are written `\x1b`. Tabs stay, and so
     /// do colours (`$C(xy)`).
-    static func append(_ text: ByteString, to buffer: ByteBuffer) {
-        let bytes = text.bytes
-        guard Self.mayHoldControls(text.span) else { return buffer.append(text) }
+    static func append(_ bytes: Span<UInt8>, to buffer: ByteBuffer) {
+        guard Self.mayHoldControls(bytes) else { return buffer.append(bytes) }
         var index = 0
         while index < bytes.count {
             let byte = bytes[index]
@@ -14,7 +13,7 @@ enum PlainText {
             case 10: buffer.append("\n\t")
             case 13 where index + 1 < bytes.count && bytes[index + 1] == 10: break
             case 27:
-                let length = Self.colour(bytes[index...])
+                let length = Self.colour(bytes, from: index)
                 if length > 0 {
                     for place in index..<(index + length) { buffer.append(bytes[place]) }
                     index += length
@@ -42,12 +41,12 @@ enum PlainText {
         buffer.append(hex: UInt64(byte), digits: 2)
     }
 
-    /// Length of the colour that the bytes begin with: ESC, `[`, numbers, `m`; 0: none.
-    private static func colour(_ bytes: ArraySlice<UInt8>) -> Int {
-        guard bytes.count > 2, bytes[bytes.startIndex + 1] == UInt8(ascii: "[") else { return 0 }
-        for (offset, byte) in bytes.dropFirst(2).prefix(16).enumerated() {
-            if byte == UInt8(ascii: "m") { return offset + 3 }
-            guard byte == UInt8(ascii: ";") || (48...57).contains(byte) else { return 0 }
+    /// Length of the colour that begins at `start`: ESC, `[`, numbers, `m`; 0: none.
+    private static func colour(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        guard bytes.count - start > 2, bytes[start + 1] == UInt8(ascii: "[") else { return 0 }
+        for index in (start + 2)..<min(start + 18, bytes.count) {
+            if bytes[index] == UInt8(ascii: "m") { return index - start + 1 }
+            guard bytes[index] == UInt8(ascii: ";") || bytes[index].isDigit else { return 0 }
         }
         return 0
     }
