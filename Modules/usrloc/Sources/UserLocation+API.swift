@@ -23,24 +23,43 @@ extension UserLocation {
     public var attributesName: ByteString { self.settings.attributesName }
 }
 
-/// A binding as `lookup` hands it out: everything copied, valid for ever.
-public struct FoundContact: Sendable {
-    public var uri: ByteString
+/// A binding as `lookup` hands it out: everything copied, valid for ever. An object, for it is handed on a dozen times.
+public final class FoundContact: Sendable {
+    public let uri: ByteString
     /// Where its REGISTER came from, when that was noted.
-    public var received: ByteString
+    public let received: ByteString
     /// Path vector as one header value.
-    public var path: ByteString
+    public let path: ByteString
     /// Name of the socket that it registered at.
-    public var socket: ByteString
-    public var instance: ByteString
-    public var userAgent: ByteString
-    public var callID: ByteString
-    public var ruid: ByteString
+    public let socket: ByteString
+    public let instance: ByteString
+    public let userAgent: ByteString
+    public let callID: ByteString
+    public let ruid: ByteString
     /// `$xavp` fields that were saved with it.
-    public var attributes: NamedStacks?
-    public var record: ContactRecord
+    public let attributes: NamedStacks?
+    public let record: ContactRecord
     /// Seconds until it expires; nil for never.
-    public var secondsLeft: Int?
+    public let secondsLeft: Int?
+
+    /// - Parameter second: of the monotonic clock.
+    init(
+        _ contact: ContactRecord, from stripe: borrowing LocationStripe, of commons: LocationCommons,
+        attributes: NamedStacks?, at second: UInt32
+    ) {
+        let interner = commons.interner
+        self.uri = ByteString(stripe.texts.span(contact.uri))
+        self.received = ByteString(stripe.texts.span(contact.received))
+        self.path = interner.text(contact.path)
+        self.socket = interner.text(contact.socket)
+        self.instance = ByteString(stripe.texts.span(contact.instance))
+        self.userAgent = interner.text(contact.userAgent)
+        self.callID = ByteString(stripe.texts.span(contact.callID))
+        self.ruid = commons.ruid(contact)
+        self.attributes = attributes
+        self.record = contact
+        self.secondsLeft = contact.expires == ContactRecord.permanent ? nil : Int(contact.expires) - Int(second)
+    }
 }
 
 /// A binding that has expired.
@@ -69,28 +88,18 @@ extension LocationTable {
                 let handle = walk
                 walk = contact.next
                 guard includingExpired || !contact.isExpired(at: second) else { continue }
-                var copy = self.copy(contact, from: stripe, at: second)
-                if !stripe.attributes.isEmpty { copy.attributes = stripe.attributes[handle] }
-                found.append(copy)
+                let attributes = stripe.attributes.isEmpty ? nil : stripe.attributes[handle]
+                found.append(self.copy(contact, from: stripe, at: second, attributes: attributes))
             }
         }
         return found
     }
 
-    func copy(_ contact: ContactRecord, from stripe: borrowing LocationStripe, at second: UInt32) -> FoundContact {
-        let interner = self.commons.interner
-        return FoundContact(
-            uri: ByteString(stripe.texts.span(contact.uri)),
-            received: ByteString(stripe.texts.span(contact.received)),
-            path: interner.text(contact.path),
-            socket: interner.text(contact.socket),
-            instance: ByteString(stripe.texts.span(contact.instance)),
-            userAgent: interner.text(contact.userAgent),
-            callID: ByteString(stripe.texts.span(contact.callID)),
-            ruid: self.commons.ruid(contact),
-            record: contact,
-            secondsLeft: contact.expires == ContactRecord.permanent ? nil : Int(contact.expires) - Int(second)
-        )
+    func copy(
+        _ contact: ContactRecord, from stripe: borrowing LocationStripe, at second: UInt32,
+        attributes: NamedStacks? = nil
+    ) -> FoundContact {
+        FoundContact(contact, from: stripe, of: self.commons, attributes: attributes, at: second)
     }
 
     /// Whether the address of record has a valid binding.
@@ -121,9 +130,8 @@ extension LocationTable {
             guard let contact = stripe.contacts[name.handle], !contact.isExpired(at: second),
                 user.starts(with: self.commons.ruid(contact).span)
             else { return (nil, false) }
-            var copy = self.copy(contact, from: stripe, at: second)
-            copy.attributes = stripe.attributes[name.handle]
-            return (copy, false)
+            let attributes = stripe.attributes[name.handle]
+            return (self.copy(contact, from: stripe, at: second, attributes: attributes), false)
         }
     }
 }

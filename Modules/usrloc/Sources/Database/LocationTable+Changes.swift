@@ -84,8 +84,8 @@ extension LocationTable {
         _ handle: Handle, from stripe: inout LocationStripe, at now: UInt32
     ) -> (contact: FoundContact, name: ByteString)? {
         guard let contact = stripe.contacts[handle] else { return nil }
-        var copy = self.copy(contact, from: stripe, at: now)
-        if !stripe.attributes.isEmpty { copy.attributes = stripe.attributes[handle] }
+        let attributes = stripe.attributes.isEmpty ? nil : stripe.attributes[handle]
+        let copy = self.copy(contact, from: stripe, at: now, attributes: attributes)
         stripe.contacts.withRecord(handle) { record in
             record.isDirty = false
             record.isStored = true

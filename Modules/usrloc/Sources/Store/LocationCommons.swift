@@ -43,14 +43,35 @@ package final class LocationCommons: Sendable {
 
     /// The `ruid` of a binding, also of one from another run of the server.
     func ruid(_ contact: ContactRecord) -> ByteString {
+        guard !contact.prefix.isEmpty else { return self.ruid(contact.number) }
         let buffer = ByteBuffer(capacity: 48)
-        guard !contact.prefix.isEmpty else {
-            self.write(ruid: contact.number, to: buffer)
-            return ByteString(buffer.span)
-        }
         self.interner.withBytes(contact.prefix) { buffer.append($0) }
         if contact.number != .max { buffer.append(hex: contact.number) }
         return ByteString(buffer.span)
+    }
+
+    /// Each look-up makes one for each contact: in one piece of memory.
+    private func ruid(_ number: UInt64) -> ByteString {
+        // Four letters, three dashes, three numbers.
+        var text = InlineArray<64, UInt8>(repeating: 0)
+        var count = 0
+        for byte in number & Self.fromRPC != 0 ? "ulcx".utf8 : "uloc".utf8 {
+            text[count] = byte
+            count += 1
+        }
+        for index in 0..<min(self.identity.count, 40) {
+            text[count] = self.identity.bytes[index]
+            count += 1
+        }
+        let value = number & ~Self.fromRPC
+        var shift = max((63 - value.leadingZeroBitCount) & ~3, 0)
+        while shift >= 0 {
+            let digit = UInt8(truncatingIfNeeded: value >> UInt64(shift) & 15)
+            text[count] = digit < 10 ? digit + UInt8(ascii: "0") : digit - 10 + UInt8(ascii: "a")
+            count += 1
+            shift -= 4
+        }
+        return ByteString(text.span.extracting(first: count))
     }
 
     /// The number behind a `ruid`, or nil when it is none of this server's.
