@@ -71,7 +71,8 @@ extension Registrar {
             let wanted = span.extracting(parsed.gr.indices)
             var chosen: [FoundContact] = []
             for contact in contacts {
-                let instance = contact.instance.span
+                let text = contact.instance
+                let instance = text.span
                 guard instance.count == wanted.count + 2,
                     instance.equals(ByteRange(start: 1, count: wanted.count), wanted)
                 else { continue }
@@ -118,7 +119,8 @@ extension Registrar {
         let search = self.search(route, table, uri)
         guard case .found(let contacts) = search, let best = contacts.first else { return search.code }
         self.apply(best, to: &route.target)
-        if let uri = route.target.uri { route.setRequestURI(uri) }
+        route.isTargetConsumed = false
+        route.invalidateRequestURI()
         self.record(route, best)
         guard route[self.settings.appendsBranches] != 0 else {
             self.restore(best.attributes, route)

@@ -50,6 +50,22 @@ struct LookupTests {
         #expect(route.branches.map(\.flags) == [0, 1 << 6])
     }
 
+    @Test func `a contact is reached over the connection that it registered over`() throws {
+        var phone = try RegistrarBench()
+        let tcp = phone.bench.sockets[1]
+        let connection = ConnectionID(rawValue: 7)
+        _ = try phone.register(["<sip:alice@phone.invalid;transport=tcp>"], "60") { route in
+            route.arrival.socket = tcp
+            route.arrival.connection = connection
+        }
+        let route = try phone.bench.receive(Self.request())
+        #expect(try phone.bench.call("lookup", "location", in: route) == 1)
+        #expect(route.target.connection == connection)
+        // Sent elsewhere it is another matter.
+        route.setRequestURI("sip:other@192.0.2.7")
+        #expect(route.target.connection == .none)
+    }
+
     @Test func `who is not registered, and who does not take the method`() throws {
         var phone = try RegistrarBench()
         let route = try phone.bench.receive(Self.request())
