@@ -27,6 +27,10 @@ public struct ByteString: Hashable, Sendable {
 
     /// Holds a copy of `span` from now on, in the room it has when nobody shares it.
     public mutating func replace(with span: Span<UInt8>) {
+        guard self.bytes.capacity >= span.count else {
+            self = ByteString(span)
+            return
+        }
         self.bytes.removeAll(keepingCapacity: true)
         unsafe span.withUnsafeBufferPointer { unsafe self.bytes.append(contentsOf: $0) }
     }

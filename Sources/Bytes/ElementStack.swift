@@ -75,11 +75,9 @@ public struct ElementStack<Element>: ~Copyable {
     /// Takes away the element at `index`; the last one takes its place.
     @inlinable
     public func remove(at index: Int) -> Element? {
-        guard index >= 0, index < self.count, let last = self.popLast() else { return nil }
-        guard index < self.count else { return last }
-        let removed = self[index]
-        self[index] = last
-        return removed
+        guard index >= 0, index < self.count, var last = self.popLast() else { return nil }
+        if index < self.count { swap(&self[index], &last) }
+        return last
     }
 
     /// Takes away the elements from `count` on.

@@ -18,10 +18,10 @@ extension RecordRouting {
     /// `looseRoute`, then whoever wants to hear of it.
     func follow(_ route: RouteContext, mode: Int) -> Int {
         let code = self.looseRoute(route, mode: mode)
-        guard code > 0 || code == -3, let parameters = route.state(FollowedRoute.self)?.parameters, !parameters.isEmpty
-        else { return code }
         let followers = self.followers.read { $0 }
-        guard !followers.isEmpty else { return code }
+        guard !followers.isEmpty, code > 0 || code == -3,
+            let parameters = route.state(FollowedRoute.self)?.parameters, !parameters.isEmpty
+        else { return code }
         let isUpstream = self.isUpstream(route)
         for follower in followers { follower.followed(route, parameters: parameters, isUpstream: isUpstream) }
         return code

@@ -6,11 +6,10 @@ import SIPTransport
 /// Where a request goes (RFC 3263 §4): by its URI, what DNS says, and the sockets there are.
 extension Server {
     /// The next hop of a URI, as far as it is known without asking anybody.
-    /// - Parameter table: the listeners to send from; nil for those of the configuration in force.
+    /// - Parameter table: the listeners to send from.
     func nextHop(
-        for span: Span<UInt8>, range: ByteRange, socket: ListenSocket?, of table: SocketTable? = nil
+        for span: Span<UInt8>, range: ByteRange, socket: ListenSocket?, of table: SocketTable
     ) -> NextHopAnswer {
-        let table = table ?? self.sockets
         guard let uri = SIPURI(span, range), uri.isSIP else { return .unreachable(.badURI) }
         let host = uri.maddr.count > 0 ? uri.maddr : uri.host
         if uri.transportRange.isPresent, uri.transport == nil { return .unreachable(.unsupportedTransport) }

@@ -38,7 +38,7 @@ public struct RecordRouteSet: Sendable {
     public init() {}
 
     /// As new, in the room that the tail has.
-    mutating func reset() {
+    fileprivate mutating func reset() {
         var tail = ByteString()
         swap(&tail, &self.tail)
         self = RecordRouteSet()
@@ -115,25 +115,48 @@ public struct OutgoingField: Sendable {
     }
 }
 
-private final class RecordRouteBox: ReusableState {
-    var set: RecordRouteSet {
-        _read { yield self.ownSet.value }
-        _modify { yield &self.ownSet.value }
+/// A set that several may hold, a transaction and the branches of its request on whatever thread, until one of them changes
+/// it: handing it on counts one reference, not all that a set has.
+public struct SharedRecordRoutes {
+    /// Changed only by whoever holds it alone. No `Guarded`: reading counts there, and many may read at the same time.
+    private final class Storage {
+        var set: RecordRouteSet
+        init(_ set: RecordRouteSet) { self.set = set }
     }
-    private let ownSet = Guarded(RecordRouteSet())
-    func clear() { self.set.reset() }
+
+    private var storage = Storage(RecordRouteSet())
+
+    fileprivate var set: RecordRouteSet { _read { yield self.storage.set } }
+
+    fileprivate mutating func change<R>(_ body: (inout RecordRouteSet) -> R) -> R {
+        if !isKnownUniquelyReferenced(&self.storage) { self.storage = Storage(self.storage.set) }
+        return body(&self.storage.set)
+    }
+
+    fileprivate mutating func reset() {
+        if isKnownUniquelyReferenced(&self.storage) {
+            self.storage.set.reset()
+        } else {
+            self.storage = Storage(RecordRouteSet())
+        }
+    }
+}
+
+private final class RecordRouteBox: ReusableState {
+    let routes = Guarded(SharedRecordRoutes())
+    func clear() { self.routes.value.reset() }
 }
 
 extension RouteContext {
     /// What the request is to carry in Record-Route. A branch route changes it for its branch: whoever runs one keeps
     /// the value from before and puts it back.
-    public var recordRoutes: RecordRouteSet? {
-        get { self.state(RecordRouteBox.self)?.set }
+    public var recordRoutes: SharedRecordRoutes? {
+        get { self.state(RecordRouteBox.self)?.routes.value }
         set {
             if let newValue {
-                self.reusedState(RecordRouteBox.self).set = newValue
+                self.reusedState(RecordRouteBox.self).routes.value = newValue
             } else {
-                self.state(RecordRouteBox.self)?.set = RecordRouteSet()
+                self.state(RecordRouteBox.self)?.clear()
             }
         }
     }
@@ -143,18 +166,18 @@ extension RouteContext {
 
     /// Changes what the request is to carry in Record-Route where it is, without a copy.
     public func changeRecordRoutes<R>(_ body: (inout RecordRouteSet) -> R) -> R {
-        body(&self.reusedState(RecordRouteBox.self).set)
+        self.reusedState(RecordRouteBox.self).routes.value.change(body)
     }
 
     /// Appends the header fields that go in front of our own Via when the request leaves by `outgoing`, and puts those
     /// among the edits that name this socket: the caller rolls the edits back when the request is written.
     public func writeTopHeaders(outgoing: ListenSocket, into buffer: ByteBuffer) {
         guard let box = self.state(RecordRouteBox.self) else { return }
-        for field in box.set.outgoingFields {
+        for field in box.routes.value.set.outgoingFields {
             let writer = self.edits.beginInsert()
             field.write(outgoing, writer.buffer)
             self.edits.endInsert(writer, at: field.place)
         }
-        box.set.write(for: self, received: self.arrival.socket, outgoing: outgoing, into: buffer)
+        box.routes.value.set.write(for: self, received: self.arrival.socket, outgoing: outgoing, into: buffer)
     }
 }

@@ -15,7 +15,8 @@ extension ReusableState {
 /// What a module attached to a message, by its type.
 struct AttachedState {
     var key: ObjectIdentifier
-    var value: AnyObject
+    /// There, but while it is cleared.
+    var value: AnyObject?
     /// Type of `value`, when that serves further messages.
     var reusable: (any ReusableState.Type)?
     /// Of an earlier message, and cleared: the next one that wants such a state gets it.

@@ -5,7 +5,7 @@ extension RouteContext {
     /// worker's own level when `setdebug()` gave it one, else by the server's.
     public func isLogging(_ level: LogLevel) -> Bool {
         if let own = self.logRule?.threshold { return level.rawValue <= own }
-        guard let own = self.variables.logThreshold else { return self.program.isLogging(level) }
+        guard let own = self.variables.logThreshold else { return self.isProgramLogging(level) }
         return level.rawValue <= own
     }
 

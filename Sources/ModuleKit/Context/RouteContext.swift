@@ -35,14 +35,22 @@ public final class RouteContext {
     let variables: WorkerVariables
     /// The configuration that the message began with; it ends with it, whatever is loaded meanwhile.
     public var program: any RouteProgram {
-        get { self.ownProgram.value }
+        get { self.ownProgram.value.program }
         set {
-            self.ownProgram.value = newValue
+            self.ownProgram.value = HeldProgram(program: newValue)
             self.programFacts.value = ProgramFacts(newValue)
             self.ownConfiguration = nil
         }
     }
-    private let ownProgram: Slot<any RouteProgram>
+    private let ownProgram: Guarded<HeldProgram>
+
+    /// Lent by its holder, where the program itself would be counted.
+    private struct HeldProgram: ~Copyable {
+        let program: any RouteProgram
+    }
+
+    /// `program.isLogging(level)`.
+    func isProgramLogging(_ level: LogLevel) -> Bool { self.ownProgram.value.program.isLogging(level) }
     private let programFacts: Cell<ProgramFacts>
     /// Whether the message goes by this program, and not by another copy of it either.
     public func goes(by program: any RouteProgram) -> Bool { self.programFacts.value.name == ObjectIdentifier(program) }
@@ -271,7 +279,7 @@ public final class RouteContext {
         self.ownArrival = Slot(arrival)
         self.worker = worker
         self.variables = worker.variables
-        self.ownProgram = Slot(program)
+        self.ownProgram = Guarded(HeldProgram(program: program))
         self.programFacts = Cell(ProgramFacts(program))
         self.settings = Cell(worker.host.sharedSettings.forMessages)
     }
@@ -325,7 +333,11 @@ public final class RouteContext {
                 _ = self.moduleState.remove(at: index)
                 continue
             }
-            type.clear(attached: self.moduleState[index].value)
+            // Taken out meanwhile: what is only lent to somebody unknown is counted.
+            if let value = self.moduleState[index].value.take() {
+                type.clear(attached: value)
+                self.moduleState[index].value = consume value
+            }
             self.moduleState[index].isIdle = true
         }
         self.invalidateRequestURI()
@@ -341,8 +353,10 @@ public final class RouteContext {
 
     /// State of type `State` that a module attached, or nil.
     public func state<State: AnyObject>(_ type: State.Type) -> State? {
-        guard let place = self.place(of: ObjectIdentifier(type)) else { return nil }
-        return cast(self.moduleState[place].value, to: State.self)
+        guard let place = self.place(of: ObjectIdentifier(type)), let state = self.moduleState[place].value else {
+            return nil
+        }
+        return cast(consume state, to: State.self)
     }
 
     /// Attaches `state`, replacing what was attached under its type.
@@ -359,7 +373,7 @@ public final class RouteContext {
         let key = ObjectIdentifier(type)
         if let place = self.place(of: key, isIdle: true) {
             self.moduleState[place].isIdle = false
-            if let state = cast(self.moduleState[place].value, to: State.self) { return state }
+            if let value = self.moduleState[place].value, let state = cast(value, to: State.self) { return state }
         }
         let state = State()
         self.moduleState.append(AttachedState(key: key, value: state, reusable: type))

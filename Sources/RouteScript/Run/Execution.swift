@@ -196,7 +196,8 @@ extension Program {
                 if call.isScriptCall, let mode {
                     self.push(call.route, context.routeKind, mode, nil, execution, context)
                 } else {
-                    self.push(call.route, call.kind, mode ?? .statement, call, execution, context)
+                    let (route, kind) = (call.route, call.kind)
+                    self.push(route, kind, mode ?? .statement, consume call, execution, context)
                 }
                 return .goOn
             case .suspended(let continuation):

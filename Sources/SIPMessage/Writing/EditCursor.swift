@@ -10,7 +10,7 @@ struct EditCursor {
         edits.sort()
         self.position = start
         self.count = edits.count
-        while self.next < self.count, Int(edits.edits[edits.ordered(self.next)].offset) < start {
+        while self.next < self.count, Int(edits.edit(ordered: self.next).offset) < start {
             self.next &+= 1
         }
     }
@@ -38,7 +38,7 @@ struct EditCursor {
 
     /// Leaves out the received bytes up to `end` and the edits among them.
     mutating func skip(to end: Int, _ edits: EditList) {
-        while self.next < self.count, Int(edits.edits[edits.ordered(self.next)].offset) < end { self.next &+= 1 }
+        while self.next < self.count, Int(edits.edit(ordered: self.next).offset) < end { self.next &+= 1 }
         self.position = max(self.position, end)
     }
 
@@ -51,7 +51,7 @@ struct EditCursor {
         into out: ByteBuffer
     ) {
         while self.next < self.count {
-            let edit = edits.edits[edits.ordered(self.next)]
+            let edit = edits.edit(ordered: self.next)
             let offset = Int(edit.offset)
             guard offset < end || (atEnd && offset == end) else { break }
             if offset > self.position {

@@ -61,23 +61,23 @@ extension EditList {
             self.delete(ByteRange(semicolon, via.receivedParameter.upper))
         }
         guard needsReceived || (forceRport && !via.hasRport) else { return }
-        let writer = self.beginInsert()
+        let start = self.text.count
         if forceRport, !via.hasRport {
-            writer.buffer.append(";rport=")
-            writer.buffer.append(decimal: Int(source.port))
+            self.text.append(";rport=")
+            self.text.append(decimal: Int(source.port))
         }
         if needsReceived {
-            writer.buffer.append(";received=")
-            source.ip.write(to: writer.buffer)
+            self.text.append(";received=")
+            source.ip.write(to: self.text)
         }
-        self.endInsert(writer, at: via.parameters.lower)
+        self.record(offset: via.parameters.lower, deleted: 0, textStart: start)
     }
 
     private func replaceRport(_ via: Via, port: UInt16) {
-        let writer = self.beginInsert()
-        writer.buffer.append("rport=")
-        writer.buffer.append(decimal: Int(port))
-        self.endReplace(writer, via.rportParameter)
+        let start = self.text.count
+        self.text.append("rport=")
+        self.text.append(decimal: Int(port))
+        self.record(offset: via.rportParameter.lower, deleted: via.rportParameter.length, textStart: start)
     }
 }
 

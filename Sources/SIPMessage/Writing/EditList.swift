@@ -122,6 +122,9 @@ public final class EditList {
     /// Number of the edit that comes out at `position`, counted from the start of the message.
     func ordered(_ position: Int) -> Int { Int(self.order[position]) }
 
+    /// That edit.
+    func edit(ordered position: Int) -> Edit { self.edits[self.ordered(position)] }
+
     /// Lists up to this long are sorted by insertion, longer ones in a time that does not grow by their square.
     private static let shortCount = 64
 
