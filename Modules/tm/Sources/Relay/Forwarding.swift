@@ -6,9 +6,9 @@ import SIPTransaction
 /// One `t_relay`: takes the targets in turn, runs the branch route for each, finds its next hop, sends it.
 ///
 /// The branch route and the lookup of a name interrupt it: then it hands the machine an outcome that holds what is left.
-/// What every branch does is `mutating` also where it changes nothing: others would be given a copy, with all that this holds
+/// Never copied, and what every branch does is `mutating` also where it changes nothing: all that this holds would be
 /// counted.
-struct Forwarding {
+struct Forwarding: ~Copyable {
     private let module: Transactions
     private let id: TransactionID
     /// Empty: the context's own target, where it is.
@@ -16,7 +16,7 @@ struct Forwarding {
     private let order: RelayOrder
     private let isNew: Bool
     /// What the context had before targets and branch routes changed it; nil: nothing has.
-    private var original: (target: BranchTarget, recordRoutes: RecordRouteSet?)?
+    private var original: (target: BranchTarget, recordRoutes: SharedRecordRoutes?)?
     /// Of a transaction that has no branch yet.
     private var first: FirstBranch?
     private var next = 0
@@ -56,12 +56,20 @@ struct Forwarding {
         }
     }
 
-    /// What is left of it, for whoever goes on later. What can be moved is not copied: this one is done.
+    /// What is left of it, for whoever goes on later: this one is done.
     private mutating func handOver() -> Forwarding {
-        let original = self.original.take()
-        var rest = self
-        rest.original = original
+        let rest = self
+        self = Forwarding(overFor: rest.module, rest.mark)
         return rest
+    }
+
+    private init(overFor module: Transactions, _ mark: EditList.Mark) {
+        self.module = module
+        self.id = .none
+        self.targets = []
+        self.order = RelayOrder()
+        self.isNew = false
+        self.mark = mark
     }
 
     /// Goes on with the next target, or ends.

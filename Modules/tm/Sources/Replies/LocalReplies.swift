@@ -77,39 +77,51 @@ extension Transactions {
         let worker = route.worker
         // A copy for whoever hears of a final reply; a provisional one takes the room of the one before.
         let bytes = code >= 200 ? ByteString(buffer.span) : ByteString()
-        let now = worker.now
-        let givesReasons = code >= 200 && self.givesReasons(worker)
-        let sent = self.table.withStripe(id) { stripe, handle -> (Destination, CancelOrder)? in
-            let outcome = stripe.records.withRecord(handle) {
-                record -> (TransactionReaction, Destination, BranchDecision)? in
-                let isLateReplica = record.marks.contains(.isReplica) && record.lastStatus < 200
-                guard record.server.isOpen || isLateReplica else { return nil }
-                if code >= 200 {
-                    record.lastReply = bytes
-                } else if isKept {
-                    record.lastReply.replace(with: buffer.span)
-                }
-                record.lastStatus = code
-                let reaction = record.server.respond(code, timers: record.timers)
-                let decision = code >= 200 ? record.responses.answered(policy: record.policy) : BranchDecision()
-                return (reaction, record.replyDestination, decision)
-            }
-            guard let outcome, let found = outcome else { return nil }
-            stripe.applyServer(found.0, handle, now)
-            let headers = givesReasons && !found.2.cancel.isEmpty ? Self.localReason(code) : ByteString()
-            return (found.1, self.orderCancel(&stripe, handle, found.2, now, headers: headers))
-        }
-        guard let sent, let (destination, cancels) = sent else { return }
-        var target = destination
+        var answer = LocalAnswer(code: code, isKept: isKept, givesReasons: code >= 200 && self.givesReasons(worker))
+        self.take(&answer, bytes, buffer, id, worker.now, in: self.stripes)
+        guard var target = answer.destination else { return }
         if route.options.contains(.replyClose) { target.closesAfter = true }
         worker.send(buffer, to: target, token: 0)
         worker.count(self.counters.generated)
         worker.count(self.counters.sent)
         self.countFinal(code, worker)
-        self.carryOut(cancels, by: worker)
+        if !answer.cancels.requests.isEmpty { self.carryOut(answer.cancels, by: worker) }
         if code >= 200 { route.options.insert(.hasReplied) }
         if code >= 200 { self.report(id, code, reason, bytes, isLocal: true, in: route) }
         if code >= 200 { self.localReplySent(route, bytes) }
+    }
+
+    /// A reply of our own, and what its transaction makes of it: filled in place.
+    fileprivate struct LocalAnswer {
+        let code: Int
+        /// It is remembered.
+        let isKept: Bool
+        let givesReasons: Bool
+        /// Where it goes; nil: nowhere, the transaction is answered.
+        var destination: Destination?
+        var cancels = CancelOrder()
+    }
+
+    /// Tells the transaction of a reply of our own. By itself: what is handed in is borrowed, and need not be counted.
+    /// - Parameters:
+    ///   - bytes: a final reply, to be kept.
+    ///   - buffer: any reply.
+    @inline(never)
+    private func take(
+        _ answer: inout LocalAnswer, _ bytes: ByteString, _ buffer: ByteBuffer, _ id: TransactionID, _ now: Instant,
+        in stripes: StripedTable<TransactionStripe>
+    ) {
+        guard id.isPresent, id.stripe < stripes.count else { return }
+        var stripe = stripes.lock(at: id.stripe)
+        var decision = BranchDecision()
+        guard stripe.state.records.contains(id.handle),
+            let reaction = stripe.state.records[present: id.handle].answer(&answer, bytes, buffer, &decision)
+        else { return }
+        stripe.state.applyServer(reaction, id.handle, now)
+        let headers =
+            answer.givesReasons && !decision.cancel.isEmpty ? Self.localReason(answer.code) : ByteString()
+        answer.cancels = self.orderCancel(&stripe.state, id.handle, decision, now, headers: headers)
+        stripe.unlock()
     }
 
     func countFinal(_ code: Int, _ worker: any WorkerServices) {
@@ -125,14 +137,8 @@ extension Transactions {
         _ id: TransactionID, _ code: Int, _ reason: ByteString, _ bytes: ByteString, isLocal: Bool,
         in route: RouteContext?, reply: RouteContext? = nil, by worker: (any WorkerServices)? = nil
     ) {
-        guard
-            let state = self.table.withTransaction(
-                id,
-                { record -> (StoredRequest, UInt32, AttributeStack)? in
-                    guard record.isObserved, let request = record.request else { return nil }
-                    return (request, record.flags, record.attributes)
-                }), let state
-        else { return }
+        var observed = ObservedRequest()
+        guard Self.find(id, &observed, in: self.stripes), let request = observed.request.take() else { return }
         let observers = self.observers.read { $0 }
         guard !observers.isEmpty else { return }
         let tag =
@@ -144,23 +150,49 @@ extension Transactions {
         let event = TransactionReplyEvent(
             code: code, reason: reason, toTag: tag, isLocal: isLocal, bytes: bytes, reply: reply)
         if let route, route.isRequest {
-            for observer in observers { Self.tell(observer, route, event) }
+            Self.tell(observers.span, route, event)
             return
         }
-        guard let worker = worker ?? route?.worker, let context = self.requestContext(state.0, worker) else { return }
-        context.flags = state.1
-        context.attributes = state.2
+        guard let worker = worker ?? route?.worker, let context = self.requestContext(request, worker) else { return }
+        context.flags = observed.flags
+        if !observed.attributes.isEmpty { swap(&context.attributes, &observed.attributes) }
         context.transaction = id.rawValue
-        for observer in observers { Self.tell(observer, context, event) }
+        Self.tell(observers.span, context, event)
         worker.recycle(context)
     }
 
-    private static func tell(_ observer: any TransactionObserver, _ route: RouteContext, _ event: TransactionReplyEvent)
-    {
-        if event.code >= 200 {
-            observer.replied(route, event)
-        } else {
-            observer.repliedProvisionally(route, event)
+    /// What observers are told of a request; filled in place.
+    private struct ObservedRequest {
+        var request: StoredRequest?
+        var flags: UInt32 = 0
+        var attributes = AttributeStack()
+    }
+
+    /// - Returns: false when nobody wants to hear of the transaction, or it is gone.
+    @inline(never)
+    private static func find(
+        _ id: TransactionID, _ observed: inout ObservedRequest, in stripes: StripedTable<TransactionStripe>
+    ) -> Bool {
+        guard id.isPresent, id.stripe < stripes.count else { return false }
+        let stripe = stripes.lock(at: id.stripe)
+        guard stripe.state.records.contains(id.handle), stripe.state.records[present: id.handle].isObserved else {
+            return false
+        }
+        observed.request = stripe.state.records[present: id.handle].request
+        observed.flags = stripe.state.records[present: id.handle].flags
+        observed.attributes = stripe.state.records[present: id.handle].attributes
+        return observed.request != nil
+    }
+
+    private static func tell(
+        _ observers: Span<any TransactionObserver>, _ route: RouteContext, _ event: TransactionReplyEvent
+    ) {
+        for index in observers.indices {
+            if event.code >= 200 {
+                observers[index].replied(route, event)
+            } else {
+                observers[index].repliedProvisionally(route, event)
+            }
         }
     }
 
@@ -176,5 +208,26 @@ extension Transactions {
         if let edits = request.edits { context.edits.copy(from: edits) }
         if let recordRoutes = request.recordRoutes { context.recordRoutes = recordRoutes }
         return context
+    }
+}
+
+extension TransactionRecord {
+    /// - Returns: nil, with nothing done, when it has been answered.
+    fileprivate mutating func answer(
+        _ answer: inout Transactions.LocalAnswer, _ bytes: ByteString, _ buffer: ByteBuffer,
+        _ decision: inout BranchDecision
+    ) -> TransactionReaction? {
+        let isLateReplica = self.marks.contains(.isReplica) && self.lastStatus < 200
+        guard self.server.isOpen || isLateReplica else { return nil }
+        if answer.code >= 200 {
+            self.lastReply = bytes
+        } else if answer.isKept {
+            self.lastReply.replace(with: buffer.span)
+        }
+        self.lastStatus = answer.code
+        answer.destination = self.replyDestination
+        let reaction = self.server.respond(answer.code, timers: self.timers)
+        if answer.code >= 200 { decision = self.responses.answered(policy: self.policy) }
+        return reaction
     }
 }

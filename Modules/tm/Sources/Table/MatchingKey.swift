@@ -10,7 +10,7 @@ struct MatchingKey: BitwiseCopyable, Equatable {
     /// The branch parameter begins with the magic cookie.
     let hasCookie: Bool
 
-    init(_ message: Message) {
+    init(_ message: borrowing Message) {
         let span = message.span
         let via = message.topVia
         let seed = HashSeed.process

@@ -83,11 +83,11 @@ final class StoredRequest: @unchecked Sendable {  // never changed after init; t
     /// What the script had changed when the request was relayed; nil while nobody needs it.
     let edits: EditList?
     let target: BranchTarget
-    let recordRoutes: RecordRouteSet?
+    let recordRoutes: SharedRecordRoutes?
 
     init(
         bytes: ByteString, arrival: Arrival, program: any RouteProgram, options: RouteContext.Options,
-        edits: EditList?, target: BranchTarget, recordRoutes: RecordRouteSet?
+        edits: EditList?, target: BranchTarget, recordRoutes: SharedRecordRoutes?
     ) {
         self.bytes = bytes
         self.arrival = arrival
@@ -98,7 +98,7 @@ final class StoredRequest: @unchecked Sendable {  // never changed after init; t
         self.recordRoutes = recordRoutes
     }
 
-    init(_ route: RouteContext, keepingEdits: Bool) {
+    init(_ route: borrowing RouteContext, keepingEdits: Bool) {
         let message = route.message
         self.bytes = ByteString(message.span)
         self.arrival = route.arrival

@@ -113,7 +113,7 @@ extension Transactions {
         record.attributes = route.attributes
         record.routes = intent?.routes ?? ArmedRoutes()
         record.replyEditor = intent?.replyEditor
-        record.isObserved = observers.contains { $0.wants(route) }
+        record.isObserved = Self.areWanted(observers.span, route)
         if let intent {
             record.marks = intent.marks
             if intent.disablesSixHundredBlock { record.policy.blocksOn6xx = false }
@@ -142,6 +142,12 @@ extension Transactions {
             self.refuse(route, relayedBy: order)
             return nil
         }
+    }
+
+    /// Whether one of the observers wants to hear of the transaction that the request begins.
+    private static func areWanted(_ observers: Span<any TransactionObserver>, _ route: RouteContext) -> Bool {
+        for index in observers.indices where observers[index].wants(route) { return true }
+        return false
     }
 
     private enum Entry {
