@@ -144,10 +144,10 @@ struct LocationTableTests {
     }
 
     @Test func `a ruid names start, process and binding`() {
-        let buffer = ByteBuffer(capacity: 64)
-        self.store.commons.write(ruid: 11, to: buffer)
-        let text = ByteString(buffer.span)
+        let text = self.store.commons.ruid(11)
         #expect(text.string == "uloc-6b04f964-766d-b")
+        #expect(self.store.commons.ruid(.max).string == "ulcx-6b04f964-766d-7fffffffffffffff")
+        #expect(self.store.commons.ruid(0).string == "uloc-6b04f964-766d-0")
         #expect(self.store.commons.number(ruid: text) == 11)
         #expect(self.store.commons.number(ruid: "uloc-6b04f964-766e-b") == nil)
         #expect(self.store.commons.number(ruid: "uloc-6b04f964-766d-") == nil)

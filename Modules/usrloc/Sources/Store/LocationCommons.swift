@@ -34,13 +34,6 @@ package final class LocationCommons: Sendable {
     /// A number for a new binding.
     func nextNumber() -> UInt64 { self.counter.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    /// Appends the `ruid` of a binding.
-    func write(ruid number: UInt64, to buffer: ByteBuffer) {
-        buffer.append(number & Self.fromRPC != 0 ? "ulcx" : "uloc")
-        buffer.append(self.identity)
-        buffer.append(hex: number & ~Self.fromRPC)
-    }
-
     /// The `ruid` of a binding, also of one from another run of the server.
     func ruid(_ contact: ContactRecord) -> ByteString {
         guard !contact.prefix.isEmpty else { return self.ruid(contact.number) }
@@ -50,8 +43,9 @@ package final class LocationCommons: Sendable {
         return ByteString(buffer.span)
     }
 
-    /// Each look-up makes one for each contact: in one piece of memory.
-    private func ruid(_ number: UInt64) -> ByteString {
+    /// The `ruid` of a binding of this run: `uloc-<hex of the start>-<hex of the process>-<hex of the number>`, `ulcx` in
+    /// front of what an RPC command added. Each look-up makes one for each contact, in one piece of memory.
+    func ruid(_ number: UInt64) -> ByteString {
         // Four letters, three dashes, three numbers.
         var text = InlineArray<64, UInt8>(repeating: 0)
         var count = 0
